@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class CommunesConfig(AppConfig):
+    name = "server.communes"
+    label = "communes"
+    default_auto_field = "django.db.models.BigAutoField"

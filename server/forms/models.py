@@ -1,0 +1,116 @@
+"""WHAT WE ASK: forms, their published versions, and the files phones need with them."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Self
+
+from django.db import models
+from django.db.models import Q
+
+from server.projects.models import Project
+
+
+class FormState(models.TextChoices):
+    """What devices may do with a form, spelled as on Central's wire."""
+
+    OPEN = "open"  # listed, downloadable, accepts
+    CLOSING = "closing"  # not listed, downloadable, accepts
+    CLOSED = "closed"  # nothing
+
+
+class FormQuerySet(models.QuerySet["Form"]):
+    """Forms, in the words of the field."""
+
+    def living(self) -> Self:
+        """Those not deleted."""
+        return self.filter(deleted_at=None)
+
+    def listed(self) -> Self:
+        """Those that a form list names: published, open, not deleted; by title, then id."""
+        return (
+            self.living()
+            .filter(state=FormState.OPEN, current_version__isnull=False)
+            .select_related("current_version")
+            .order_by("current_version__title", "form_id")
+        )
+
+
+class Form(models.Model):
+    """A form's whole life, through all its versions."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE)
+    form_id = models.CharField(max_length=249)  # OpenRosa's formID (openrosa-metadata: <= 249)
+    state = models.TextField(choices=FormState.choices, default=FormState.OPEN)
+    current_version = models.ForeignKey(
+        "FormVersion", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    deleted_at = models.DateTimeField(null=True)
+
+    objects = FormQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["project", "form_id"], name="one_form_per_id"),
+            models.CheckConstraint(
+                condition=Q(state__in=FormState.values), name="form_state_is_known"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.form_id
+
+
+class FormVersion(models.Model):
+    """One published version, byte for byte as phones get it; never changed afterwards."""
+
+    form = models.ForeignKey(Form, on_delete=models.CASCADE, related_name="versions")
+    version = models.CharField(max_length=249, blank=True)  # the designer's; "" is a version too
+    title = models.TextField()
+    xform = models.BinaryField()  # the bytes served
+    md5 = models.CharField(max_length=32)  # of `xform`; what the form list says
+    workbook_sha256 = models.CharField(max_length=64, blank=True)  # blob; "" when sent as XML
+    schema = models.JSONField()  # server.forms.schema.Schema, see schema.dump
+    conditions = models.JSONField()  # server.forms.findings.Conditions, see findings.dump
+    warnings = models.JSONField(default=list)  # of the compiler, as it wrote them
+    published_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["form", "version"], name="one_form_version"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.form} {self.version}"
+
+
+class AttachmentSource(models.TextChoices):
+    """Where the bytes of an attachment come from."""
+
+    FILE = "file"  # a blob
+    COMMUNES = "communes"  # communes.csv, rendered from server.communes
+    INSPECTORS = "inspectors"  # inspectors.csv, rendered from server.projects
+
+
+class FormAttachment(models.Model):
+    """A file that phones need with a version; the manifest lists it when its bytes are there."""
+
+    form_version = models.ForeignKey(
+        FormVersion, on_delete=models.CASCADE, related_name="attachments"
+    )
+    name = models.CharField(max_length=255)
+    kind = models.TextField()  # file, image, audio, video (openrosa.md §2.2)
+    source = models.TextField(choices=AttachmentSource.choices, default=AttachmentSource.FILE)
+    sha256 = models.CharField(max_length=64, blank=True)  # blob; "" when not (yet) a file
+    md5 = models.CharField(max_length=32, blank=True)  # of the blob; what the manifest says
+    size = models.BigIntegerField(null=True)  # bytes
+    content_type = models.TextField(default="application/octet-stream")
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["form_version", "name"], name="one_file_per_name"),
+        )
+        ordering: ClassVar = ["name"]
+
+    def __str__(self) -> str:
+        return self.name

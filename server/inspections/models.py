@@ -1,0 +1,115 @@
+"""WHAT IT MEANS: everything here is derived from submissions and can be computed again."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from server.communes.models import AdminUnit
+from server.forms.models import Form, FormVersion
+from server.submissions.models import Submission
+
+
+class Status(models.TextChoices):
+    """Outcome of a condition, or of a whole form (domain.md §6.0, list `find`)."""
+
+    DAT = "dat", "Đạt"
+    KHONG_DAT = "khong_dat", "Không đạt"
+    CHUA_DU_CAN_CU = "chua_du_can_cu", "Chưa đủ căn cứ"
+    KHONG_AP_DUNG = "khong_ap_dung", "Không áp dụng"
+
+
+class GpsStatus(models.TextChoices):
+    """What the inspection's point says about where it was made."""
+
+    INSIDE = "inside"
+    NEAR_BORDER = "near_border"
+    OUTSIDE = "outside"  # of every commune
+    MISSING = "missing"
+    NO_COVERAGE = "no_coverage"  # no polygons for that day
+
+
+class Inspection(models.Model):
+    """What the current version of one submission means."""
+
+    submission = models.OneToOneField(Submission, on_delete=models.CASCADE)
+    form = models.ForeignKey(Form, on_delete=models.PROTECT)
+    form_version = models.ForeignKey(FormVersion, on_delete=models.PROTECT)
+    visit_date = models.DateField(null=True)
+    year = models.PositiveSmallIntegerField(null=True)  # of the data, not of the visit
+    period = models.TextField(blank=True)  # h1, fy; "" when it cannot be told
+    # The commune it counts for: the declared one, or where none was declared the located one.
+    unit = models.ForeignKey(AdminUnit, null=True, on_delete=models.PROTECT, related_name="+")
+    declared_unit = models.ForeignKey(
+        AdminUnit, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    located_unit = models.ForeignKey(
+        AdminUnit, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    lon = models.FloatField(null=True)
+    lat = models.FloatField(null=True)
+    accuracy_m = models.FloatField(null=True)
+    gps_status = models.TextField(choices=GpsStatus.choices)
+    gps_distance_m = models.FloatField(null=True)  # to the nearest commune line
+    gps_is_schematic = models.BooleanField(default=False)
+    result = models.TextField(blank=True)  # ours, a Status; "" when the form has no conditions
+    device_result = models.TextField(blank=True)  # the phone's
+    evidence_share = models.FloatField(null=True)  # 0..1 of applicable conditions, seen or copied
+    answers = models.JSONField()  # {path: text}, repeats apart
+    repeats = models.JSONField()  # {repeat path: [{path: text}]}, see instance.Answers
+    derived_at = models.DateTimeField()
+
+    class Meta:
+        indexes = (models.Index(fields=["form", "year", "period"], name="inspection_by_period"),)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(result__in=["", *Status.values]), name="result_is_known"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.unit_id} {self.visit_date}"
+
+
+class Finding(models.Model):
+    """The outcome of one condition in one inspection, with what it rests on."""
+
+    inspection = models.ForeignKey(Inspection, on_delete=models.CASCADE, related_name="findings")
+    position = models.PositiveSmallIntegerField()  # order in the findings sheet
+    condition = models.CharField(max_length=32)  # its code, e.g. "A7b"
+    status = models.TextField(choices=Status.choices)
+    device_status = models.TextField(blank=True)  # what the phone calculated
+    value = models.FloatField(null=True)  # the figure judged: a count, or a percentage
+    is_core = models.BooleanField()
+    is_verified = models.BooleanField()  # the rule was checked against the law
+    has_document = models.BooleanField()  # evidence was seen or copied
+    evidence = models.JSONField(default=dict)  # {field name: answer} the rule looked at
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["inspection", "condition"], name="one_finding_per_condition"
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=Status.values), name="finding_status_is_known"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.condition} {self.status}"
+
+
+class Flag(models.Model):
+    """A reason to look twice. Never a rejection."""
+
+    inspection = models.ForeignKey(Inspection, on_delete=models.CASCADE, related_name="flags")
+    code = models.CharField(max_length=32)  # gps_far, gps_missing, photo_missing, result_differs …
+    details = models.JSONField(default=dict)  # figures and names of questions, never answers
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["inspection", "code"], name="one_flag_per_code"),
+        )
+
+    def __str__(self) -> str:
+        return self.code

@@ -1,0 +1,169 @@
+"""Everything configurable, from the environment and nowhere else; docs/settings.md lists it all.
+
+A value that cannot be used stops the start with a sentence that names the variable.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+from server import embedded
+
+ROOT = Path(__file__).resolve().parent.parent
+env = environ.Env()
+
+
+def one_of(name: str, values: tuple[str, ...], default: str) -> str:
+    """Return the variable's value. Raises ImproperlyConfigured unless it is one of `values`."""
+    value: str = env.str(name, default=default)
+    if value not in values:
+        raise ImproperlyConfigured(f"{name}={value!r}: must be one of {', '.join(values)}.")
+    return value
+
+
+def at_least(name: str, least: int, default: int) -> int:
+    """Return the variable as a number. Raises ImproperlyConfigured below `least`."""
+    try:
+        value: int = env.int(name, default=default)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} must be a whole number.") from error
+    if value < least:
+        raise ImproperlyConfigured(f"{name}={value}: must be at least {least}.")
+    return value
+
+
+# What comes with the project keeps its data here: database, files, spool, secrets.
+VAR = Path(env.str("VAR_DIR", default=str(ROOT / "var"))).resolve()
+
+SECRET_KEY: str = env.str("SECRET_KEY", default="") or embedded.secret(VAR, "secret_key")
+DEBUG = False
+
+PUBLIC_URL: str = env.str("PUBLIC_URL", default="").rstrip("/")
+if PUBLIC_URL and not PUBLIC_URL.startswith(("http://", "https://")):
+    raise ImproperlyConfigured(f"PUBLIC_URL={PUBLIC_URL!r}: must begin with http:// or https://.")
+ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=[]) or embedded.allowed_hosts(
+    PUBLIC_URL, env.str("BIND", default="127.0.0.1")
+)
+# The proxy of docker-compose.yml ends TLS and says so; nobody else is believed.
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_TLS_PROXY", default=False) else None
+)
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.postgres",
+    "rest_framework",
+    "drf_spectacular",
+    "server.projects",
+    "server.forms",
+    "server.communes",
+    "server.submissions",
+    "server.inspections",
+    "server.api",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
+    "django.middleware.http.ConditionalGetMiddleware",
+    "django.middleware.common.CommonMiddleware",
+]
+ROOT_URLCONF = "server.urls"
+WSGI_APPLICATION = "server.wsgi.application"
+APPEND_SLASH = False  # a redirected POST loses its body (openrosa.md §10.9)
+TEMPLATES: list[dict[str, Any]] = []
+
+DATABASES = {
+    "default": {
+        **(
+            env.db("DATABASE_URL")
+            if env.str("DATABASE_URL", default="")
+            else embedded.database(VAR)
+        ),
+        "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": True,
+        "ATOMIC_REQUESTS": False,  # each command opens its own durable transaction
+    }
+}
+if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
+    raise ImproperlyConfigured("DATABASE_URL must be a postgres:// address.")
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "projects.User"
+AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = []
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
+
+LANGUAGE_CODE = "vi"
+USE_I18N = True
+TIME_ZONE = "UTC"  # local time appears only where a person reads it
+LOCAL_TIME_ZONE: str = env.str("LOCAL_TIME_ZONE", default="Asia/Ho_Chi_Minh")
+USE_TZ = True
+
+# Files: a local folder unless an S3 store is named.
+STORAGE = one_of("STORAGE", ("folder", "minio"), "folder")
+FILES_DIR = Path(env.str("FILES_DIR", default=str(VAR / "files")))
+if STORAGE == "minio":
+    INSTALLED_APPS.append("minio_storage")
+    MINIO_STORAGE_ENDPOINT: str = env.str("MINIO_ENDPOINT")
+    MINIO_STORAGE_ACCESS_KEY: str = env.str("MINIO_ACCESS_KEY")
+    MINIO_STORAGE_SECRET_KEY: str = env.str("MINIO_SECRET_KEY")
+    MINIO_STORAGE_USE_HTTPS: bool = env.bool("MINIO_USE_HTTPS", default=True)
+    MINIO_STORAGE_MEDIA_BUCKET_NAME: str = env.str("MINIO_BUCKET", default="so-xa")
+    MINIO_STORAGE_AUTO_CREATE_MEDIA_BUCKET = True
+    MINIO_STORAGE_MEDIA_USE_PRESIGNED = True
+STORAGES: dict[str, Any] = {
+    "default": (
+        {"BACKEND": "minio_storage.storage.MinioMediaStorage"}
+        if STORAGE == "minio"
+        else {"BACKEND": "server.blobs.DurableFolder", "OPTIONS": {"location": str(FILES_DIR)}}
+    ),
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+STATIC_URL = "/static/"
+
+# What a device may send. Collect posts the XML and up to 101 files at once (openrosa.md §4.3).
+MAX_POST_BYTES = at_least("MAX_POST_BYTES", 1_000_000, 100_000_000)
+ADVERTISED_POST_BYTES = at_least("ADVERTISED_POST_BYTES", 100_000, 5_000_000)
+MAX_XML_BYTES = at_least("MAX_XML_BYTES", 10_000, 5_000_000)
+MAX_POST_FILES = at_least("MAX_POST_FILES", 102, 250)
+DATA_UPLOAD_MAX_NUMBER_FILES = MAX_POST_FILES
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 100
+FILE_UPLOAD_TEMP_DIR = str(embedded.folder(VAR, "uploads"))
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+
+# Background work. Without a broker Celery passes its messages through a folder.
+BROKER_URL: str = env.str("BROKER_URL", default="")
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["server.api.auth.SessionToken", "server.api.auth.Password"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "server.api.errors.answer",
+    "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Sổ Xã",
+    "DESCRIPTION": "Kiểm tra công tác bình đẳng giới cấp xã: từ phiếu đến một dòng mỗi xã.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"keys": {"()": "server.logs.MaskKeys"}},
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "filters": ["keys"], "formatter": "line"}
+    },
+    "root": {
+        "handlers": ["console"],
+        "level": one_of("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO"),
+    },
+}

@@ -1,0 +1,168 @@
+"""WHAT CAME BACK: what devices sent, byte for byte, through all its edits."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from server.forms.models import Form, FormVersion
+from server.projects.models import AppUser, Project
+
+
+class ReviewState(models.TextChoices):
+    """Where a supervisor's review stands, spelled as on Central's wire."""
+
+    RECEIVED = "received"
+    EDITED = "edited"
+    HAS_ISSUES = "hasIssues"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+
+
+class SubmissionQuerySet(models.QuerySet["Submission"]):
+    """Submissions, in the words of the field."""
+
+    def living(self) -> Self:
+        """Those not deleted."""
+        return self.filter(deleted_at=None)
+
+    def countable(self) -> Self:
+        """Those that count in totals: everything not deleted and not rejected."""
+        return self.living().exclude(review_state=ReviewState.REJECTED)
+
+    def owed(self) -> Self:
+        """Those whose meaning is still to be derived, oldest debt first."""
+        return self.filter(derive_owed_at__isnull=False).order_by("derive_owed_at", "pk")
+
+
+class Submission(models.Model):
+    """One record through all its edits. Its identity for ever is its first instanceID."""
+
+    form = models.ForeignKey(Form, on_delete=models.PROTECT)
+    instance_id = models.CharField(max_length=255)  # the first version's
+    current_version = models.ForeignKey(
+        "SubmissionVersion", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    review_state = models.TextField(choices=ReviewState.choices, default=ReviewState.RECEIVED)
+    created_at = models.DateTimeField()  # when the first version was received
+    updated_at = models.DateTimeField(null=True)  # when the last edit was
+    deleted_at = models.DateTimeField(null=True)
+    # The debt: set whenever bytes arrive, cleared by inspections.derive; the sweep looks for it.
+    derive_owed_at = models.DateTimeField(null=True)
+    derive_attempts = models.PositiveSmallIntegerField(default=0)
+    derive_failure = models.TextField(blank=True)  # why the last attempt failed; a code, no answers
+
+    objects = SubmissionQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["form", "instance_id"], name="one_submission_per_id"),
+            models.CheckConstraint(
+                condition=Q(review_state__in=ReviewState.values), name="review_state_is_known"
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=["derive_owed_at"],
+                name="submission_owed",
+                condition=Q(derive_owed_at__isnull=False),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.instance_id
+
+
+class SubmissionVersion(models.Model):
+    """One instance as received, byte for byte."""
+
+    submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="versions")
+    form = models.ForeignKey(Form, on_delete=models.PROTECT)  # so that the database can keep
+    instance_id = models.CharField(max_length=255)  # (form, instanceID) unique over all versions
+    deprecated_id = models.CharField(max_length=255, blank=True)
+    instance_name = models.TextField(blank=True)
+    form_version = models.ForeignKey(FormVersion, on_delete=models.PROTECT)
+    xml = models.BinaryField()  # as received
+    xml_sha256 = models.CharField(max_length=64)
+    is_encrypted = models.BooleanField(default=False)
+    # The names of files that the XML refers to, in document order (openrosa.md §4.7, §4.9).
+    expected_files = ArrayField(models.TextField(), default=list)
+    app_user = models.ForeignKey(AppUser, null=True, on_delete=models.PROTECT)
+    device_id = models.CharField(max_length=255, blank=True)
+    user_agent = models.CharField(max_length=255, blank=True)
+    received_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["form", "instance_id"], name="one_version_per_id"),
+            # Two edits of the same version cannot both be the next one (openrosa.md §11, ED03).
+            models.UniqueConstraint(
+                fields=["form", "deprecated_id"],
+                name="one_edit_per_version",
+                condition=~Q(deprecated_id=""),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.instance_id
+
+
+class SubmissionAttachment(models.Model):
+    """A file received with a version; the first of a name is shown, later ones are kept beside it."""
+
+    version = models.ForeignKey(
+        SubmissionVersion, on_delete=models.CASCADE, related_name="attachments"
+    )
+    name = models.TextField()  # the multipart part's name, which the XML refers to
+    sha256 = models.CharField(max_length=64)  # blob
+    size = models.BigIntegerField()  # bytes
+    content_type = models.TextField()
+    is_expected = models.BooleanField()  # the XML refers to it
+    received_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["version", "name", "sha256"], name="one_attachment_per_content"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class QuarantineReason(models.TextChoices):
+    """Why something that arrived could not become a submission by itself."""
+
+    CONFLICT = "conflict"  # same instanceID, other XML
+
+
+class Quarantined(models.Model):
+    """An instance kept whole beside the one it disagrees with, until a person decides."""
+
+    project = models.ForeignKey(Project, on_delete=models.PROTECT)
+    reason = models.TextField(choices=QuarantineReason.choices)
+    form_id = models.CharField(max_length=249)
+    instance_id = models.CharField(max_length=255)
+    xml = models.BinaryField()
+    xml_sha256 = models.CharField(max_length=64)
+    files = models.JSONField(default=list)  # [{"name", "sha256", "size", "content_type"}]
+    app_user = models.ForeignKey(AppUser, null=True, on_delete=models.PROTECT)
+    device_id = models.CharField(max_length=255, blank=True)
+    user_agent = models.CharField(max_length=255, blank=True)
+    received_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["project", "form_id", "instance_id", "xml_sha256"],
+                name="one_quarantined_per_content",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.reason} {self.instance_id}"
