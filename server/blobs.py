@@ -78,12 +78,12 @@ class DurableFolder(FileSystemStorage):
         _make_durable_folder(target.parent, Path(self.location))
         partial = target.with_name(f"{target.name}.{os.getpid()}.{os.urandom(4).hex()}.partial")
         try:
-            with open(partial, "xb") as out:
+            with partial.open("xb") as out:
                 for chunk in _chunks(content):
                     out.write(chunk)
                 out.flush()
                 os.fsync(out.fileno())
-            os.replace(partial, target)
+            partial.replace(target)
         finally:
             partial.unlink(missing_ok=True)
         _fsync_folder(target.parent)

@@ -36,7 +36,7 @@ def allowed_hosts(public_url: str, bind: str) -> list[str]:
     hosts = ["127.0.0.1", "localhost", "[::1]", bind]
     if public_url:
         hosts.append(urlsplit(public_url).hostname or "")
-    elif bind in ("0.0.0.0", "::"):
+    elif bind in ("0.0.0.0", "::"):  # noqa: S104  (compared, not bound)
         hosts.append("*")
     return hosts
 

@@ -1,4 +1,4 @@
-"""Run a management command: `python server/manage.py COMMAND`, or `python -m server.manage COMMAND`."""
+"""Run a management command: `python server/manage.py COMMAND`."""
 
 from __future__ import annotations
 

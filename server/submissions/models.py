@@ -111,7 +111,7 @@ class SubmissionVersion(models.Model):
 
 
 class SubmissionAttachment(models.Model):
-    """A file received with a version; the first of a name is shown, later ones are kept beside it."""
+    """A file received with a version; the first of a name is shown, later ones kept beside."""
 
     version = models.ForeignKey(
         SubmissionVersion, on_delete=models.CASCADE, related_name="attachments"
