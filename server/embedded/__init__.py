@@ -1,0 +1,15 @@
+"""What comes with the project when nothing is configured: PostgreSQL, folders, secrets."""
+
+from server.embedded.places import allowed_hosts, folder, secret, var_folder
+from server.embedded.postgres import DatabaseDidNotStart, database, use, used
+
+__all__ = [
+    "DatabaseDidNotStart",
+    "allowed_hosts",
+    "database",
+    "folder",
+    "secret",
+    "use",
+    "used",
+    "var_folder",
+]
