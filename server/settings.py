@@ -5,6 +5,7 @@ A value that cannot be used stops the start with a sentence that names the varia
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,6 @@ from django.core.exceptions import ImproperlyConfigured
 
 from server import embedded
 
-ROOT = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
 
@@ -37,7 +37,7 @@ def at_least(name: str, least: int, default: int) -> int:
 
 
 # What comes with the project keeps its data here: database, files, spool, secrets.
-VAR = Path(env.str("VAR_DIR", default=str(ROOT / "var"))).resolve()
+VAR = embedded.var_folder(os.environ)
 
 SECRET_KEY: str = env.str("SECRET_KEY", default="") or embedded.secret(VAR, "secret_key")
 DEBUG = False
@@ -64,7 +64,9 @@ INSTALLED_APPS = [
     "server.communes",
     "server.submissions",
     "server.inspections",
+    "server.reports",
     "server.api",
+    "sync",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -1,0 +1,23 @@
+"""A PostgreSQL of the tests' own, gone when the last test process is gone.
+
+A plugin that pytest loads before Django's settings (`-p tests.throwaway` in pyproject.toml),
+because the settings read the environment once. xdist's workers inherit the environment, and so
+share the cluster; each has a database of its own in it. With DATABASE_URL set, yours is used.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from server import embedded
+
+_MARK = "SO_XA_TEST_VAR"
+
+if _MARK not in os.environ:
+    os.environ[_MARK] = os.environ["VAR_DIR"] = tempfile.mkdtemp(prefix="so-xa-test-")
+    os.environ.setdefault("LOG_LEVEL", "WARNING")
+if not os.environ.get("DATABASE_URL"):
+    # Held until the process ends: the kernel lets go of it then, however it ends.
+    IN_USE = embedded.use(Path(os.environ[_MARK]), is_throwaway=True)
