@@ -1,0 +1,159 @@
+"""Projects, the people at desks, and the keys of devices: making, opening, taking back."""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import secrets
+from dataclasses import dataclass
+
+from django.contrib.auth.hashers import make_password
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from server.projects.access import digest
+from server.projects.models import AppUser, Membership, Project, Role, Session, User
+from server.projects.problems import AppUserUnknown, EmailTaken, UserUnknown
+
+SESSION_LIFE = dt.timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class NewAppUser:
+    """A device's key, on the only occasion that it can be read."""
+
+    app_user: AppUser
+    token: str  # 64 characters of [A-Za-z0-9!$]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedSession:
+    """A person's bearer token, on the only occasion that it can be read."""
+
+    user: User
+    token: str
+    csrf: str  # Central's clients want one; nothing here uses cookies, so nothing checks it
+    created_at: dt.datetime
+    expires_at: dt.datetime
+
+
+def create_project(name: str) -> Project:
+    """Make a project."""
+    return Project.objects.create(name=name)
+
+
+def create_user(email: str, name: str, password: str | None) -> User:
+    """Make a person's account; without a password it cannot be opened until one is set.
+
+    Raises EmailTaken.
+    """
+    address = _normal(email)
+    try:
+        # Its own savepoint, so that a caller inside a transaction can go on.
+        with transaction.atomic():
+            return User.objects.create(
+                email=address, display_name=name, password=make_password(password)
+            )
+    except IntegrityError as error:
+        raise EmailTaken(email=address) from error
+
+
+def join(user: User, project: Project, role: Role) -> Membership:
+    """Give a person a role in a project, in place of any other they had there."""
+    membership, _ = Membership.objects.update_or_create(
+        user=user, project=project, defaults={"role": role}
+    )
+    return membership
+
+
+def set_password(user: User, password: str) -> None:
+    """Replace a person's password; every session opened with the old one ends."""
+    user.set_password(password)
+    with transaction.atomic():
+        user.save(update_fields=["password"])
+        Session.objects.filter(user=user).delete()
+
+
+def reset_password(email: str) -> str:
+    """Give a person a new password that nobody chose, and return it. Raises UserUnknown."""
+    address = _normal(email)
+    user = User.objects.filter(email=address).first()
+    if user is None:
+        raise UserUnknown(email=address)
+    password = new_password()
+    set_password(user, password)
+    return password
+
+
+def new_password() -> str:
+    """Return a password of 80 random bits that can be read out on the telephone."""
+    # Base32 has no 0, 1, 8 or 9, which are easily mistaken.
+    text = base64.b32encode(secrets.token_bytes(10)).decode().lower()
+    return "-".join(text[i : i + 4] for i in range(0, 16, 4))
+
+
+def authenticated(email: str, password: str) -> User | None:
+    """Return the person whose password this is, None when there is no such pair."""
+    user = User.objects.filter(email=_normal(email)).first()
+    if user is None:
+        make_password(password)  # as slow as checking one, so that addresses cannot be probed
+        return None
+    return user if user.check_password(password) and user.is_active else None
+
+
+def open_session(email: str, password: str) -> OpenedSession | None:
+    """Open a session of 24 hours; None when the pair is wrong."""
+    user = authenticated(email, password)
+    if user is None:
+        return None
+    token, now = _new_token(), timezone.now()
+    Session.objects.filter(user=user, expires_at__lte=now).delete()
+    session = Session.objects.create(
+        user=user, token_sha256=digest(token), expires_at=now + SESSION_LIFE
+    )
+    return OpenedSession(user, token, _new_token(), session.created_at, session.expires_at)
+
+
+def person(token: str) -> User | None:
+    """Return the person whose session this is, None when it is unknown or over."""
+    session = (
+        Session.objects.filter(token_sha256=digest(token), expires_at__gt=timezone.now())
+        .select_related("user")
+        .first()
+    )
+    return session.user if session is not None and session.user.is_active else None
+
+
+def close_session(token: str) -> None:
+    """End a session; one that is unknown or over already stays so."""
+    Session.objects.filter(token_sha256=digest(token)).delete()
+
+
+def create_app_user(
+    project: Project, name: str, *, expires_at: dt.datetime | None = None
+) -> NewAppUser:
+    """Make a device's key to a project; only its SHA-256 is kept."""
+    token = _new_token()
+    app_user = AppUser.objects.create(
+        project=project, display_name=name, token_sha256=digest(token), expires_at=expires_at
+    )
+    return NewAppUser(app_user, token)
+
+
+def revoke_app_user(app_user_id: int) -> AppUser:
+    """Take a device's key back, now; repeating it changes nothing. Raises AppUserUnknown."""
+    app_user = AppUser.objects.filter(pk=app_user_id).first()
+    if app_user is None:
+        raise AppUserUnknown(id=app_user_id)
+    if app_user.revoked_at is None:
+        app_user.revoked_at = timezone.now()
+        app_user.save(update_fields=["revoked_at"])
+    return app_user
+
+
+def _new_token() -> str:
+    return base64.b64encode(secrets.token_bytes(48), altchars=b"!$").decode()
+
+
+def _normal(email: str) -> str:
+    return email.strip().lower()

@@ -1,0 +1,95 @@
+"""What can go wrong with who is asking."""
+
+from __future__ import annotations
+
+from server.errors import Problem
+
+
+class KeyMissing(Problem):
+    """A device that gave no key at all."""
+
+    code = "key.missing"
+    status = 401
+    vi = "Chưa có mã thiết bị. Quét lại mã QR mà đơn vị quản lý đã cấp."
+    en = "No device key was given. Scan the QR code that your supervisor issued again."
+    central = 401.2
+
+
+class KeyMalformed(Problem):
+    """A key that cannot be one of ours."""
+
+    code = "key.malformed"
+    status = 401
+    vi = "Mã thiết bị trong địa chỉ máy chủ không đúng dạng. Quét lại mã QR, không gõ tay."
+    en = "The device key in the server address is malformed. Scan the QR code, do not type it."
+    central = 401.2
+
+
+class KeyUnknown(Problem):
+    """A well-formed key that opens nothing here: made up, or of another project."""
+
+    code = "key.unknown"
+    status = 403
+    vi = "Mã thiết bị không mở được chương trình này. Quét lại mã QR mà đơn vị quản lý đã cấp."
+    en = "The device key does not open this project. Scan the QR code you were issued again."
+    central = 403.1
+
+
+class KeyRevoked(Problem):
+    """A key that was taken back."""
+
+    code = "key.revoked"
+    status = 403
+    vi = "Mã thiết bị đã bị thu hồi. Liên hệ đơn vị quản lý để được cấp mã mới."
+    en = "The device key was revoked. Ask your supervisor for a new one."
+    central = 403.1
+
+
+class KeyExpired(Problem):
+    """A key past its day."""
+
+    code = "key.expired"
+    status = 403
+    vi = "Mã thiết bị đã hết hạn. Liên hệ đơn vị quản lý để được cấp mã mới."
+    en = "The device key has expired. Ask your supervisor for a new one."
+    central = 403.1
+
+
+class EmailTaken(Problem):
+    """A second person with the same address."""
+
+    code = "user.email_taken"
+    status = 409
+    vi = "Đã có tài khoản dùng địa chỉ {email}."
+    en = "There is an account with the address {email} already."
+    central = 409.3
+
+
+class UserUnknown(Problem):
+    """Nobody has this address."""
+
+    code = "user.unknown"
+    status = 404
+    vi = "Không có tài khoản nào dùng địa chỉ {email}."
+    en = "No account has the address {email}."
+    central = 404.1
+
+
+class AppUserUnknown(Problem):
+    """No device with this number."""
+
+    code = "app_user.unknown"
+    status = 404
+    vi = "Không có thiết bị số {id}."
+    en = "There is no app user {id}."
+    central = 404.1
+
+
+class ProjectUnknown(Problem):
+    """No project with this number."""
+
+    code = "project.unknown"
+    status = 404
+    vi = "Không có chương trình số {id}."
+    en = "There is no project {id}."
+    central = 404.1
