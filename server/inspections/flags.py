@@ -1,0 +1,73 @@
+"""Reasons to look twice at an inspection. A flag is never a rejection.
+
+Details name questions and give distances; they never hold an answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from server.inspections.geotag import Place, Point
+from server.inspections.scoring import Scored
+
+FAR_M = 500.0  # domain.md §6.1: outside the declared commune by more than this
+
+
+@dataclass(frozen=True, slots=True)
+class RaisedFlag:
+    """One reason, with what it rests on."""
+
+    code: str
+    details: dict[str, object] = field(default_factory=dict)
+
+
+def raise_flags(
+    *, asks_point: bool, point: Point | None, place: Place, scored: Scored, missing: Sequence[str]
+) -> tuple[RaisedFlag, ...]:
+    """Return the flags of one inspection, in a fixed order.
+
+    asks_point: the form has a question for the point.
+    missing: names of files that the instance refers to and that have not arrived.
+    """
+    return (
+        *_place_flags(asks_point, point, place),
+        *_file_flags(missing),
+        *_result_flags(scored),
+    )
+
+
+def _place_flags(asks_point: bool, point: Point | None, place: Place) -> Iterator[RaisedFlag]:
+    if point is None and asks_point:
+        yield RaisedFlag("gps_missing")
+    if point is not None and place.outside_m is not None:
+        allowed = max(point.accuracy_m or 0.0, FAR_M)
+        if place.outside_m > allowed:
+            yield RaisedFlag(
+                "gps_far",
+                {
+                    "outside_m": round(place.outside_m),
+                    "allowed_m": round(allowed),
+                    "located": place.located,
+                    "is_schematic": place.is_schematic,
+                },
+            )
+    if place.unit is None:
+        # Nobody's row would show this inspection; somebody has to look.
+        yield RaisedFlag("unit_unknown")
+
+
+def _file_flags(missing: Sequence[str]) -> Iterator[RaisedFlag]:
+    if missing:
+        yield RaisedFlag("photo_missing", {"names": list(missing)})
+
+
+def _result_flags(scored: Scored) -> Iterator[RaisedFlag]:
+    differing = [
+        finding.condition
+        for finding in scored.findings
+        if finding.device_status and finding.device_status != finding.status
+    ]
+    result_differs = bool(scored.device_result) and scored.device_result != scored.result
+    if differing or result_differs:
+        yield RaisedFlag("result_differs", {"conditions": differing, "result": result_differs})

@@ -1,0 +1,64 @@
+"""The lists that phones hold and the server renders from its tables: communes.csv, inspectors.csv.
+
+Same tables, same bytes: rows in a fixed order, one dialect. A phone compares the md5 in the
+manifest with the md5 of what it holds, so an unstable list would look updated for ever
+(openrosa.md SY10).
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from server.communes.lists import commune_rows
+from server.forms.models import AttachmentSource, FormAttachment
+from server.projects.models import AppUser
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A list as phones get it."""
+
+    content: bytes  # CSV, UTF-8 without BOM, LF
+    md5: str
+
+
+def rendered(attachment: FormAttachment, project_id: int) -> Rendered:
+    """Render the list that an attachment stands for.
+
+    Raises ValueError for an attachment that is an ordinary file.
+    """
+    if attachment.source == AttachmentSource.COMMUNES:
+        content = communes_csv()
+    elif attachment.source == AttachmentSource.INSPECTORS:
+        content = inspectors_csv(project_id)
+    else:
+        raise ValueError(f"{attachment.name} is a file, not a list")
+    return Rendered(content, hashlib.md5(content, usedforsecurity=False).hexdigest())
+
+
+def communes_csv() -> bytes:
+    """Return every commune version since 2023, for the date-aware filter of the forms."""
+    rows = (
+        (row.name, row.label, row.type, row.area, row.valid_from, row.valid_to)
+        for row in commune_rows()
+    )
+    return _csv(("name", "label", "type", "area", "valid_from", "valid_to"), rows)
+
+
+def inspectors_csv(project_id: int) -> bytes:
+    """Return the inspectors of a project whose devices may still send, by when they joined."""
+    app_users = AppUser.objects.filter(project=project_id, revoked_at=None).order_by("pk")
+    rows = ((user.username, user.display_name, user.username) for user in app_users)
+    return _csv(("name", "label", "username"), rows)
+
+
+def _csv(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> bytes:
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    return out.getvalue().encode()

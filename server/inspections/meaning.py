@@ -1,0 +1,102 @@
+"""What one instance means: pure functions, no database.
+
+Everything here can be computed again from the bytes that the device sent.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from server.inspections import scoring
+from server.inspections.flags import RaisedFlag, raise_flags
+from server.inspections.geotag import Geography, Place, Point, parse_geopoint
+from server.inspections.reading import Reading
+from server.inspections.scoring import Flat, Scored
+from server.submissions import instance
+from server.submissions.instance import Answers
+
+_FIRST_HALF_MONTHS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """Everything that is derived from one instance."""
+
+    visit_date: dt.date | None
+    year: int | None
+    period: str  # h1, fy; "" when it cannot be told
+    point: Point | None
+    place: Place
+    scored: Scored
+    flags: tuple[RaisedFlag, ...]
+    answers: Answers
+
+
+def understand(
+    xml: bytes,
+    *,
+    reading: Reading,
+    geography: Geography,
+    missing: Sequence[str],
+    received_on: dt.date,
+) -> Meaning:
+    """Return what an instance means.
+
+    missing: names of files it refers to that have not arrived.
+    received_on: stands in for the visit date where the form gives none.
+    """
+    answers = instance.answers(instance.parse(xml).root, reading.repeat_paths)
+    flat = answers.flat
+    visit_date = _date(reading.first(reading.visit_date, flat))
+    on_date = visit_date or received_on
+    point = parse_geopoint(reading.first(reading.point, flat))
+    code = reading.first(reading.commune, flat)
+    place = geography.place(point, code, on_date)
+    scored = scoring.score(
+        reading.conditions, _with_unit_type(flat, reading, geography.unit_type(code, on_date))
+    )
+    flags = raise_flags(
+        asks_point=bool(reading.point), point=point, place=place, scored=scored, missing=missing
+    )
+    return Meaning(
+        visit_date=visit_date,
+        year=_year(reading.first(reading.year, flat), visit_date),
+        period=_period(reading.first(reading.period, flat), visit_date),
+        point=point,
+        place=place,
+        scored=scored,
+        flags=flags,
+        answers=answers,
+    )
+
+
+def _with_unit_type(flat: Flat, reading: Reading, unit_type: str) -> Flat:
+    # The phone calculates this from communes.csv; a client that does not calculate (a script, a
+    # web form without the list) leaves it blank, and the server knows it as well.
+    blank = [path for path in reading.unit_type if not flat.get(path)]
+    return {**flat, **dict.fromkeys(blank, unit_type)} if blank else flat
+
+
+def _date(text: str) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(text[:10])
+    except ValueError:
+        return None
+
+
+def _year(text: str, visit_date: dt.date | None) -> int | None:
+    figure = scoring.number(text)
+    if figure is not None and dt.MINYEAR <= figure <= dt.MAXYEAR:
+        return int(figure)
+    return visit_date.year if visit_date else None
+
+
+def _period(text: str, visit_date: dt.date | None) -> str:
+    """Return h1 or fy. An unplanned or repeated visit belongs to the half-year it was made in."""
+    if text in ("h1", "fy"):
+        return text
+    if visit_date is None:
+        return ""
+    return "h1" if visit_date.month <= _FIRST_HALF_MONTHS else "fy"

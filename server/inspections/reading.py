@@ -1,0 +1,68 @@
+"""Where in a form's answers an inspection's facts stand.
+
+The four inspection forms share their header (domain.md §6.1), so a fact is known by the name of
+its question, wherever its group stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from server.forms import findings, schema
+from server.forms.findings import Conditions
+from server.forms.models import FormVersion
+from server.forms.schema import Field
+
+# Fact -> names of the questions that can hold it, best first.
+_NAMES: Mapping[str, tuple[str, ...]] = {
+    "visit_date": ("h_date", "today"),
+    "year": ("h_year",),
+    "period": ("h_period",),
+    "commune": ("h_commune",),
+    "unit_type": ("h_unit_type",),
+    "point": ("h_gps",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How to read the answers of one form version. Paths stand below the root: `h/h_date`."""
+
+    form_version_id: int
+    conditions: Conditions
+    repeat_paths: frozenset[str]
+    binary_paths: frozenset[str]
+    visit_date: tuple[str, ...]
+    year: tuple[str, ...]
+    period: tuple[str, ...]
+    commune: tuple[str, ...]
+    unit_type: tuple[str, ...]
+    point: tuple[str, ...]
+
+    def first(self, paths: tuple[str, ...], flat: Mapping[str, str]) -> str:
+        """Return the first answer there is among `paths`, or ""."""
+        return next((flat[path] for path in paths if flat.get(path)), "")
+
+
+@lru_cache(maxsize=64)
+def reading_of(form_version_id: int) -> Reading:
+    """Return how to read the answers of a form version; it never changes once published."""
+    version = FormVersion.objects.only("schema", "conditions").get(pk=form_version_id)
+    fields = schema.load(version.schema).fields
+    single = [field for field in fields if not field.repeat and not field.is_repeat]
+    facts = {fact: _paths(single, names) for fact, names in _NAMES.items()}
+    if not facts["point"]:
+        facts["point"] = tuple(f.path for f in single if f.type == "geopoint")
+    return Reading(
+        form_version_id=form_version_id,
+        conditions=findings.load(version.conditions),
+        repeat_paths=frozenset(field.path for field in fields if field.is_repeat),
+        binary_paths=frozenset(field.path for field in fields if field.is_binary),
+        **facts,
+    )
+
+
+def _paths(fields: list[Field], names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(field.path for name in names for field in fields if field.name == name)

@@ -1,0 +1,296 @@
+"""One row per commune: what its latest counting inspection found.
+
+The one function behind the API, the command, and later the pages and documents
+(house.md 1.7). Figures of violence stay out: a row tells the outcome of a condition, never the
+count it rests on (domain.md §5.1.8).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Count, F, QuerySet
+
+from server.communes.models import AdminUnit, Coverage
+from server.communes.succession import successors
+from server.errors import Problem
+from server.forms import findings
+from server.forms.findings import Condition
+from server.forms.models import Form
+from server.inspections.models import Finding, Flag, Inspection, Status
+from server.submissions.models import ReviewState
+
+NOT_INSPECTED = "chua_kiem_tra"
+UNVERIFIED_NOTE = "tạm tính – chưa đối chiếu"
+LABELS: Mapping[str, str] = {**dict(Status.choices), NOT_INSPECTED: "Chưa kiểm tra"}
+PERIODS = ("h1", "fy")
+
+
+class PeriodUnknown(Problem):
+    """A period that is neither h1 nor fy."""
+
+    code = "summary.period_unknown"
+    vi = "Kỳ «{period}» không có. Dùng h1 (6 tháng đầu năm), fy (cả năm) hoặc bỏ trống."
+    en = "There is no period {period!r}. Use h1 (first half), fy (year) or leave it out."
+    central = 400.8
+
+
+@dataclass(frozen=True, slots=True)
+class Latest:
+    """The inspection that a commune's row shows."""
+
+    instance_id: str
+    visit_date: dt.date | None
+    period: str
+    review_state: str
+    evidence_share: float | None  # 0..1
+    gps_status: str
+    gps_is_schematic: bool
+    flags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FormerUnit:
+    """An inspected unit of before a reform that went, wholly or in part, into a row's commune."""
+
+    uid: str
+    name: str
+    status: str
+    visit_date: dt.date | None
+    is_certain: bool  # the whole unit went there
+
+
+@dataclass(frozen=True, slots=True)
+class CommuneRow:
+    """One commune."""
+
+    uid: str
+    code: str
+    name: str
+    type: str
+    status: str  # a Status, or NOT_INSPECTED
+    inspections: int  # how many counted
+    latest: Latest | None
+    conditions: Mapping[str, str]  # {condition code: status}
+    former_units: tuple[FormerUnit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """The province. Counts of communes, never sums of figures."""
+
+    communes: int
+    inspected: int
+    by_status: Mapping[str, int]
+    by_condition: Mapping[str, Mapping[str, int]]
+    with_valid_gps: int  # point inside a commune, or near its line
+    inspections: int
+    of_former_units: int  # inspections of units that a reform ended; in nobody's row
+    without_unit: int  # inspections that no commune could be found for
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The table of one form over one year, or one period of it."""
+
+    form_id: str
+    title: str
+    criteria_set: str
+    year: int
+    period: str | None
+    boundary_date: dt.date
+    sources: tuple[str, ...]  # the lines to show for the polygons that were used
+    conditions: tuple[Condition, ...]
+    rows: tuple[CommuneRow, ...]
+    totals: Totals
+
+
+def summarise(form: Form, *, year: int, period: str | None, on_date: dt.date) -> Summary:
+    """Summarise a form by commune.
+
+    year: of the data. period: `h1`, `fy`, or None for the whole year.
+    on_date: the communes of this day are the rows.
+    Raises PeriodUnknown.
+    """
+    if period is not None and period not in PERIODS:
+        raise PeriodUnknown(period=period)
+    version = form.current_version
+    if version is None:
+        raise ValueError(f"form {form.form_id} was never published")
+    conditions = findings.load(version.conditions)
+    counting = _counting(form, year, period)
+    units = tuple(AdminUnit.objects.communes().in_force(on_date).in_vietnamese_order())
+    latest = _latest_by_unit(counting)
+    rows = _rows(units, counting, latest, on_date)
+    return Summary(
+        form_id=form.form_id,
+        title=version.title,
+        criteria_set=conditions.criteria_set,
+        year=year,
+        period=period,
+        boundary_date=on_date,
+        sources=_sources(on_date),
+        conditions=conditions.conditions,
+        rows=rows,
+        totals=_totals(rows, conditions.conditions, counting, units),
+    )
+
+
+def _counting(form: Form, year: int, period: str | None) -> QuerySet[Inspection]:
+    """Return the inspections that count: not deleted, not rejected, of that year and period."""
+    inspections = Inspection.objects.filter(
+        form=form, year=year, submission__deleted_at=None
+    ).exclude(submission__review_state=ReviewState.REJECTED)
+    return inspections.filter(period=period) if period else inspections
+
+
+def _latest_by_unit(counting: QuerySet[Inspection]) -> dict[str, Inspection]:
+    """Return each unit's latest visit; of two on one day the one received last."""
+    latest = (
+        counting.filter(unit__isnull=False)
+        .order_by("unit", F("visit_date").desc(nulls_last=True), "-submission__created_at", "-pk")
+        .distinct("unit")
+        .select_related("submission")
+        .defer("answers", "repeats")
+    )
+    return {str(inspection.unit_id): inspection for inspection in latest}
+
+
+def _rows(
+    units: Sequence[AdminUnit],
+    counting: QuerySet[Inspection],
+    latest: Mapping[str, Inspection],
+    on_date: dt.date,
+) -> tuple[CommuneRow, ...]:
+    counts = dict(counting.values_list("unit").annotate(n=Count("pk")))
+    statuses = _statuses(latest.values())
+    flags = _flags(latest.values())
+    former = _former_units(latest, {unit.uid for unit in units}, on_date)
+    return tuple(
+        _row(
+            unit,
+            inspection=latest.get(unit.uid),
+            count=counts.get(unit.uid, 0),
+            statuses=statuses,
+            flags=flags,
+            former=former.get(unit.uid, ()),
+        )
+        for unit in units
+    )
+
+
+def _row(
+    unit: AdminUnit,
+    *,
+    inspection: Inspection | None,
+    count: int,
+    statuses: Mapping[int, Mapping[str, str]],
+    flags: Mapping[int, tuple[str, ...]],
+    former: tuple[FormerUnit, ...],
+) -> CommuneRow:
+    shown = None
+    if inspection is not None:
+        shown = Latest(
+            instance_id=inspection.submission.instance_id,
+            visit_date=inspection.visit_date,
+            period=inspection.period,
+            review_state=inspection.submission.review_state,
+            evidence_share=inspection.evidence_share,
+            gps_status=inspection.gps_status,
+            gps_is_schematic=inspection.gps_is_schematic,
+            flags=flags.get(inspection.pk, ()),
+        )
+    return CommuneRow(
+        uid=unit.uid,
+        code=unit.code,
+        name=unit.name,
+        type=unit.type,
+        status=inspection.result if inspection else NOT_INSPECTED,
+        inspections=count,
+        latest=shown,
+        conditions=statuses.get(inspection.pk, {}) if inspection else {},
+        former_units=former,
+    )
+
+
+def _statuses(inspections: Iterable[Inspection]) -> dict[int, dict[str, str]]:
+    found: dict[int, dict[str, str]] = {}
+    for pk, condition, status in (
+        Finding.objects.filter(inspection__in=[i.pk for i in inspections])
+        .order_by("inspection", "position")
+        .values_list("inspection", "condition", "status")
+    ):
+        found.setdefault(pk, {})[condition] = status
+    return found
+
+
+def _flags(inspections: Iterable[Inspection]) -> dict[int, tuple[str, ...]]:
+    found: dict[int, tuple[str, ...]] = {}
+    for pk, code in (
+        Flag.objects.filter(inspection__in=[i.pk for i in inspections])
+        .order_by("inspection", "code")
+        .values_list("inspection", "code")
+    ):
+        found[pk] = (*found.get(pk, ()), code)
+    return found
+
+
+def _former_units(
+    latest: Mapping[str, Inspection], present: set[str], on_date: dt.date
+) -> dict[str, tuple[FormerUnit, ...]]:
+    """Return the inspected units that are no more, by the uid of what they became."""
+    gone = AdminUnit.objects.in_bulk([uid for uid in latest if uid not in present])
+    found: dict[str, tuple[FormerUnit, ...]] = {}
+    for uid, unit in sorted(gone.items()):
+        for successor in successors(uid, on_date):
+            former = FormerUnit(
+                uid=uid,
+                name=unit.name,
+                status=latest[uid].result,
+                visit_date=latest[uid].visit_date,
+                is_certain=successor.is_certain,
+            )
+            found[successor.uid] = (*found.get(successor.uid, ()), former)
+    return found
+
+
+def _totals(
+    rows: Sequence[CommuneRow],
+    conditions: Sequence[Condition],
+    counting: QuerySet[Inspection],
+    units: Sequence[AdminUnit],
+) -> Totals:
+    by_status = Counter(row.status for row in rows)
+    inspected = [row for row in rows if row.latest]
+    present = sum(row.inspections for row in rows)
+    without_unit = counting.filter(unit=None).count()
+    every = counting.count()
+    return Totals(
+        communes=len(units),
+        inspected=len(inspected),
+        by_status={status: by_status.get(status, 0) for status in LABELS},
+        by_condition={
+            condition.code: _by_condition(condition.code, rows) for condition in conditions
+        },
+        with_valid_gps=sum(
+            row.latest is not None and row.latest.gps_status in ("inside", "near_border")
+            for row in rows
+        ),
+        inspections=every,
+        of_former_units=every - present - without_unit,
+        without_unit=without_unit,
+    )
+
+
+def _by_condition(code: str, rows: Sequence[CommuneRow]) -> dict[str, int]:
+    counted = Counter(row.conditions.get(code, NOT_INSPECTED) for row in rows)
+    return {status: counted.get(status, 0) for status in LABELS}
+
+
+def _sources(on_date: dt.date) -> tuple[str, ...]:
+    covering = Coverage.objects.filter(valid_from__lte=on_date).exclude(valid_to__lte=on_date)
+    chosen = covering.order_by("is_schematic", "-valid_from").first()
+    return (chosen.source,) if chosen else ()
