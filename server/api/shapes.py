@@ -1,0 +1,143 @@
+"""The JSON that programs get: one serializer a shape, also the source of the OpenAPI schema."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from rest_framework import serializers
+
+from server.forms.findings import Condition
+from server.inspections import summary
+from server.inspections.summary import LABELS, UNVERIFIED_NOTE, CommuneRow, Summary
+
+
+class Credentials(serializers.Serializer[Any]):
+    """What opens a session."""
+
+    email = serializers.CharField()
+    password = serializers.CharField()
+
+
+class Session(serializers.Serializer[Any]):
+    """An open session (Central: POST /v1/sessions)."""
+
+    token = serializers.CharField()
+    csrf = serializers.CharField()
+    expiresAt = serializers.DateTimeField()
+    createdAt = serializers.DateTimeField()
+
+
+class SummaryQuery(serializers.Serializer[Any]):
+    """What a summary is asked by."""
+
+    form = serializers.CharField(help_text="Mã biểu, ví dụ kt_18_5.")
+    year = serializers.IntegerField(min_value=2000, max_value=2100, help_text="Năm số liệu.")
+    period = serializers.ChoiceField(
+        choices=summary.PERIODS,
+        required=False,
+        help_text="h1 (6 tháng đầu năm) hoặc fy (cả năm); bỏ trống: mọi kỳ trong năm.",
+    )
+    on_date = serializers.DateField(
+        required=False, help_text="Các xã của ngày này là các dòng; bỏ trống: hôm nay."
+    )
+
+
+class ConditionShape(serializers.Serializer[Condition]):
+    """One condition, as the columns of the table need it."""
+
+    code = serializers.CharField()
+    label = serializers.DictField(child=serializers.CharField(), help_text="{ngôn ngữ: nhãn}")
+    core = serializers.BooleanField(source="is_core")
+    verified = serializers.BooleanField(source="is_verified")
+    note = serializers.SerializerMethodField(help_text="«tạm tính – chưa đối chiếu» or empty")
+    legal_basis = serializers.CharField()
+
+    def get_note(self, condition: Condition) -> str:
+        """Say that a rule was not compared with the law yet."""
+        return "" if condition.is_verified else UNVERIFIED_NOTE
+
+
+class LatestShape(serializers.Serializer[Any]):
+    """The inspection that a row shows."""
+
+    instance_id = serializers.CharField()
+    visit_date = serializers.DateField(allow_null=True)
+    period = serializers.CharField()
+    review_state = serializers.CharField()
+    evidence_share = serializers.FloatField(allow_null=True, help_text="0..1")
+    gps_status = serializers.CharField()
+    gps_is_schematic = serializers.BooleanField(help_text="sơ đồ, không phải ranh giới")
+    flags = serializers.ListField(child=serializers.CharField())
+
+
+class FormerUnitShape(serializers.Serializer[Any]):
+    """An inspected unit of before a reform."""
+
+    uid = serializers.CharField()
+    name = serializers.CharField()
+    status = serializers.CharField()
+    visit_date = serializers.DateField(allow_null=True)
+    certain = serializers.BooleanField(source="is_certain")
+
+
+class CommuneShape(serializers.Serializer[CommuneRow]):
+    """One row: one commune."""
+
+    code = serializers.CharField()
+    uid = serializers.CharField(help_text="mã@ngày hiệu lực")
+    name = serializers.CharField()
+    type = serializers.CharField()
+    status = serializers.ChoiceField(choices=list(LABELS))
+    label = serializers.SerializerMethodField()
+    inspections = serializers.IntegerField()
+    latest = LatestShape(allow_null=True)
+    conditions = serializers.DictField(child=serializers.CharField())
+    former_units = FormerUnitShape(many=True)
+
+    def get_label(self, row: CommuneRow) -> str:
+        """Give the status in Vietnamese."""
+        return LABELS.get(row.status, row.status)
+
+
+class TotalsShape(serializers.Serializer[Any]):
+    """The province: counts of communes."""
+
+    communes = serializers.IntegerField()
+    inspected = serializers.IntegerField()
+    by_status = serializers.DictField(child=serializers.IntegerField())
+    by_condition = serializers.DictField(
+        child=serializers.DictField(child=serializers.IntegerField())
+    )
+    with_valid_gps = serializers.IntegerField()
+    inspections = serializers.IntegerField()
+    of_former_units = serializers.IntegerField()
+    without_unit = serializers.IntegerField()
+
+
+class SummaryShape(serializers.Serializer[Summary]):
+    """The table of one form over one year, or one period of it."""
+
+    form = serializers.CharField(source="form_id")
+    title = serializers.CharField()
+    criteria_set = serializers.CharField()
+    year = serializers.IntegerField()
+    period = serializers.CharField(allow_null=True)
+    boundary_date = serializers.DateField()
+    boundary_note = serializers.SerializerMethodField()
+    sources = serializers.ListField(child=serializers.CharField())
+    conditions = ConditionShape(many=True)
+    communes = CommuneShape(source="rows", many=True)
+    totals = TotalsShape()
+
+    def get_boundary_note(self, table: Summary) -> str:
+        """Say whose communes the rows are."""
+        return boundary_note(table.boundary_date)
+
+
+def boundary_note(on_date: dt.date) -> str:
+    """Return the note that every table of communes carries (domain.md §4.4.6)."""
+    reform = dt.date(2025, 7, 1)
+    if on_date >= reform:
+        return "theo địa giới từ 01/7/2025"
+    return f"theo địa giới ngày {on_date:%d/%m/%Y}"
