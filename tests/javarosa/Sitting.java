@@ -1,0 +1,166 @@
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Date;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Random;
+import javax.imageio.ImageIO;
+import org.javarosa.core.model.Constants;
+import org.javarosa.core.model.FormDef;
+import org.javarosa.core.model.FormIndex;
+import org.javarosa.core.model.GroupDef;
+import org.javarosa.core.model.ValidateOutcome;
+import org.javarosa.core.model.data.AnswerDataFactory;
+import org.javarosa.core.model.data.IAnswerData;
+import org.javarosa.core.model.data.StringData;
+import org.javarosa.core.model.data.UncastData;
+import org.javarosa.core.model.instance.TreeElement;
+import org.javarosa.core.model.instance.TreeReference;
+import org.javarosa.form.api.FormEntryController;
+import org.javarosa.form.api.FormEntryModel;
+import org.javarosa.form.api.FormEntryPrompt;
+import org.javarosa.model.xform.XFormSerializingVisitor;
+
+/** One person filling the form once. */
+final class Sitting {
+    private static final int TRIES = 400;
+    private static final int REPAIRS = 60;
+    private static final int MAX_ROWS = 3;
+
+    final Map<String, byte[]> files = new LinkedHashMap<>();
+    private final FormDef form;
+    private final Options options;
+    private final Random random;
+    private final long start; // ms since 1970
+    private final FormEntryModel model;
+    private final FormEntryController controller;
+    private final Draw draw;
+    private final Map<String, Integer> rowsWanted = new HashMap<>();
+
+    Sitting(FormDef form, Hints hints, Options options, Random random, Date start) {
+        this.form = form;
+        this.options = options;
+        this.random = random;
+        this.start = start.getTime();
+        model = new FormEntryModel(form);
+        controller = new FormEntryController(model);
+        draw = new Draw(hints, options.today, random);
+    }
+
+    /** Answer every question that is asked, in order; then whatever the engine still finds wrong. */
+    void walk() throws IOException {
+        keepAudit();
+        controller.jumpToIndex(FormIndex.createBeginningOfFormIndex());
+        int event;
+        while ((event = controller.stepToNextEvent()) != FormEntryController.EVENT_END_OF_FORM) {
+            FormIndex index = model.getFormIndex();
+            if (event == FormEntryController.EVENT_QUESTION) answer(index);
+            else if (event == FormEntryController.EVENT_PROMPT_NEW_REPEAT) addRow(index);
+            else if (event == FormEntryController.EVENT_REPEAT && rowsWanted(index) == 0)
+                controller.deleteRepeat(); // the first row is there from the start
+        }
+        ValidateOutcome wrong = form.validate(true);
+        for (int repair = 0; repair < REPAIRS && wrong != null; repair++) {
+            answer(wrong.failedPrompt);
+            wrong = form.validate(true);
+        }
+        if (wrong != null)
+            throw new IllegalStateException("stays invalid: " + wrong.failedPrompt.getReference());
+    }
+
+    /** Put the cells of one row where the header says, whatever the form thinks of them. */
+    void take(String[] header, String[] cells) {
+        TreeElement root = form.getMainInstance().getRoot();
+        for (int i = 0; i < header.length; i++) {
+            if (cells[i].isEmpty()) continue;
+            TreeReference ref = TreeReference.rootRef().extendRef(root.getName(), 0);
+            for (String step : header[i].split("/")) ref = ref.extendRef(step, 0);
+            TreeElement node = form.getMainInstance().resolveReference(ref);
+            if (node == null) throw new IllegalArgumentException("the form has no " + header[i]);
+            IAnswerData kind = AnswerDataFactory.templateByDataType(node.getDataType());
+            form.setValue(kind.cast(new UncastData(cells[i])), ref, true);
+        }
+    }
+
+    /** Return the XML as Collect would send it; `files` holds what it names, and nothing else. */
+    byte[] finish() throws IOException {
+        controller.finalizeFormEntry();
+        byte[] xml = new XFormSerializingVisitor().serializeInstance(form.getMainInstance());
+        String text = new String(xml, StandardCharsets.UTF_8);
+        files.keySet().removeIf(name -> !text.contains(">" + name + "<"));
+        return xml;
+    }
+
+    private void answer(FormIndex index) throws IOException {
+        FormEntryPrompt prompt = model.getQuestionPrompt(index);
+        if (prompt.isReadOnly()) return;
+        String path = index.getReference().toString(false);
+        String below = path.substring(path.indexOf('/', 1) + 1);
+        String name = path.substring(path.lastIndexOf('/') + 1);
+        String fixed = options.sets.getOrDefault(below, options.sets.get(name));
+        boolean isBlank = !prompt.isRequired() && random.nextDouble() < options.blank;
+        if (fixed == null && isBlank) fixed = "";
+        for (int attempt = 0; attempt < (fixed == null ? TRIES : 1); attempt++) {
+            IAnswerData data = fixed == null ? any(prompt, name) : given(prompt, fixed);
+            if (controller.answerQuestion(index, data, false) == FormEntryController.ANSWER_OK) {
+                draw.remember(name, data);
+                return;
+            }
+        }
+        if (fixed != null) throw new IllegalStateException("not valid: " + path + " = " + fixed);
+        if (prompt.isRequired())
+            throw new IllegalStateException("no valid answer found for " + path);
+    }
+
+    private IAnswerData given(FormEntryPrompt prompt, String value) {
+        if (value.isEmpty()) return null;
+        boolean isChoice = prompt.getControlType() == Constants.CONTROL_SELECT_ONE;
+        if (isChoice && prompt.getSelectChoices().stream().noneMatch(c -> value.equals(c.getValue())))
+            throw new IllegalStateException(
+                    "not a choice of " + prompt.getIndex().getReference() + ": " + value);
+        return AnswerDataFactory.template(prompt.getControlType(), prompt.getDataType())
+                .cast(new UncastData(value));
+    }
+
+    private IAnswerData any(FormEntryPrompt prompt, String name) throws IOException {
+        if (prompt.getDataType() != Constants.DATATYPE_BINARY) return draw.answer(prompt, name);
+        boolean isImage = prompt.getControlType() == Constants.CONTROL_IMAGE_CHOOSE;
+        String file = (start + files.size()) + (isImage ? ".jpg" : ".bin"); // Collect names by time
+        byte[] noise = Long.toHexString(random.nextLong()).getBytes(StandardCharsets.US_ASCII);
+        files.put(file, isImage ? photo() : noise);
+        return new StringData(file);
+    }
+
+    private byte[] photo() throws IOException {
+        BufferedImage image = new BufferedImage(16, 12, BufferedImage.TYPE_INT_RGB);
+        for (int i = 0; i < 16 * 12; i++) image.setRGB(i % 16, i / 16, random.nextInt(1 << 24));
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        ImageIO.write(image, "jpg", bytes);
+        return bytes.toByteArray();
+    }
+
+    private void addRow(FormIndex index) {
+        if (index.getTerminal().getInstanceIndex() < rowsWanted(index)) controller.newRepeat();
+    }
+
+    private int rowsWanted(FormIndex index) {
+        GroupDef repeat = (GroupDef) form.getChild(index);
+        if (repeat.getCountReference() != null || repeat.noAddRemove) return Integer.MAX_VALUE;
+        TreeReference ref = index.getReference();
+        String key = ref.getParentRef().toString(true) + "/" + ref.getNameLast();
+        return rowsWanted.computeIfAbsent(key, absent -> random.nextInt(MAX_ROWS + 1));
+    }
+
+    /** Collect logs the sitting when the form asks for it: in a file that meta/audit names. */
+    private void keepAudit() {
+        TreeElement meta = form.getMainInstance().getRoot().getFirstChild("meta");
+        TreeElement audit = meta == null ? null : meta.getFirstChild("audit");
+        if (audit == null) return;
+        String log = "event,node,start,end\nform start,," + start + ",\n";
+        audit.setAnswer(new StringData("audit.csv"));
+        files.put("audit.csv", log.getBytes(StandardCharsets.UTF_8));
+    }
+}
