@@ -1,0 +1,172 @@
+"""From a workbook to what phones download: findings filled in, then pyxform.
+
+The door of pyxform. `python -m server.forms.compile` does it in a process of its own, see
+`sandbox`. No Django.
+"""
+
+from __future__ import annotations
+
+import re
+
+from pyxform.errors import PyXFormError
+from pyxform.xls2xform import convert
+
+from server.forms import findings_sheet, survey, workbook, xpath
+from server.forms.compiled import CompiledForm, Extra
+from server.forms.findings import Conditions
+from server.forms.problems import (
+    CalculationDiffers,
+    CellMissing,
+    CellUnreadable,
+    ColumnMissing,
+    Complaint,
+    SheetMissing,
+    SubmissionElsewhere,
+    Uncompilable,
+    WorkbookRefused,
+)
+from server.forms.survey import Survey
+from server.forms.workbook import Sheet, Workbook
+
+SENSITIVITIES = ("public", "internal", "restricted")
+
+_SHEETS = ("survey", "settings")
+_NEEDED = {"survey": ("type", "name"), "settings": ("form_id", "form_title")}
+# As OpenRosa's formID, but only what stands in an address and a folder name without escapes.
+_FORM_ID = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,248}")
+_ROW = re.compile(r"\[row : (\d+)\]")
+_SHEET = re.compile(r"[Oo]n the '(\w+)' sheet")
+_COLUMN = re.compile(r"the '([\w: ]+)' value")
+
+
+def compile_workbook(data: bytes) -> CompiledForm:
+    """Compile a workbook; the same bytes always give the same form.
+
+    Raises NotAWorkbook, WorkbookTooBig, WorkbookUnsafe; WorkbookRefused with every complaint that
+    can be found before pyxform, or else with the first of pyxform's.
+    """
+    book = workbook.read(data)
+    complaints = _structure(book)
+    if complaints:
+        raise WorkbookRefused(complaints)
+    asked = survey.read(book)
+    conditions, complaints = findings_sheet.read(book, asked)
+    complaints += _settings(book.sheet("settings")) + _extras(asked, conditions)
+    if complaints:
+        raise WorkbookRefused(complaints)
+    filled = workbook.filled(data, "survey", _cells(asked, conditions))
+    return _converted(filled, book, asked, conditions)
+
+
+def filled_workbook(data: bytes) -> bytes:
+    """Return a workbook with its calculations filled in, for any ODK server. Raises as above."""
+    return compile_workbook(data).filled
+
+
+def _converted(
+    filled: bytes, book: Workbook, asked: Survey, conditions: Conditions
+) -> CompiledForm:
+    try:
+        converted = convert(filled, file_type=".xlsx")
+    except PyXFormError as error:
+        raise WorkbookRefused([_complaint(error, book)]) from error
+    settings = book.sheet("settings").rows[0]
+    return CompiledForm(
+        form_id=settings.get("form_id"),
+        version=settings.get("version"),
+        title=settings.get("form_title"),
+        xform=converted.xform.encode(),
+        itemsets=None if converted.itemsets is None else converted.itemsets.encode(),
+        warnings=tuple(converted.warnings),
+        conditions=conditions,
+        filled=filled,
+        rows=dict(asked.rows),
+        extras={
+            q.path: Extra(q.sensitivity, tuple(q.evidence_for.split()))
+            for q in asked.questions.values()
+            if q.sensitivity or q.evidence_for
+        },
+    )
+
+
+def _structure(book: Workbook) -> list[Complaint]:
+    missing: list[Complaint] = [
+        SheetMissing(sheet=name) for name in _SHEETS if not book.sheet(name).rows
+    ]
+    if missing:
+        return missing
+    return [
+        ColumnMissing(sheet=name, row=1, header=header)
+        for name, headers in _NEEDED.items()
+        for header in headers
+        if header not in book.sheet(name).columns
+    ]
+
+
+def _settings(sheet: Sheet) -> list[Complaint]:
+    row, found = sheet.rows[0], list[Complaint]()
+    for header in _NEEDED["settings"]:
+        if not row.get(header):
+            found.append(CellMissing(**_at(sheet, row.number, header)))
+    if row.get("form_id") and not _FORM_ID.fullmatch(row.get("form_id")):
+        wanted = "chữ không dấu, số, dấu _ . -, bắt đầu bằng chữ, ví dụ kt_18_5"
+        place = _at(sheet, row.number, "form_id")
+        found.append(CellUnreadable(**place, value=row.get("form_id"), wanted=wanted))
+    if row.get("submission_url"):
+        found.append(SubmissionElsewhere(**_at(sheet, row.number, "submission_url")))
+    return found
+
+
+def _extras(asked: Survey, conditions: Conditions) -> list[Complaint]:
+    """Check the two columns that pyxform ignores."""
+    codes = {condition.code for condition in conditions.conditions}
+    found: list[Complaint] = []
+    for question in asked.questions.values():
+        if question.sensitivity and question.sensitivity not in SENSITIVITIES:
+            place = _at(asked.sheet, question.row, "sensitivity")
+            wanted = ", ".join(SENSITIVITIES)
+            found.append(CellUnreadable(**place, value=question.sensitivity, wanted=wanted))
+        for code in question.evidence_for.split():
+            if code not in codes:
+                place = _at(asked.sheet, question.row, "evidence_for")
+                wanted = "mã điều kiện có ở trang findings"
+                found.append(CellUnreadable(**place, value=code, wanted=wanted))
+    return found
+
+
+def _cells(asked: Survey, conditions: Conditions) -> dict[str, str]:
+    """Return what to write where. Raises WorkbookRefused for a formula of the designer's own."""
+    computed = frozenset(q.path for q in asked.questions.values() if q.type == "calculate")
+    by_path = {question.path: question for question in asked.questions.values()}
+    header = asked.calculation_header
+    cells, complaints = dict[str, str](), list[Complaint]()
+    for path, formula in xpath.calculations(conditions, computed).items():
+        question = by_path[path]
+        if not header:
+            raise WorkbookRefused([ColumnMissing(sheet="survey", row=1, header="calculation")])
+        if question.calculation not in ("", formula):  # an exported workbook comes filled
+            place = _at(asked.sheet, question.row, header)
+            complaints.append(CalculationDiffers(**place, value=question.name))
+        cells[f"{asked.sheet.columns[header]}{question.row}"] = formula
+    if complaints:
+        raise WorkbookRefused(complaints)
+    return cells
+
+
+def _complaint(error: PyXFormError, book: Workbook) -> Complaint:
+    """Return what pyxform said, with the cell it meant as far as it told."""
+    message, context = str(error), error.context
+    row, sheet, header = (pattern.search(message) for pattern in (_ROW, _SHEET, _COLUMN))
+    name = str(context.get("sheet") or (sheet[1] if sheet else "survey"))
+    title = str(context.get("column") or (header[1] if header else ""))
+    number = int(context.get("row") or (row[1] if row else 0))
+    return Uncompilable(
+        **_at(book.sheet(name), number, title),
+        explanation="Biểu chưa biên dịch được",
+        original=message,
+    )
+
+
+def _at(sheet: Sheet, row: int, header: str) -> dict[str, object]:
+    column = sheet.columns.get(header, "")
+    return {"sheet": sheet.name.lower(), "row": row, "column": column, "header": header}

@@ -1,0 +1,331 @@
+"""Read the `findings` sheet of a workbook: one row a condition, further rows its further rules.
+
+Every complaint is collected with its cell, so that a designer mends the sheet in one round.
+No Django.
+"""
+
+from __future__ import annotations
+
+import calendar
+import difflib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from server.forms.findings import KINDS, Condition, Conditions, Rule, Threshold
+from server.forms.problems import (
+    AnswerMissing,
+    CalculationMissing,
+    CalculationUnusable,
+    CellMissing,
+    CellUnreadable,
+    CellUnwanted,
+    ColumnMissing,
+    Complaint,
+    FieldUnknown,
+    FieldUnusable,
+    RowContradicts,
+)
+from server.forms.survey import Question, Survey
+from server.forms.workbook import Row, Sheet, Workbook
+
+SHEET = "findings"
+PERIOD, YEAR, RESULT, CRITERIA_SET = "h_period", "h_year", "z_result", "h_criteria_set"
+EVIDENCE_ANSWERS = ("seen", "copied", "none")
+
+_ABOUT_RULE = ("rule", "value", "of", "threshold", "evidence")
+_ABOUT_CONDITION = ("applies", "core", "legal_basis", "verified")
+_COLUMNS = ("code", *_ABOUT_RULE, *_ABOUT_CONDITION)
+_CODE = re.compile(r"[A-Z][A-Z0-9]{0,9}[a-z]?")
+_LABEL = re.compile(r"label(?:::.*\((?P<language>[\w-]+)\))?")
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_YES = {"yes": True, "TRUE": True, "no": False, "FALSE": False, "": False}
+
+_FIGURES = ("integer", "int", "decimal", "range", "calculate")
+_ANSWERS = ("select_one", "calculate")
+_DATES = ("date", "today")
+_WANTED = {
+    _FIGURES: "số (integer, decimal, calculate)",
+    _ANSWERS: "một lựa chọn (select_one, calculate)",
+    _DATES: "ngày (date)",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What a kind of rule takes. None: as the designer likes."""
+
+    judges: tuple[str, ...]  # types of question
+    is_sum: bool = False
+    has_whole: bool | None = False
+    has_threshold: bool = False
+    has_evidence: bool | None = True
+
+
+_SHAPES = {
+    "yes": _Shape(_ANSWERS),
+    "no": _Shape(_ANSWERS),
+    "min": _Shape(_FIGURES, is_sum=True, has_threshold=True),
+    "zero": _Shape(_FIGURES, is_sum=True),
+    "ratio": _Shape(_FIGURES, is_sum=True, has_whole=True, has_threshold=True),
+    "plan": _Shape(_FIGURES, is_sum=True, has_whole=True),
+    "deadline": _Shape(_DATES, has_threshold=True, has_evidence=None),
+    "shown": _Shape(_FIGURES, is_sum=True, has_whole=None, has_evidence=None),
+}
+
+
+def read(workbook: Workbook, survey: Survey) -> tuple[Conditions, list[Complaint]]:
+    """Return the conditions of a workbook, and everything that is wrong with its findings sheet.
+
+    A workbook without the sheet has no conditions. Conditions are only good when there are no
+    complaints.
+    """
+    sheet = workbook.sheet(SHEET)
+    complaints: list[Complaint] = []
+    if sheet.rows:
+        complaints += [
+            ColumnMissing(sheet=SHEET, row=1, header=header)
+            for header in _COLUMNS
+            if header not in sheet.columns
+        ]
+    if complaints:
+        return Conditions(), complaints
+    lines = [_Line(sheet, row, survey, complaints) for row in sheet.rows]
+    conditions = _conditions(lines)
+    result = survey.questions.get(RESULT)
+    if any(condition.is_core for condition in conditions):
+        _check_calculate(RESULT, survey, complaints)
+    return (
+        Conditions(
+            criteria_set=_constant(survey.questions.get(CRITERIA_SET)),
+            conditions=conditions,
+            period=_path(survey, PERIOD),
+            year=_path(survey, YEAR),
+            result=result.path if result and conditions else None,
+        ),
+        complaints,
+    )
+
+
+class _Line:
+    """One row of the sheet, with the means to complain about its cells."""
+
+    def __init__(self, sheet: Sheet, row: Row, survey: Survey, complaints: list[Complaint]) -> None:
+        self.row, self.survey = row, survey
+        self._sheet, self._complaints = sheet, complaints
+
+    def complain(self, kind: type[Complaint], header: str, **details: object) -> None:
+        column = self._sheet.columns.get(header, "")
+        place = {"sheet": SHEET, "row": self.row.number, "column": column, "header": header}
+        self._complaints.append(kind(**place, **{"value": self.row.get(header), **details}))
+
+    def check_calculate(self, name: str) -> None:
+        _check_calculate(name, self.survey, self._complaints)
+
+    def unreadable(self, header: str, wanted: str) -> None:
+        self.complain(CellUnreadable, header, wanted=wanted)
+
+    def question(self, header: str, name: str, types: tuple[str, ...]) -> Question | None:
+        """Return the question that a cell names, if it is one that can stand there."""
+        found = self.survey.questions.get(name)
+        if found is None:
+            near = difflib.get_close_matches(name, self.survey.questions, 1)
+            hint = f" (có phải «{near[0]}»?)" if near else ""
+            self.complain(FieldUnknown, header, value=name, hint=hint)
+        elif found.type not in types or found.is_repeated:
+            self.complain(FieldUnusable, header, value=name, wanted=_WANTED[types])
+        return found
+
+    def check_answers(self, header: str, question: Question, answers: Sequence[str]) -> None:
+        """Complain about answers that a question from this workbook's own lists cannot give."""
+        offered = self.survey.choices.get(question.choice_list)
+        for answer in answers if offered is not None else ():
+            if answer not in (offered or ()):
+                self.complain(
+                    AnswerMissing,
+                    header,
+                    value=answer,
+                    question=question.name,
+                    choice_list=question.choice_list,
+                )
+
+
+def _conditions(lines: Sequence[_Line]) -> tuple[Condition, ...]:
+    found: dict[str, Condition] = {}
+    first: dict[str, _Line] = {}
+    for line in lines:
+        code = line.row.get("code")
+        if not code:
+            line.complain(CellMissing, "code")
+            continue
+        if not _CODE.fullmatch(code):
+            line.unreadable("code", "mã như A1, A7b")
+        rule = _rule(line)
+        if code in found:
+            _check_same(line, first[code])
+            found[code] = replace(found[code], rules=(*found[code].rules, rule))
+        else:
+            first[code] = line
+            found[code] = _condition(line, code, rule)
+    return tuple(found.values())
+
+
+def _condition(line: _Line, code: str, rule: Rule) -> Condition:
+    name = f"f_{code.lower()}"
+    line.check_calculate(name)
+    labels = _labels(line.row)
+    if "vi" not in labels:
+        line.complain(CellMissing, "label::Tiếng Việt (vi)")
+    return Condition(
+        code=code,
+        label=labels,
+        rules=(rule,),
+        calculate=_path(line.survey, name) or name,
+        applies=_applies(line),
+        is_core=_flag(line, "core"),
+        is_verified=_flag(line, "verified"),
+        legal_basis=line.row.get("legal_basis"),
+    )
+
+
+def _check_same(line: _Line, first: _Line) -> None:
+    for header in (*_ABOUT_CONDITION, *(h for h in line.row.cells if _LABEL.fullmatch(h))):
+        if line.row.get(header) not in ("", first.row.get(header)):
+            line.complain(
+                RowContradicts, header, value=line.row.get("code"), first=first.row.number
+            )
+
+
+def _check_calculate(name: str, survey: Survey, complaints: list[Complaint]) -> None:
+    """Complain unless the survey has a row that always shows what is calculated."""
+    question = survey.questions.get(name)
+    if question is None:
+        complaints.append(CalculationMissing(sheet="survey", header="name", value=name))
+    elif question.type != "calculate" or question.is_repeated or question.is_conditional:
+        place = {"sheet": "survey", "row": question.row, "column": survey.sheet.columns["type"]}
+        complaints.append(CalculationUnusable(**place, header="type", value=name))
+
+
+def _rule(line: _Line) -> Rule:
+    kind = line.row.get("rule")
+    shape = _SHAPES.get(kind)
+    if shape is None:
+        if kind:
+            line.unreadable("rule", ", ".join(KINDS))
+        else:
+            line.complain(CellMissing, "rule")
+        return Rule("shown", ())
+    rule = Rule(
+        kind=kind,
+        value=_values(line, shape),
+        of=_whole(line, shape),
+        threshold=_threshold(line, shape),
+        evidence=_evidence(line, shape),
+    )
+    if kind == "deadline" and YEAR not in line.survey.questions:
+        line.complain(FieldUnknown, "rule", value=YEAR, hint="")
+    return rule
+
+
+def _values(line: _Line, shape: _Shape) -> tuple[str, ...]:
+    names = line.row.get("value").split()
+    if not names:
+        line.complain(CellMissing, "value")
+    elif len(names) > 1 and not shape.is_sum:
+        line.unreadable("value", "tên của đúng một câu hỏi")
+    found = [q for name in names if (q := line.question("value", name, shape.judges))]
+    if shape.judges is _ANSWERS:
+        for question in found:
+            line.check_answers("value", question, ("yes", "no"))
+    return tuple(question.path for question in found)
+
+
+def _whole(line: _Line, shape: _Shape) -> str | None:
+    if not _is_given(line, "of", shape.has_whole):
+        return None
+    question = line.question("of", line.row.get("of"), _FIGURES)
+    return question.path if question else None
+
+
+def _evidence(line: _Line, shape: _Shape) -> str | None:
+    # Without a document nothing is ever «đạt», so a rule that judges must ask for one.
+    if not _is_given(line, "evidence", shape.has_evidence):
+        return None
+    question = line.question("evidence", line.row.get("evidence"), _ANSWERS)
+    if question is None:
+        return None
+    line.check_answers("evidence", question, EVIDENCE_ANSWERS)
+    return question.path
+
+
+def _threshold(line: _Line, shape: _Shape) -> Threshold | None:
+    """Read "12", or "12; h1=6": another figure in the half-year."""
+    if not _is_given(line, "threshold", shape.has_threshold):
+        return None
+    default, *others = (part.strip() for part in line.row.get("threshold").split(";"))
+    pairs = [[side.strip() for side in part.split("=")] for part in others]
+    figures = [default, *(pair[-1] for pair in pairs)]
+    if not all(map(_NUMBER.fullmatch, figures)) or any(len(pair) != 2 for pair in pairs):
+        line.unreadable("threshold", "số, ví dụ 12 hoặc 12; h1=6 (dấu thập phân là dấu chấm)")
+        return None
+    by_period = {period: float(figure) for period, figure in pairs}
+    if shape.judges is _DATES and (by_period or not _is_day(int(float(default)))):
+        line.unreadable("threshold", "tháng và ngày viết liền, ví dụ 610 là ngày 10 tháng 6")
+    if by_period and (period := line.question("threshold", PERIOD, _ANSWERS)):
+        line.check_answers("threshold", period, list(by_period))
+    return Threshold(float(default), by_period)
+
+
+def _is_given(line: _Line, header: str, wanted: bool | None) -> bool:
+    """Tell whether to read a cell; complain when it is blank or filled against the rule."""
+    is_given = bool(line.row.get(header))
+    if wanted and not is_given:
+        line.complain(CellMissing, header)
+    if wanted is False and is_given:
+        line.complain(CellUnwanted, header, rule=line.row.get("rule"))
+        return False
+    return is_given
+
+
+def _applies(line: _Line) -> tuple[str, str] | None:
+    """Read "h_unit_type=xa"."""
+    text = line.row.get("applies")
+    if not text:
+        return None
+    name, separator, answer = (part.strip() for part in text.partition("="))
+    if not separator or not re.fullmatch(r"[\w.-]+", answer):
+        line.unreadable("applies", "tên_câu_hỏi=lựa_chọn, ví dụ h_unit_type=xa")
+        return None
+    question = line.question("applies", name, _ANSWERS)
+    if question is None:
+        return None
+    line.check_answers("applies", question, (answer,))
+    return question.path, answer
+
+
+def _flag(line: _Line, header: str) -> bool:
+    text = line.row.get(header)
+    if text not in _YES:
+        line.unreadable(header, "yes hoặc no")
+    return _YES.get(text, False)
+
+
+def _labels(row: Row) -> dict[str, str]:
+    matches = ((_LABEL.fullmatch(header), text) for header, text in row.cells.items())
+    return {match["language"] or "vi": text for match, text in matches if match}
+
+
+def _constant(question: Question | None) -> str:
+    """Return the text that a calculation always gives: `'NTM-2021-2025'`."""
+    match = re.fullmatch(r"""\s*(['"])(.*)\1\s*""", question.calculation) if question else None
+    return match[2] if match else ""
+
+
+def _path(survey: Survey, name: str) -> str | None:
+    question = survey.questions.get(name)
+    return question.path if question and not question.is_repeated else None
+
+
+def _is_day(mmdd: int) -> bool:
+    month, day = divmod(mmdd, 100)
+    return 1 <= month <= 12 and 1 <= day <= calendar.monthrange(2028, month)[1]  # a leap year
