@@ -10,14 +10,19 @@ import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import add
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db.models import F, Value, prefetch_related_objects
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from server.inspections import rows
+from server.inspections.failures import cause, whereabouts
 from server.inspections.geotag import LoadedGeography
 from server.inspections.meaning import Meaning, understand
 from server.inspections.models import Finding, Flag, Inspection
@@ -50,42 +55,57 @@ def attempt(submission_id: int) -> None:
     the sweep pays it.
     """
     try:
-        derive([submission_id])
-    except Exception:
-        log.exception("submission %s: meaning not derived yet", submission_id)
+        derive([submission_id], only_owed=True)
+    except Exception as error:  # noqa: BLE001 - the one place that may not fail, see above
+        log.error("submission %s: meaning not derived yet: %s", submission_id, whereabouts(error))
+
+
+def derive(submission_ids: Sequence[int], *, only_owed: bool = False) -> Outcome:
+    """Derive some submissions, together, or one by one when the database refuses one of them.
+
+    One that cannot be understood or written is counted as failed and keeps its debt; the others
+    go on.
+    only_owed: leave out what is paid by now, and what another process has locked. Whoever holds
+    that lock either derives it too, or is an arrival that has an attempt of its own to follow.
+    Raises OperationalError or InterfaceError when the database is not there: every debt stands.
+    """
+    try:
+        return _derive_together(submission_ids, only_owed=only_owed)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it is, it may not hold up the others
+        if len(submission_ids) == 1:
+            return _record_failure(submission_ids[0], error)
+    return reduce(add, (derive([pk], only_owed=only_owed) for pk in submission_ids), Outcome())
 
 
 @transaction.atomic(durable=True)
-def derive(submission_ids: Sequence[int]) -> Outcome:
-    """Derive some submissions in one transaction, locking them.
-
-    One that cannot be understood is counted as failed and keeps its debt; the others go on.
-    """
+def _derive_together(submission_ids: Sequence[int], *, only_owed: bool) -> Outcome:
     with connection.cursor() as cursor:
         # All of this can be computed again, so it need not wait for the disk.
         cursor.execute("SET LOCAL synchronous_commit TO OFF")
-    submissions = _locked(submission_ids)
-    standing = _standing(submission_ids)
+    submissions = _locked(submission_ids, only_owed=only_owed)
+    if not submissions:
+        return Outcome()
     understood = _understand_all(submissions)
-    changed = _write_changes(submissions, understood, standing)
+    changed = _write_changes(submissions, understood)
     _settle(submissions, understood)
     return Outcome(
         derived=len(understood), changed=changed, failed=len(submissions) - len(understood)
     )
 
 
-def _locked(submission_ids: Sequence[int]) -> list[Submission]:
-    return list(
-        Submission.objects.select_for_update(of=("self",))
-        .filter(pk__in=submission_ids, current_version__isnull=False)
-        .select_related("current_version")
-        .order_by("pk")
-    )
-
-
-def _standing(submission_ids: Sequence[int]) -> dict[int, Inspection]:
-    inspections = Inspection.objects.filter(submission__in=submission_ids)
-    return {i.submission_id: i for i in inspections.prefetch_related("findings", "flags")}
+def _locked(submission_ids: Sequence[int], *, only_owed: bool) -> list[Submission]:
+    wanted = Submission.objects.filter(pk__in=submission_ids, current_version__isnull=False)
+    if only_owed:
+        wanted = wanted.filter(derive_owed_at__isnull=False)
+    # In one order everywhere, so that two of these cannot wait for each other. No key changes
+    # hands, so rows that refer to the submission may be written meanwhile.
+    found = list(wanted.select_for_update(no_key=True, skip_locked=only_owed).order_by("pk"))
+    # By a statement of its own: a join in the one above would show the version that was current
+    # before we waited for the lock, not the one that the holder has just committed.
+    prefetch_related_objects(found, "current_version")
+    return found
 
 
 def _understand_all(submissions: Sequence[Submission]) -> dict[int, Meaning | None]:
@@ -96,9 +116,11 @@ def _understand_all(submissions: Sequence[Submission]) -> dict[int, Meaning | No
     for submission in submissions:
         try:
             understood[submission.pk] = _meaning(submission, received, geography)
-        except Exception as error:
-            log.exception("submission %s cannot be understood", submission.pk)
-            submission.derive_failure = type(error).__name__
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception as error:  # noqa: BLE001 - a poisonous one may not hold up the others
+            log.error("submission %s cannot be understood: %s", submission.pk, whereabouts(error))
+            submission.derive_failure = cause(error)
     return understood
 
 
@@ -130,35 +152,52 @@ def _received_names(versions: Iterable[SubmissionVersion]) -> dict[int, set[str]
 
 
 def _write_changes(
-    submissions: Iterable[Submission],
-    understood: Mapping[int, Meaning | None],
-    standing: Mapping[int, Inspection],
+    submissions: Sequence[Submission], understood: Mapping[int, Meaning | None]
 ) -> int:
     """Write what differs from what stands; return how many inspections that were."""
+    standing = _standing(submissions)
     fresh: list[tuple[Inspection, Meaning]] = []
+    stale: list[int] = []
     for submission in submissions:
-        meaning, before = understood.get(submission.pk), standing.get(submission.pk)
-        if meaning is None:
+        if submission.pk not in understood:
+            continue  # what stands may be all that will ever be known
+        meaning, before = understood[submission.pk], standing.get(submission.pk)
+        if meaning is None:  # encrypted by an edit: what was readable before is no longer current
+            stale.extend([before.pk] if before else [])
             continue
         facts = rows.facts(meaning, submission)
         if before is None:
             fresh.append((Inspection(**facts, derived_at=timezone.now()), meaning))
         elif rows.differs(before, facts, meaning):
-            fresh.append((_renewed(before, facts), meaning))
-    Inspection.objects.bulk_create([i for i, _ in fresh if i.pk is None])
-    Finding.objects.bulk_create([row for i, m in fresh for row in rows.findings(i, m)])
-    Flag.objects.bulk_create([row for i, m in fresh for row in rows.flags(i, m)])
-    return len(fresh)
+            fresh.append((_changed(before, facts), meaning))
+    _replace(fresh)
+    Inspection.objects.filter(pk__in=stale).delete()
+    return len(fresh) + len(stale)
 
 
-def _renewed(before: Inspection, facts: Mapping[str, Any]) -> Inspection:
+def _standing(submissions: Sequence[Submission]) -> dict[int, Inspection]:
+    inspections = Inspection.objects.filter(submission__in=[s.pk for s in submissions])
+    return {i.submission_id: i for i in inspections.prefetch_related("findings", "flags")}
+
+
+def _changed(before: Inspection, facts: Mapping[str, Any]) -> Inspection:
     for name, value in facts.items():
         setattr(before, name, value)
     before.derived_at = timezone.now()
-    before.save()
-    before.findings.all().delete()
-    before.flags.all().delete()
     return before
+
+
+def _replace(fresh: Sequence[tuple[Inspection, Meaning]]) -> None:
+    """Write inspections with their findings and flags, in place of those they had."""
+    renewed = [inspection for inspection, _ in fresh if inspection.pk is not None]
+    if renewed:
+        for inspection in renewed:
+            inspection.save()
+        Finding.objects.filter(inspection__in=renewed).delete()
+        Flag.objects.filter(inspection__in=renewed).delete()
+    Inspection.objects.bulk_create([i for i, _ in fresh if i.pk is None])
+    Finding.objects.bulk_create([row for i, m in fresh for row in rows.findings(i, m)])
+    Flag.objects.bulk_create([row for i, m in fresh for row in rows.flags(i, m)])
 
 
 def _settle(submissions: Sequence[Submission], understood: Mapping[int, Meaning | None]) -> None:
@@ -169,6 +208,20 @@ def _settle(submissions: Sequence[Submission], understood: Mapping[int, Meaning 
         )
     for submission in submissions:
         if submission.pk not in understood:
-            submission.derive_attempts += 1
-            submission.derive_owed_at = submission.derive_owed_at or timezone.now()
-            submission.save(update_fields=["derive_attempts", "derive_failure", "derive_owed_at"])
+            _count_attempt(submission.pk, submission.derive_failure)
+
+
+@transaction.atomic(durable=True)
+def _record_failure(submission_id: int, error: Exception) -> Outcome:
+    log.error("submission %s cannot be derived: %s", submission_id, whereabouts(error))
+    _count_attempt(submission_id, cause(error))
+    return Outcome(failed=1)
+
+
+def _count_attempt(submission_id: int, failure: str) -> None:
+    Submission.objects.filter(pk=submission_id).update(
+        derive_attempts=F("derive_attempts") + 1,
+        derive_failure=failure,
+        # Computed again on request, it was not owed before; now it is.
+        derive_owed_at=Coalesce("derive_owed_at", Value(timezone.now())),
+    )

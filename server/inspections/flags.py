@@ -5,7 +5,7 @@ Details name questions and give distances; they never hold an answer.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from server.inspections.geotag import Place, Point
@@ -22,13 +22,25 @@ class RaisedFlag:
     details: dict[str, object] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class MissingFiles:
+    """The files that an instance refers to and that have not arrived."""
+
+    count: int
+    questions: tuple[str, ...]  # whose answers they are; a file's own name is an answer
+
+
 def raise_flags(
-    *, asks_point: bool, point: Point | None, place: Place, scored: Scored, missing: Sequence[str]
+    *,
+    asks_point: bool,
+    point: Point | None,
+    place: Place,
+    scored: Scored,
+    missing: MissingFiles,
 ) -> tuple[RaisedFlag, ...]:
     """Return the flags of one inspection, in a fixed order.
 
     asks_point: the form has a question for the point.
-    missing: names of files that the instance refers to and that have not arrived.
     """
     return (
         *_place_flags(asks_point, point, place),
@@ -53,13 +65,16 @@ def _place_flags(asks_point: bool, point: Point | None, place: Place) -> Iterato
                 },
             )
     if place.unit is None:
-        # Nobody's row would show this inspection; somebody has to look.
+        # Nothing declared and nothing located, or a code that no commune had that day: nobody's
+        # row shows this inspection, so somebody has to look.
         yield RaisedFlag("unit_unknown")
 
 
-def _file_flags(missing: Sequence[str]) -> Iterator[RaisedFlag]:
-    if missing:
-        yield RaisedFlag("photo_missing", {"names": list(missing)})
+def _file_flags(missing: MissingFiles) -> Iterator[RaisedFlag]:
+    if missing.count:
+        yield RaisedFlag(
+            "photo_missing", {"count": missing.count, "questions": list(missing.questions)}
+        )
 
 
 def _result_flags(scored: Scored) -> Iterator[RaisedFlag]:

@@ -2,6 +2,7 @@
 
 The declared commune is what the inspection counts for; the point is evidence for or against it
 and never moves an inspection by itself (domain.md §6.1: a supervisor's flag, not a rejection).
+Only where nothing was declared does the point decide.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
 
-from django.db.models import Count, Max
+from django.contrib.postgres.aggregates import StringAgg
+from django.db.models import TextField, Value
+from django.db.models.functions import MD5, Cast, Concat
 
 from server.communes import locate
 from server.communes.models import AdminUnit
@@ -31,7 +34,9 @@ class Point:
 class Place:
     """What the point and the declaration of one inspection come to."""
 
-    unit: str | None  # uid it counts for: the declared one, else the located one
+    # uid it counts for: the declared one; where none was declared the located one; None where the
+    # declared code named no commune that day
+    unit: str | None
     declared: str | None
     located: str | None
     status: str  # a GpsStatus
@@ -83,7 +88,7 @@ class LoadedGeography:
     """The map as the tables hold it now."""
 
     def __init__(self) -> None:
-        self._units = _units(*_units_state())
+        self._units = _units(_units_state())
         self._coverages = locate.current()
 
     def unit_type(self, code: str, on_date: dt.date) -> str:
@@ -104,7 +109,7 @@ class LoadedGeography:
             else None
         )
         return Place(
-            unit=declared or found.uid,
+            unit=declared if code else found.uid,
             declared=declared,
             located=found.uid,
             status=found.status,
@@ -125,15 +130,17 @@ class LoadedGeography:
         return None
 
 
-def _units_state() -> tuple[int, dt.date | None, dt.date | None]:
+def _units_state() -> str:
+    """Return a digest of all that `_units` reads, so that no process keeps an outdated list."""
+    each = Concat("uid", Value(" "), "type", Value(" "), Cast("valid_to", TextField()), Value(";"))
     state = AdminUnit.objects.communes().aggregate(
-        n=Count("uid"), newest=Max("valid_from"), ended=Max("valid_to")
+        digest=MD5(StringAgg(each, delimiter="", ordering="uid"))
     )
-    return state["n"], state["newest"], state["ended"]
+    return state["digest"] or ""
 
 
 @lru_cache(maxsize=2)
-def _units(_count: int, _newest: dt.date | None, _ended: dt.date | None) -> Units:
+def _units(_state: str) -> Units:
     by_code: dict[str, list[UnitVersion]] = {}
     for uid, code, kind, start, end in AdminUnit.objects.communes().values_list(
         "uid", "code", "type", "valid_from", "valid_to"

@@ -13,6 +13,9 @@ import io
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db.models import Q
+from django.utils import timezone
+
 from server.communes.lists import commune_rows
 from server.forms.models import AttachmentSource, FormAttachment
 from server.projects.models import AppUser
@@ -51,7 +54,9 @@ def communes_csv() -> bytes:
 
 def inspectors_csv(project_id: int) -> bytes:
     """Return the inspectors of a project whose devices may still send, by when they joined."""
-    app_users = AppUser.objects.filter(project=project_id, revoked_at=None).order_by("pk")
+    app_users = AppUser.objects.filter(
+        Q(expires_at=None) | Q(expires_at__gt=timezone.now()), project=project_id, revoked_at=None
+    ).order_by("pk")
     rows = ((user.username, user.display_name, user.username) for user in app_users)
     return _csv(("name", "label", "username"), rows)
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from server.inspections import scoring
-from server.inspections.flags import RaisedFlag, raise_flags
+from server.inspections.flags import MissingFiles, RaisedFlag, raise_flags
 from server.inspections.geotag import Geography, Place, Point, parse_geopoint
 from server.inspections.reading import Reading
 from server.inspections.scoring import Flat, Scored
@@ -58,18 +58,32 @@ def understand(
         reading.conditions, _with_unit_type(flat, reading, geography.unit_type(code, on_date))
     )
     flags = raise_flags(
-        asks_point=bool(reading.point), point=point, place=place, scored=scored, missing=missing
+        asks_point=bool(reading.point),
+        point=point,
+        place=place,
+        scored=scored,
+        missing=MissingFiles(len(missing), _asking(missing, reading, answers)),
     )
+    year = _year(reading.first(reading.year, flat), visit_date)
     return Meaning(
         visit_date=visit_date,
-        year=_year(reading.first(reading.year, flat), visit_date),
-        period=_period(reading.first(reading.period, flat), visit_date),
+        year=year,
+        period=_period(reading.first(reading.period, flat), visit_date, year),
         point=point,
         place=place,
         scored=scored,
         flags=flags,
         answers=answers,
     )
+
+
+def _asking(names: Sequence[str], reading: Reading, answers: Answers) -> tuple[str, ...]:
+    """Return the paths of the questions whose answers are among these names of files."""
+    if not names:
+        return ()
+    rows = (answers.flat, *(row for rows in answers.repeats.values() for row in rows))
+    found = {path for row in rows for path, answer in row.items() if answer in names}
+    return tuple(sorted(found & reading.binary_paths))
 
 
 def _with_unit_type(flat: Flat, reading: Reading, unit_type: str) -> Flat:
@@ -93,10 +107,15 @@ def _year(text: str, visit_date: dt.date | None) -> int | None:
     return visit_date.year if visit_date else None
 
 
-def _period(text: str, visit_date: dt.date | None) -> str:
-    """Return h1 or fy. An unplanned or repeated visit belongs to the half-year it was made in."""
+def _period(text: str, visit_date: dt.date | None, year: int | None) -> str:
+    """Return h1 or fy.
+
+    An unplanned or repeated visit belongs to the half-year it was made in; made after the year
+    of its data, to all of that year.
+    """
     if text in ("h1", "fy"):
         return text
     if visit_date is None:
         return ""
-    return "h1" if visit_date.month <= _FIRST_HALF_MONTHS else "fy"
+    is_first_half = visit_date.year == year and visit_date.month <= _FIRST_HALF_MONTHS
+    return "h1" if is_first_half else "fy"

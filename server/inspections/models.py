@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 from django.db import models
 from django.db.models import Q
 
@@ -27,6 +29,18 @@ class GpsStatus(models.TextChoices):
     OUTSIDE = "outside"  # of every commune
     MISSING = "missing"
     NO_COVERAGE = "no_coverage"  # no polygons for that day
+
+
+class InspectionQuerySet(models.QuerySet["Inspection"]):
+    """Inspections, in the words of the field."""
+
+    def counting(self) -> Self:
+        """Those whose submission counts: not deleted, not rejected."""
+        return self.filter(submission__in=Submission.objects.countable())
+
+    def of_data(self, year: int, period: str | None) -> Self:
+        """Those about the data of a year, or of one period of it."""
+        return self.filter(year=year, period=period) if period else self.filter(year=year)
 
 
 class Inspection(models.Model):
@@ -58,6 +72,8 @@ class Inspection(models.Model):
     answers = models.JSONField()  # {path: text}, repeats apart
     repeats = models.JSONField()  # {repeat path: [{path: text}]}, see instance.Answers
     derived_at = models.DateTimeField()
+
+    objects = InspectionQuerySet.as_manager()
 
     class Meta:
         indexes = (models.Index(fields=["form", "year", "period"], name="inspection_by_period"),)
@@ -104,7 +120,7 @@ class Flag(models.Model):
 
     inspection = models.ForeignKey(Inspection, on_delete=models.CASCADE, related_name="flags")
     code = models.CharField(max_length=32)  # gps_far, gps_missing, photo_missing, result_differs …
-    details = models.JSONField(default=dict)  # figures and names of questions, never answers
+    details = models.JSONField(default=dict)  # figures and paths of questions, never answers
 
     class Meta:
         constraints = (

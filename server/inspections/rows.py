@@ -36,7 +36,9 @@ def facts(meaning: Meaning, submission: Submission) -> dict[str, Any]:
         "device_result": meaning.scored.device_result,
         "evidence_share": meaning.scored.evidence_share,
         "answers": dict(meaning.answers.flat),
-        "repeats": {path: list(rows) for path, rows in meaning.answers.repeats.items()},
+        "repeats": {
+            path: [dict(row) for row in rows] for path, rows in meaning.answers.repeats.items()
+        },
     }
 
 

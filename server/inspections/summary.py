@@ -3,6 +3,11 @@
 The one function behind the API, the command, and later the pages and documents
 (house.md 1.7). Figures of violence stay out: a row tells the outcome of a condition, never the
 count it rests on (domain.md §5.1.8).
+
+The rows are the communes of one day, today unless another is asked for, whatever year the data
+are of: after a reform a year of before it is read by those who answer for it now. What was found
+then in a unit that is no more stands beside the communes it went into, with its own status, and
+is never merged into theirs (domain.md §4.4.3): a status cannot be summed.
 """
 
 from __future__ import annotations
@@ -15,18 +20,29 @@ from dataclasses import dataclass
 from django.db.models import Count, F, QuerySet
 
 from server.communes.models import AdminUnit, Coverage
-from server.communes.succession import successors
+from server.communes.succession import successors_of
 from server.errors import Problem
 from server.forms import findings
 from server.forms.findings import Condition
 from server.forms.models import Form
 from server.inspections.models import Finding, Flag, Inspection, Status
-from server.submissions.models import ReviewState
 
 NOT_INSPECTED = "chua_kiem_tra"
 UNVERIFIED_NOTE = "tạm tính – chưa đối chiếu"
 LABELS: Mapping[str, str] = {**dict(Status.choices), NOT_INSPECTED: "Chưa kiểm tra"}
 PERIODS = ("h1", "fy")
+
+
+class FormUnknown(Problem):
+    """No published form of this name in the project."""
+
+    code = "summary.form_unknown"
+    status = 404
+    vi = (
+        "Chương trình số {project_id} không có biểu «{form_id}» đã phát hành. Kiểm tra lại mã biểu."
+    )
+    en = "Project {project_id} has no published form {form_id!r}. Check the form's id."
+    central = 404.1
 
 
 class PeriodUnknown(Problem):
@@ -88,7 +104,7 @@ class Totals:
     by_condition: Mapping[str, Mapping[str, int]]
     with_valid_gps: int  # point inside a commune, or near its line
     inspections: int
-    of_former_units: int  # inspections of units that a reform ended; in nobody's row
+    of_former_units: int  # inspections of units that are no row here, e.g. ended by a reform
     without_unit: int  # inspections that no commune could be found for
 
 
@@ -108,9 +124,23 @@ class Summary:
     totals: Totals
 
 
+def published_form(project_id: int, form_id: str) -> Form:
+    """Return a form that can be summarised. Raises FormUnknown."""
+    form = (
+        Form.objects.living()
+        .filter(project=project_id, form_id=form_id, current_version__isnull=False)
+        .select_related("current_version")
+        .first()
+    )
+    if form is None:
+        raise FormUnknown(project_id=project_id, form_id=form_id)
+    return form
+
+
 def summarise(form: Form, *, year: int, period: str | None, on_date: dt.date) -> Summary:
     """Summarise a form by commune.
 
+    form: as `published_form` gives it.
     year: of the data. period: `h1`, `fy`, or None for the whole year.
     on_date: the communes of this day are the rows.
     Raises PeriodUnknown.
@@ -121,10 +151,10 @@ def summarise(form: Form, *, year: int, period: str | None, on_date: dt.date) ->
     if version is None:
         raise ValueError(f"form {form.form_id} was never published")
     conditions = findings.load(version.conditions)
-    counting = _counting(form, year, period)
+    counting = Inspection.objects.filter(form=form).counting().of_data(year, period)
     units = tuple(AdminUnit.objects.communes().in_force(on_date).in_vietnamese_order())
-    latest = _latest_by_unit(counting)
-    rows = _rows(units, counting, latest, on_date)
+    counts: dict[str | None, int] = dict(counting.values_list("unit").annotate(n=Count("pk")))
+    rows = _rows(units, counts, _latest_by_unit(counting), on_date)
     return Summary(
         form_id=form.form_id,
         title=version.title,
@@ -135,16 +165,8 @@ def summarise(form: Form, *, year: int, period: str | None, on_date: dt.date) ->
         sources=_sources(on_date),
         conditions=conditions.conditions,
         rows=rows,
-        totals=_totals(rows, conditions.conditions, counting, units),
+        totals=_totals(rows, conditions.conditions, counts),
     )
-
-
-def _counting(form: Form, year: int, period: str | None) -> QuerySet[Inspection]:
-    """Return the inspections that count: not deleted, not rejected, of that year and period."""
-    inspections = Inspection.objects.filter(
-        form=form, year=year, submission__deleted_at=None
-    ).exclude(submission__review_state=ReviewState.REJECTED)
-    return inspections.filter(period=period) if period else inspections
 
 
 def _latest_by_unit(counting: QuerySet[Inspection]) -> dict[str, Inspection]:
@@ -161,11 +183,10 @@ def _latest_by_unit(counting: QuerySet[Inspection]) -> dict[str, Inspection]:
 
 def _rows(
     units: Sequence[AdminUnit],
-    counting: QuerySet[Inspection],
+    counts: Mapping[str | None, int],
     latest: Mapping[str, Inspection],
     on_date: dt.date,
 ) -> tuple[CommuneRow, ...]:
-    counts = dict(counting.values_list("unit").annotate(n=Count("pk")))
     statuses = _statuses(latest.values())
     flags = _flags(latest.values())
     former = _former_units(latest, {unit.uid for unit in units}, on_date)
@@ -244,11 +265,12 @@ def _former_units(
     """Return the inspected units that are no more, by the uid of what they became."""
     gone = AdminUnit.objects.in_bulk([uid for uid in latest if uid not in present])
     found: dict[str, tuple[FormerUnit, ...]] = {}
-    for uid, unit in sorted(gone.items()):
-        for successor in successors(uid, on_date):
+    in_order = sorted(gone, key=lambda uid: (gone[uid].sort_key, uid))
+    for uid, became in successors_of(in_order, on_date).items():
+        for successor in became:
             former = FormerUnit(
                 uid=uid,
-                name=unit.name,
+                name=gone[uid].name,
                 status=latest[uid].result,
                 visit_date=latest[uid].visit_date,
                 is_certain=successor.is_certain,
@@ -260,16 +282,14 @@ def _former_units(
 def _totals(
     rows: Sequence[CommuneRow],
     conditions: Sequence[Condition],
-    counting: QuerySet[Inspection],
-    units: Sequence[AdminUnit],
+    counts: Mapping[str | None, int],
 ) -> Totals:
     by_status = Counter(row.status for row in rows)
     inspected = [row for row in rows if row.latest]
     present = sum(row.inspections for row in rows)
-    without_unit = counting.filter(unit=None).count()
-    every = counting.count()
+    without_unit, every = counts.get(None, 0), sum(counts.values())
     return Totals(
-        communes=len(units),
+        communes=len(rows),
         inspected=len(inspected),
         by_status={status: by_status.get(status, 0) for status in LABELS},
         by_condition={

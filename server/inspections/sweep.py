@@ -14,12 +14,16 @@ BATCH = 200  # submissions in one transaction
 
 
 def pay_debts(most: int = 5_000) -> Outcome:
-    """Derive submissions whose meaning is owed, oldest debt first, at the most `most` of them."""
+    """Derive submissions whose meaning is owed, oldest debt first, at the most `most` of them.
+
+    Several processes may do so at once, and submissions may arrive meanwhile: each passes over
+    what another has in hand.
+    """
     owed = Submission.objects.owed().filter(derive_attempts__lt=MAX_ATTEMPTS)[:most]
     ids = list(owed.values_list("pk", flat=True))
     outcome = Outcome()
     for start in range(0, len(ids), BATCH):
-        outcome += derive(ids[start : start + BATCH])
+        outcome += derive(ids[start : start + BATCH], only_owed=True)
     return outcome
 
 

@@ -25,18 +25,22 @@ FLAGS: Mapping[str, str] = {
     "result_differs": "kết quả trên máy khác máy chủ",
     "unit_unknown": "chưa rõ xã",
 }
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# How a spreadsheet knows a formula; the full-width letters count where the locale is East Asian.
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "＝", "＋", "－", "＠")
 
 
 def as_csv(table: Summary) -> str:
     """Return the table as CSV text, without byte order mark."""
     out = io.StringIO(newline="")
-    csv.writer(out).writerows(lines(table))
+    csv.writer(out).writerows([_safe(cell) for cell in line] for line in lines(table))
     return out.getvalue()
 
 
 def lines(table: Summary) -> Iterator[list[str]]:
-    """Yield the heading, a line a commune, and the province's totals."""
+    """Yield the heading, a line a commune, and the province's totals; each as long as the others.
+
+    The cells are text as it stands; `as_csv` makes them safe for a spreadsheet.
+    """
     yield [
         "STT",
         "Mã",
@@ -52,7 +56,7 @@ def lines(table: Summary) -> Iterator[list[str]]:
         "Đơn vị cũ đã kiểm tra",
     ]
     for number, row in enumerate(table.rows, start=1):
-        yield [_safe(cell) for cell in _line(number, row, table)]
+        yield _line(number, row, table)
     yield _province(table)
 
 
@@ -127,4 +131,6 @@ def percent(share: float | None) -> str:
 
 def _safe(cell: str) -> str:
     # A spreadsheet runs a cell that begins like a formula; no cell of ours does on purpose.
-    return f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell
+    # An apostrophe in front makes it text (features.md §4.4, T12).
+    is_formula = cell.startswith(_FORMULA_STARTS) or cell.lstrip().startswith(_FORMULA_STARTS)
+    return f"'{cell}" if is_formula else cell

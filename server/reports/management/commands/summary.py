@@ -10,7 +10,6 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from server.errors import Problem
-from server.forms.models import Form
 from server.inspections import summary
 from server.inspections.summary import LABELS, UNVERIFIED_NOTE, Summary
 from server.reports import summary_table
@@ -32,10 +31,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Print the table."""
         today = timezone.localdate(timezone=ZoneInfo(settings.LOCAL_TIME_ZONE))
-        form = _form(options["project"], options["form"])
         try:
             table = summary.summarise(
-                form,
+                summary.published_form(options["project"], options["form"]),
                 year=options["year"] or today.year,
                 period=options["period"],
                 on_date=today,
@@ -81,10 +79,3 @@ class Command(BaseCommand):
 
 
 _SHORT = {"dat": "Đ", "khong_dat": "K", "chua_du_can_cu": "?", "khong_ap_dung": "–"}
-
-
-def _form(project_id: int, form_id: str) -> Form:
-    form = Form.objects.living().filter(project=project_id, form_id=form_id).first()
-    if form is None or form.current_version is None:
-        raise CommandError(f"Dự án {project_id} không có biểu {form_id} đã phát hành.")
-    return form
