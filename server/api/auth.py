@@ -1,32 +1,22 @@
 """Who is calling: a session token, or a password where nobody can listen.
 
 Basic carries the password itself, so it is taken over TLS, or from this very machine, and
-nowhere else (openrosa.md §5.3).
+nowhere else (openrosa.md §5.3). A device's key opens nothing here.
 """
 
 from __future__ import annotations
 
 import base64
-import binascii
 import ipaddress
 
+from django.http import HttpRequest
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
-from server.api.errors import Unauthenticated
-from server.errors import Problem
+from server.api.errors import CHALLENGE
+from server.api.problems import PasswordInClear, Unauthenticated
 from server.projects import accounts
 from server.projects.models import User
-
-
-class PasswordInClear(Problem):
-    """A password over plain HTTP."""
-
-    code = "auth.password_in_clear"
-    status = 401
-    vi = "Chỉ gửi mật khẩu qua https. Qua http hãy dùng mã phiên (POST /v1/sessions từ máy chủ)."
-    en = "Send a password over https only."
-    central = 401.3
 
 
 class SessionToken(BaseAuthentication):
@@ -34,7 +24,7 @@ class SessionToken(BaseAuthentication):
 
     def authenticate(self, request: Request) -> tuple[User, str] | None:
         """Return the person of the token; None when there is no bearer token."""
-        kind, _, token = _authorization(request)
+        kind, token = _authorization(request)
         if kind != "bearer":
             return None
         person = accounts.person(token)
@@ -43,8 +33,8 @@ class SessionToken(BaseAuthentication):
         return person, token
 
     def authenticate_header(self, request: Request) -> str:
-        """Return the challenge; a browser on this machine then asks for the password."""
-        return 'Basic realm="So Xa"'
+        """Return the challenge; a browser then asks for the password."""
+        return CHALLENGE
 
 
 class Password(BaseAuthentication):
@@ -52,7 +42,7 @@ class Password(BaseAuthentication):
 
     def authenticate(self, request: Request) -> tuple[User, None] | None:
         """Return the person of the password; None when there is none."""
-        kind, _, encoded = _authorization(request)
+        kind, encoded = _authorization(request)
         if kind != "basic":
             return None
         refuse_in_clear(request)
@@ -62,21 +52,32 @@ class Password(BaseAuthentication):
         return person, None
 
 
-def refuse_in_clear(request: Request) -> None:
+def refuse_in_clear(request: HttpRequest | Request) -> None:
     """Refuse a password that others on the way could read. Raises PasswordInClear."""
-    address = request.META.get("REMOTE_ADDR") or "127.0.0.1"
-    if not (request.is_secure() or ipaddress.ip_address(address).is_loopback):
+    if not (request.is_secure() or _is_from_this_machine(request)):
         raise PasswordInClear
 
 
-def _authorization(request: Request) -> tuple[str, str, str]:
-    kind, space, rest = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
-    return kind.lower(), space, rest.strip()
+def _is_from_this_machine(request: HttpRequest | Request) -> bool:
+    # A proxy on this machine connects from loopback on behalf of anyone.
+    if "HTTP_X_FORWARDED_FOR" in request.META or "HTTP_FORWARDED" in request.META:
+        return False
+    try:
+        return ipaddress.ip_address(request.META.get("REMOTE_ADDR", "")).is_loopback
+    except ValueError:  # no address, e.g. over a socket file: it cannot be told
+        return False
+
+
+def _authorization(request: Request) -> tuple[str, str]:
+    kind, _, rest = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
+    return kind.lower(), rest.strip()
 
 
 def _credentials(encoded: str) -> tuple[str, str]:
     try:
         email, _, password = base64.b64decode(encoded, validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError) as error:
+    except ValueError as error:  # neither base64 nor UTF-8
         raise Unauthenticated from error
+    if "\0" in email:  # PostgreSQL has no such text
+        raise Unauthenticated
     return email, password

@@ -1,84 +1,79 @@
 """How programs are told that something went wrong: Central's shape, our stable code inside.
 
 `{"message": …, "code": 404.1, "details": {"nature": "form.unknown", …}}`, where the integer part
-of `code` is the status (openrosa.md §6, RS02) and `nature` is the code that never changes.
+of `code` is the status (openrosa.md §6, RS02) and `nature` is the code that never changes. Always
+JSON, whatever the caller would have liked, so that one piece of code can read every failure.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any
 
+from django.core.exceptions import SuspiciousOperation
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, JsonResponse
 from rest_framework import exceptions
-from rest_framework.response import Response
-from rest_framework.views import exception_handler, set_rollback
+from rest_framework.views import set_rollback
 
+from server.api import problems
 from server.errors import Problem
 
+log = logging.getLogger(__name__)
 
-class NotFound(Problem):
-    """Nothing here that the caller may see."""
+CHALLENGE = 'Basic realm="So Xa", charset="UTF-8"'
 
-    code = "not_found"
-    status = 404
-    vi = "Không tìm thấy nội dung này. Kiểm tra lại địa chỉ và quyền của tài khoản."
-    en = "Nothing was found here. Check the address and what the account may see."
-    central = 404.1
-
-
-class ParameterInvalid(Problem):
-    """A query parameter or a field of the body cannot be used."""
-
-    code = "parameter.invalid"
-    vi = "Tham số «{field}» không dùng được: {reason}"
-    en = "The parameter {field!r} cannot be used: {reason}"
-    central = 400.8
-
-
-class Unauthenticated(Problem):
-    """No credentials, or wrong ones."""
-
-    code = "auth.failed"
-    status = 401
-    vi = "Chưa đăng nhập, hoặc tên đăng nhập, mật khẩu, mã phiên không đúng."
-    en = "Not logged in, or the user name, password or session token is wrong."
-    central = 401.2
-
-
-# What DRF itself raises: (nature, Central's number).
-_FRAMEWORK: Mapping[type[exceptions.APIException], tuple[str, float]] = {
-    exceptions.ParseError: ("body.malformed", 400.1),
-    exceptions.MethodNotAllowed: ("method.not_allowed", 405.1),
-    exceptions.NotAcceptable: ("accept.unsupported", 406.1),
-    exceptions.UnsupportedMediaType: ("body.media_type", 415.1),
-    exceptions.Throttled: ("throttled", 429.1),
+# What DRF raises, in our words.
+_FRAMEWORK: Mapping[type[exceptions.APIException], type[Problem]] = {
+    exceptions.ParseError: problems.BodyMalformed,
+    exceptions.MethodNotAllowed: problems.MethodNotAllowed,
+    exceptions.NotAcceptable: problems.NotAcceptable,
+    exceptions.UnsupportedMediaType: problems.MediaTypeUnsupported,
+    exceptions.Throttled: problems.Throttled,
+    # What one may not see is not there (features.md §4.4, T14).
+    exceptions.NotFound: problems.NotFound,
+    exceptions.PermissionDenied: problems.NotFound,
+    exceptions.NotAuthenticated: problems.Unauthenticated,
+    exceptions.AuthenticationFailed: problems.Unauthenticated,
 }
 
 
-def answer(error: Exception, context: Mapping[str, Any]) -> Response | None:
+def answer(error: Exception, context: Mapping[str, Any]) -> JsonResponse | None:
     """Write any error of an API view; None lets an unforeseen one be a 500."""
-    request: HttpRequest | None = context.get("request")
     problem = _as_problem(error)
-    if problem is not None:
-        set_rollback()
-        headers = {"WWW-Authenticate": 'Basic realm="So Xa"'} if problem.status == 401 else None
-        return Response(body(problem, language(request)), status=problem.status, headers=headers)
-    response = exception_handler(error, dict(context))
-    if response is not None and isinstance(error, exceptions.APIException):
-        nature, code = _FRAMEWORK.get(type(error), (str(error.default_code), error.status_code))
-        response.data = {"message": str(error.detail), "code": code, "details": {"nature": nature}}
-    return response
+    if problem is None:
+        return None
+    set_rollback()
+    return written(problem, context.get("request"))
 
 
 def _as_problem(error: Exception) -> Problem | None:
     if isinstance(error, Problem):
         return error
-    if isinstance(error, Http404 | exceptions.NotFound | exceptions.PermissionDenied):
-        return NotFound()  # what one may not see is not there
-    if isinstance(error, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):
-        return Unauthenticated()
-    return None
+    if isinstance(error, OperationalError | InterfaceError):
+        log.error("the database does not answer: %s", type(error).__name__)
+        return problems.Unavailable()
+    if isinstance(error, Http404):
+        return problems.NotFound()
+    if isinstance(error, SuspiciousOperation):
+        return problems.RequestInvalid()
+    return next((ours() for theirs, ours in _FRAMEWORK.items() if isinstance(error, theirs)), None)
+
+
+def written(problem: Problem, request: HttpRequest | None) -> JsonResponse:
+    """Return the answer that tells a program of a problem."""
+    response = JsonResponse(
+        body(problem, language(request)),
+        status=problem.status,
+        json_dumps_params={"ensure_ascii": False},
+    )
+    response["Cache-Control"] = "no-store"
+    if problem.status == problems.Unauthenticated.status:
+        response["WWW-Authenticate"] = CHALLENGE
+    if problem.status == problems.Unavailable.status:
+        response["Retry-After"] = "30"  # seconds
+    return response
 
 
 def body(problem: Problem, language: str) -> dict[str, Any]:
@@ -87,7 +82,7 @@ def body(problem: Problem, language: str) -> dict[str, Any]:
     return {
         "message": problem.sentence(language),
         "code": problem.central if problem.central is not None else problem.status,
-        "details": {"nature": problem.code, **details},
+        "details": {**details, "nature": problem.code},
     }
 
 
@@ -103,12 +98,16 @@ def language(request: HttpRequest | None) -> str:
     return "en" if asked.lower().startswith("en") else "vi"
 
 
-class UnknownAddress(NotFound):
-    """No route at all."""
-
-    code: ClassVar[str] = "address.unknown"
-
-
 def unknown_address(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:
-    """Answer an address that leads nowhere, in JSON."""
-    return JsonResponse(body(UnknownAddress(), language(request)), status=404)
+    """Answer an address that leads nowhere (Django's handler404)."""
+    return written(problems.AddressUnknown(), request)
+
+
+def refused_request(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:
+    """Answer a request that Django itself refuses to read (handler400)."""
+    return written(problems.RequestInvalid(), request)
+
+
+def failed(request: HttpRequest) -> JsonResponse:
+    """Answer what is our own fault (handler500); the log has the rest."""
+    return written(problems.InternalError(), request)

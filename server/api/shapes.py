@@ -24,14 +24,34 @@ class Session(serializers.Serializer[Any]):
 
     token = serializers.CharField()
     csrf = serializers.CharField()
-    expiresAt = serializers.DateTimeField()
-    createdAt = serializers.DateTimeField()
+    expiresAt = serializers.DateTimeField(source="expires_at")
+    createdAt = serializers.DateTimeField(source="created_at")
+
+
+class Done(serializers.Serializer[Any]):
+    """Central's answer where there is nothing else to say."""
+
+    success = serializers.BooleanField()
+
+
+class ErrorDetails(serializers.Serializer[Any]):
+    """What is wrong, for a program; further keys depend on the problem."""
+
+    nature = serializers.CharField(help_text="mã ổn định, ví dụ summary.form_unknown")
+
+
+class ErrorShape(serializers.Serializer[Any]):
+    """Any failure."""
+
+    message = serializers.CharField(help_text="một câu cho người đọc, theo Accept-Language")
+    code = serializers.FloatField(help_text="mã của ODK Central; phần nguyên là trạng thái HTTP")
+    details = ErrorDetails()
 
 
 class SummaryQuery(serializers.Serializer[Any]):
     """What a summary is asked by."""
 
-    form = serializers.CharField(help_text="Mã biểu, ví dụ kt_18_5.")
+    form = serializers.CharField(max_length=249, help_text="Mã biểu, ví dụ kt_18_5.")
     year = serializers.IntegerField(min_value=2000, max_value=2100, help_text="Năm số liệu.")
     period = serializers.ChoiceField(
         choices=summary.PERIODS,
@@ -47,7 +67,10 @@ class ConditionShape(serializers.Serializer[Condition]):
     """One condition, as the columns of the table need it."""
 
     code = serializers.CharField()
-    label = serializers.DictField(child=serializers.CharField(), help_text="{ngôn ngữ: nhãn}")
+    # The name hides an attribute of serializers that nothing here uses.
+    label = serializers.DictField(  # type: ignore[assignment]
+        child=serializers.CharField(), help_text="{ngôn ngữ: nhãn}"
+    )
     core = serializers.BooleanField(source="is_core")
     verified = serializers.BooleanField(source="is_verified")
     note = serializers.SerializerMethodField(help_text="«tạm tính – chưa đối chiếu» or empty")
@@ -88,8 +111,10 @@ class CommuneShape(serializers.Serializer[CommuneRow]):
     uid = serializers.CharField(help_text="mã@ngày hiệu lực")
     name = serializers.CharField()
     type = serializers.CharField()
-    status = serializers.ChoiceField(choices=list(LABELS))
-    label = serializers.SerializerMethodField()
+    status = serializers.ChoiceField(
+        choices=list(LABELS), allow_blank=True, help_text="trống: biểu không có điều kiện cốt lõi"
+    )
+    label = serializers.SerializerMethodField()  # type: ignore[assignment]  # as above
     inspections = serializers.IntegerField()
     latest = LatestShape(allow_null=True)
     conditions = serializers.DictField(child=serializers.CharField())

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from django.urls import path
-from drf_spectacular.views import SpectacularAPIView
-from rest_framework.permissions import AllowAny
 
 from server.api import views
+from server.api.schema import Schema
 
 urlpatterns = [
     path("v1/sessions", views.Sessions.as_view()),
+    path("v1/sessions/current", views.CurrentSession.as_view()),
     path("v1/projects/<int:project_id>/summary", views.SummaryJson.as_view()),
-    path("v1/projects/<int:project_id>/summary.csv", views.SummaryCsv.as_view()),
-    path(
-        "v1/schema",
-        SpectacularAPIView.as_view(authentication_classes=(), permission_classes=(AllowAny,)),
-    ),
+    path("v1/projects/<int:project_id>/summary.csv", views.SummaryCsv.as_view(), {"format": "csv"}),
+    path("v1/schema", Schema.as_view()),
 ]

@@ -1,91 +1,147 @@
-"""JSON for programs: one APIView an address, no paths with a trailing slash."""
+"""JSON for programs: one view an address, no paths with a trailing slash."""
 
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.http import HttpResponse
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.permissions import AllowAny
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import Serializer
-from rest_framework.views import APIView
 
-from server.api import shapes
+from server.api import examples, problems, shapes
 from server.api.auth import refuse_in_clear
-from server.api.errors import NotFound, ParameterInvalid, Unauthenticated
-from server.forms.models import Form
+from server.api.endpoint import Csv, Endpoint, checked
+from server.api.schema import refusals
 from server.inspections import summary
+from server.inspections.summary import Summary
 from server.projects import accounts
 from server.projects.models import Membership, Project, User
 from server.reports import summary_table
 
 
-class Sessions(APIView):
+class Sessions(Endpoint):
     """Open a session."""
 
     authentication_classes = ()
     permission_classes = (AllowAny,)
 
-    @extend_schema(request=shapes.Credentials, responses=shapes.Session)
+    @extend_schema(
+        operation_id="openSession",
+        summary="Đăng nhập: đổi mật khẩu lấy mã phiên 24 giờ",
+        request=shapes.Credentials,
+        responses={
+            200: shapes.Session,
+            **refusals(
+                problems.Unauthenticated,
+                problems.PasswordInClear,
+                problems.BodyMalformed,
+                problems.BodyTooLarge(most_bytes=250_000),
+                problems.ParameterInvalid(field="email", reason="Trường này là bắt buộc."),
+                problems.MediaTypeUnsupported,
+            ),
+        },
+        examples=[examples.CREDENTIALS, examples.SESSION],
+    )
     def post(self, request: Request) -> Response:
         """Exchange an e-mail address and a password for a bearer token of 24 hours."""
         refuse_in_clear(request)
-        asked = _checked(shapes.Credentials(data=request.data))
+        asked = checked(shapes.Credentials(data=request.data))
         opened = accounts.open_session(asked["email"], asked["password"])
         if opened is None:
-            raise Unauthenticated
-        return Response(
-            shapes.Session(
-                {
-                    "token": opened.token,
-                    "csrf": opened.csrf,
-                    "createdAt": opened.created_at,
-                    "expiresAt": opened.expires_at,
-                }
-            ).data
-        )
+            raise problems.Unauthenticated
+        return Response(shapes.Session(opened).data)
 
 
-class SummaryJson(APIView):
-    """One row per commune."""
-
-    @extend_schema(parameters=[shapes.SummaryQuery], responses=shapes.SummaryShape)
-    def get(self, request: Request, project_id: int) -> Response:
-        """Return the latest counting inspection of each commune, and the province's totals."""
-        return Response(shapes.SummaryShape(_summary(request, project_id)).data)
-
-
-class SummaryCsv(APIView):
-    """The same, as a table for a spreadsheet."""
+class CurrentSession(Endpoint):
+    """Close a session."""
 
     @extend_schema(
-        parameters=[shapes.SummaryQuery], responses={(200, "text/csv"): OpenApiTypes.STR}
+        operation_id="closeSession",
+        summary="Đăng xuất: mã phiên hết hiệu lực ngay",
+        responses={200: shapes.Done, **refusals(problems.Unauthenticated)},
+        examples=[examples.DONE],
     )
-    def get(self, request: Request, project_id: int) -> HttpResponse:
-        """Return CSV with a byte order mark, so that Excel reads the Vietnamese."""
+    def delete(self, request: Request) -> Response:
+        """End the session of the token that this request carries."""
+        if isinstance(request.auth, str):  # none when the password itself was sent
+            accounts.close_session(request.auth)
+        return Response({"success": True})
+
+
+_SUMMARY_REFUSALS = refusals(
+    problems.Unauthenticated,
+    problems.ParameterInvalid(field="year", reason="Trường này là bắt buộc."),
+    problems.NotFound,
+    summary.FormUnknown(project_id=1, form_id="kt_18_6"),
+)
+
+
+class SummaryJson(Endpoint):
+    """One row per commune."""
+
+    renderer_classes = (JSONRenderer, Csv)
+
+    @extend_schema(
+        operation_id="summary",
+        summary="Tổng hợp: mỗi xã một dòng",
+        parameters=[shapes.SummaryQuery],
+        responses={200: shapes.SummaryShape, **_SUMMARY_REFUSALS},
+        examples=[examples.SUMMARY],
+    )
+    def get(self, request: Request, project_id: int) -> Response:
+        """Return each commune's latest counting inspection, and the province's totals.
+
+        Rows are the communes of `on_date` (today) in Vietnamese alphabetical order, inspected or
+        not, whatever year is asked for; inspections of units that a reform ended stand beside
+        their successors in `former_units`. `?format=csv` gives the table of summary.csv.
+        """
         table = _summary(request, project_id)
-        response = HttpResponse(
-            summary_table.as_csv(table).encode("utf-8-sig"), content_type="text/csv; charset=utf-8"
-        )
-        name = f"{table.form_id}-{table.year}-{table.period or 'ca_nam'}.csv"
-        response["Content-Disposition"] = f'attachment; filename="{name}"'
-        return response
+        if request.accepted_renderer.format == Csv.format:
+            return _as_csv(table)
+        return Response(shapes.SummaryShape(table).data)
 
 
-def _summary(request: Request, project_id: int) -> summary.Summary:
-    asked = _checked(shapes.SummaryQuery(data=request.query_params))
+class SummaryCsv(Endpoint):
+    """The same, as a table for a spreadsheet."""
+
+    renderer_classes = (Csv,)
+
+    @extend_schema(
+        operation_id="summaryCsv",
+        summary="Tổng hợp dạng bảng CSV cho Excel",
+        parameters=[shapes.SummaryQuery],
+        responses={
+            (200, "text/csv"): OpenApiResponse(
+                OpenApiTypes.STR, description="UTF-8 có BOM; dòng cuối là toàn tỉnh."
+            ),
+            **_SUMMARY_REFUSALS,
+        },
+    )
+    def get(self, request: Request, project_id: int, **kwargs: Any) -> Response:
+        """Return the same rows with Vietnamese headings, as text that no spreadsheet runs."""
+        return _as_csv(_summary(request, project_id))
+
+
+def _as_csv(table: Summary) -> Response:
+    name = f"{table.form_id}-{table.year}-{table.period or 'ca_nam'}.csv"
+    return Response(
+        summary_table.as_csv(table),
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def _summary(request: Request, project_id: int) -> Summary:
     project = _project(request, project_id)
-    form = Form.objects.living().filter(project=project, form_id=asked["form"]).first()
-    if form is None or form.current_version is None:
-        raise NotFound
+    asked = checked(shapes.SummaryQuery(data=request.query_params))
     return summary.summarise(
-        form,
+        summary.published_form(project.pk, asked["form"]),
         year=asked["year"],
         period=asked.get("period"),
         on_date=asked.get("on_date") or today(),
@@ -96,21 +152,13 @@ def _project(request: Request, project_id: int) -> Project:
     """Return a project that the caller belongs to; any other is not there."""
     person = request.user
     if not isinstance(person, User):
-        raise Unauthenticated
+        raise problems.Unauthenticated
     membership = (
         Membership.objects.filter(project=project_id, user=person).select_related("project").first()
     )
     if membership is None:
-        raise NotFound
+        raise problems.NotFound
     return membership.project
-
-
-def _checked(asked: Serializer) -> dict:  # type: ignore[type-arg]
-    """Return what was asked for. Raises ParameterInvalid for the first thing that is wrong."""
-    if not asked.is_valid():
-        field, reasons = next(iter(asked.errors.items()))
-        raise ParameterInvalid(field=field, reason=" ".join(str(r) for r in reasons))
-    return dict(asked.validated_data)
 
 
 def today() -> dt.date:

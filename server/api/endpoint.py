@@ -1,0 +1,101 @@
+"""What every address of the API has in common: JSON in, JSON out, nothing kept by caches."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from typing import IO, Any
+
+from django.utils.cache import patch_vary_headers
+from rest_framework import exceptions
+from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.parsers import JSONParser
+from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import Serializer
+from rest_framework.views import APIView
+
+from server.api.problems import BodyTooLarge, ParameterInvalid
+
+MOST_JSON_BYTES = 250_000  # Central's (openrosa.md §4.13)
+
+
+class SmallJson(JSONParser):
+    """JSON, refused before it can fill the memory or the stack."""
+
+    def parse(
+        self,
+        stream: IO[Any],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        """Return what the body holds. Raises BodyTooLarge, ParseError."""
+        content = stream.read(MOST_JSON_BYTES + 1)
+        if len(content) > MOST_JSON_BYTES:
+            raise BodyTooLarge(most_bytes=MOST_JSON_BYTES)
+        try:
+            parsed: dict[str, Any] = super().parse(io.BytesIO(content), media_type, parser_context)
+        except RecursionError as error:
+            raise exceptions.ParseError from error
+        return parsed
+
+
+class Csv(BaseRenderer):
+    """CSV that a view has written already."""
+
+    media_type = "text/csv"
+    format = "csv"
+    charset = "utf-8"
+
+    def render(
+        self,
+        data: Any,
+        accepted_media_type: str | None = None,
+        renderer_context: Mapping[str, Any] | None = None,
+    ) -> bytes:
+        """Return the text with a byte order mark, without which Excel garbles Vietnamese."""
+        return str(data).encode("utf-8-sig")
+
+
+class Negotiation(DefaultContentNegotiation):
+    """The format that the address or `?format=` names, else what `Accept` asks for, else JSON."""
+
+    def select_renderer(
+        self, request: Request, renderers: Any, format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        """Return the renderer and its media type. Raises NotAcceptable."""
+        wanted = format_suffix or request.query_params.get("format")
+        if not wanted:
+            chosen: tuple[BaseRenderer, str] = super().select_renderer(request, renderers)
+            return chosen
+        for renderer in renderers:
+            if renderer.format == wanted:
+                return renderer, renderer.media_type
+        raise exceptions.NotAcceptable
+
+
+class Endpoint(APIView):
+    """One address."""
+
+    parser_classes = (SmallJson,)
+    renderer_classes: Sequence[type[BaseRenderer]] = (JSONRenderer,)
+    content_negotiation_class = Negotiation
+
+    def finalize_response(
+        self, request: Request, response: Response, *args: Any, **kwargs: Any
+    ) -> Response:
+        """Keep what may be confidential out of every cache."""
+        final = super().finalize_response(request, response, *args, **kwargs)
+        final.headers.setdefault("Cache-Control", "no-store")
+        patch_vary_headers(final, ["Authorization", "Accept-Language"])
+        return final
+
+
+def checked(asked: Serializer[Any]) -> dict[str, Any]:
+    """Return what was asked for. Raises ParameterInvalid for the first thing that is wrong."""
+    if not asked.is_valid():
+        errors = asked.errors
+        field, reasons = next(iter(errors.items())) if isinstance(errors, dict) else ("", errors)
+        raise ParameterInvalid(field=field, reason=" ".join(str(reason) for reason in reasons))
+    return dict(asked.validated_data)

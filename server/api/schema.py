@@ -1,0 +1,96 @@
+"""The OpenAPI description of the API, written from its code by drf-spectacular."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.renderers import (
+    OpenApiJsonRenderer,
+    OpenApiJsonRenderer2,
+    OpenApiYamlRenderer,
+)
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
+from drf_spectacular.views import SpectacularAPIView
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from server.api import problems
+from server.api.endpoint import Negotiation
+from server.api.errors import body
+from server.api.shapes import ErrorShape
+from server.errors import Problem
+
+
+class SessionTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """How a session token is sent."""
+
+    target_class = "server.api.auth.SessionToken"
+    name = "session"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, str]:
+        """Return the OpenAPI security scheme."""
+        return {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "Mã phiên của POST /v1/sessions, dùng được 24 giờ.",
+        }
+
+
+class PasswordScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """How a password is sent."""
+
+    target_class = "server.api.auth.Password"
+    name = "password"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, str]:
+        """Return the OpenAPI security scheme."""
+        return {
+            "type": "http",
+            "scheme": "basic",
+            "description": "Thư điện tử và mật khẩu; chỉ qua https hoặc từ chính máy chủ.",
+        }
+
+
+def refusals(*kinds: type[Problem] | Problem) -> Mapping[int, OpenApiResponse]:
+    """Return how an operation's problems look in the schema, by status, with an example each.
+
+    A problem whose sentence needs details is given as an instance.
+    """
+    by_status: dict[int, list[Problem]] = {}
+    for kind in (*kinds, problems.NotAcceptable, problems.MethodNotAllowed, problems.Unavailable):
+        problem = kind if isinstance(kind, Problem) else kind()
+        by_status.setdefault(problem.status, []).append(problem)
+    return {
+        status: OpenApiResponse(
+            ErrorShape,
+            description=" / ".join(problem.code for problem in found),
+            examples=[
+                OpenApiExample(problem.code, value=body(problem, "vi"), status_codes=[str(status)])
+                for problem in found
+            ],
+        )
+        for status, found in sorted(by_status.items())
+    }
+
+
+class Schema(SpectacularAPIView):
+    """This description."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+    renderer_classes = [OpenApiJsonRenderer2, OpenApiJsonRenderer, OpenApiYamlRenderer]
+    content_negotiation_class = Negotiation
+
+    @extend_schema(
+        operation_id="schema",
+        summary="Mô tả OpenAPI của chính API này",
+        responses={(200, "application/json"): dict[str, Any], **refusals()},
+    )
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Return the OpenAPI 3 description of every address, as JSON or with ?format=yaml."""
+        response: Response = super().get(request, *args, **kwargs)  # type: ignore[no-untyped-call]
+        return response
