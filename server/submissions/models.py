@@ -121,6 +121,8 @@ class SubmissionAttachment(models.Model):
     size = models.BigIntegerField()  # bytes
     content_type = models.TextField()
     is_expected = models.BooleanField()  # the XML refers to it
+    # Taken over from the version that was edited; gives way when the edit brings its own.
+    is_carried_over = models.BooleanField(default=False)
     received_at = models.DateTimeField()
 
     class Meta:

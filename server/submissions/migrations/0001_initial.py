@@ -59,6 +59,7 @@ class Migration(migrations.Migration):
                 ('size', models.BigIntegerField()),
                 ('content_type', models.TextField()),
                 ('is_expected', models.BooleanField()),
+                ('is_carried_over', models.BooleanField(default=False)),
                 ('received_at', models.DateTimeField()),
                 ('version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attachments', to='submissions.submissionversion')),
             ],

@@ -1,0 +1,140 @@
+"""Why something that a device sent is not taken. The numbers are Central's (openrosa.md §4.6)."""
+
+from __future__ import annotations
+
+from server.errors import Problem
+
+
+class FormIdMissing(Problem):
+    """The root has no `id`: not an instance, or a partial submission (openrosa.md SB44)."""
+
+    code = "submission.form_id_missing"
+    vi = "Phiếu không ghi mã biểu mẫu (thuộc tính id). Tải lại biểu mẫu rồi gửi lại."
+    en = "The form ID xml attribute is missing. Download the form again and resend."
+    central = 400.2
+
+
+class IdAmbiguous(Problem):
+    """Two different instanceIDs, or deprecatedIDs, in one instance: readers would disagree."""
+
+    code = "submission.id_ambiguous"
+    vi = "Phiếu ghi nhiều {name} khác nhau. Giữ nguyên phiếu và báo đơn vị quản lý."
+    en = "The form has several different {name} values. Keep it and tell your supervisor."
+    central = 400.2
+
+
+class IdTooLong(Problem):
+    """An identifier longer than we could keep whole."""
+
+    code = "submission.id_too_long"
+    vi = "{name} của phiếu dài hơn {most} ký tự. Giữ nguyên phiếu và báo đơn vị quản lý."
+    en = "The form's {name} is longer than {most} characters. Keep it and tell your supervisor."
+    central = 400.2
+
+
+class EncryptedWithoutId(Problem):
+    """An encrypted instance without instanceID could never be decrypted (openrosa.md §4.9)."""
+
+    code = "submission.encrypted_without_id"
+    vi = "Phiếu mã hóa thiếu instanceID nên không giải mã được. Báo đơn vị quản lý."
+    en = "The encrypted form has no instanceID, so it cannot be decrypted. Tell your supervisor."
+    central = 400.2
+
+
+class FormUnknown(Problem):
+    """No such form here, or one that was deleted."""
+
+    code = "submission.form_unknown"
+    status = 404
+    vi = "Máy chủ không có biểu mẫu {form_id}. Giữ nguyên phiếu và báo đơn vị quản lý."
+    en = "The server has no form {form_id}. Keep the filled form and tell your supervisor."
+    central = 404.1
+
+
+class VersionUnknown(Problem):
+    """The form is here, but this version of it was never published."""
+
+    code = "submission.version_unknown"
+    status = 404
+    vi = (
+        "Biểu mẫu {form_id} không có phiên bản «{version}». Giữ nguyên phiếu và báo đơn vị quản lý."
+    )
+    en = 'Form {form_id} has no version "{version}". Keep the filled form and tell your supervisor.'
+    central = 404.6
+
+
+class FormClosed(Problem):
+    """A closed form takes nothing new. What it took already may be sent again."""
+
+    code = "submission.form_closed"
+    status = 409
+    vi = "Biểu mẫu {form_id} đã đóng, không nhận thêm phiếu. Hãy hỏi đơn vị quản lý."
+    en = "Form {form_id} is not currently accepting submissions. Ask your supervisor."
+    central = 409.2
+
+
+class InstanceConflict(Problem):
+    """Same instanceID, other XML. The second is kept in quarantine for a person to compare."""
+
+    code = "submission.conflict"
+    status = 409
+    vi = (
+        "Máy chủ đã có phiếu mang mã này với nội dung khác. Cả hai bản đều được giữ; "
+        "báo đơn vị quản lý, đừng xóa phiếu trên máy."
+    )
+    en = (
+        "A submission already exists with this ID, but with different XML. Both are kept; "
+        "tell your supervisor and do not delete the form from the phone."
+    )
+    central = 409.1
+
+
+class IdTaken(InstanceConflict):
+    """An edit whose own instanceID names another record. Kept in quarantine, like a conflict."""
+
+    code = "submission.id_taken"
+    vi = (
+        "Bản sửa dùng một mã đã có trên máy chủ. Cả hai bản đều được giữ; "
+        "báo đơn vị quản lý, đừng xóa phiếu trên máy."
+    )
+    en = (
+        "The edit's instanceID exists already. Both are kept; "
+        "tell your supervisor and do not delete the form from the phone."
+    )
+    central = 409.3
+
+
+class SubmissionDeleted(Problem):
+    """The record was put in the trash; sending it again does not bring it back."""
+
+    code = "submission.deleted"
+    status = 409
+    vi = "Phiếu này đã bị xóa trên máy chủ nên không nhận lại. Hãy hỏi đơn vị quản lý."
+    en = "This submission has been deleted. You may not resubmit it. Ask your supervisor."
+    central = 409.18
+
+
+class EditOutdated(Problem):
+    """The version that was edited is not the current one any more."""
+
+    code = "submission.edit_outdated"
+    status = 409
+    vi = (
+        "Bản bạn sửa không còn là bản mới nhất trên máy chủ. "
+        "Giữ nguyên phiếu và báo đơn vị quản lý."
+    )
+    en = (
+        "The copy you were editing is now out of date: somebody else has edited the record since. "
+        "Keep the form and tell your supervisor."
+    )
+    central = 409.9
+
+
+class OriginalUnknown(Problem):
+    """An edit of a record that is not here, perhaps not yet."""
+
+    code = "submission.original_unknown"
+    status = 404
+    vi = "Máy chủ chưa có phiếu gốc của bản sửa này. Gửi phiếu gốc trước rồi gửi lại bản sửa."
+    en = "The server does not have the original of this edit. Send the original, then this again."
+    central = 404.5

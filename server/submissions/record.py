@@ -1,0 +1,258 @@
+"""Write what arrived into the tables. Each public function is one durable transaction.
+
+Whatever is written here was decided by `intake`; the constraints of the tables have the last
+word when two posts race.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from server.forms.models import FormVersion
+from server.projects.models import AppUser
+from server.submissions.files import KeptFile, storable
+from server.submissions.instance import Instance
+from server.submissions.models import (
+    Quarantined,
+    QuarantineReason,
+    ReviewState,
+    Submission,
+    SubmissionAttachment,
+    SubmissionVersion,
+)
+from server.submissions.problems import (
+    EditOutdated,
+    IdTaken,
+    InstanceConflict,
+    OriginalUnknown,
+    SubmissionDeleted,
+)
+
+_MAX_WORDS = 255  # characters kept of what a device says about itself (openrosa.md §4.11)
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who sent it, as far as the edge knows."""
+
+    project_id: int
+    app_user: AppUser | None
+    device_id: str
+    user_agent: str
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of it."""
+
+    submission_id: int
+    instance_id: str
+    is_new: bool  # a new submission or a new version of one; False when it was here already
+    missing: tuple[str, ...]  # names of files that the XML refers to and that are not here yet
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One instance, understood as far as recording needs."""
+
+    xml: bytes
+    xml_sha256: str
+    instance: Instance
+    instance_id: str  # the instance's own, or the one made for it
+    form_version: FormVersion
+    expected: tuple[str, ...]  # names of files
+    sender: Sender
+
+
+@transaction.atomic(durable=True)
+def create(arrival: Arrival, kept: Sequence[KeptFile]) -> Receipt:
+    """Record a new submission. Raises IntegrityError when its id was taken meanwhile."""
+    now = timezone.now()
+    submission = Submission.objects.create(
+        form_id=arrival.form_version.form_id,
+        instance_id=arrival.instance_id,
+        created_at=now,
+        derive_owed_at=now,
+    )
+    version = _add_version(arrival, submission, now)
+    Submission.objects.filter(pk=submission.pk).update(current_version=version)
+    _attach(version, kept, now)
+    return _receipt(arrival, submission.pk, {file.name for file in kept}, is_new=True)
+
+
+@transaction.atomic(durable=True)
+def edit(arrival: Arrival, kept: Sequence[KeptFile]) -> Receipt:
+    """Record the next version of a submission (openrosa.md §4.8).
+
+    Raises OriginalUnknown, SubmissionDeleted, EditOutdated; IntegrityError when its id was taken
+    meanwhile.
+    """
+    original = _locked_original(arrival)
+    now = timezone.now()
+    version = _add_version(arrival, original.submission, now)
+    Submission.objects.filter(pk=original.submission_id).update(
+        current_version=version,
+        review_state=ReviewState.EDITED,
+        updated_at=now,
+        **_debt(now),
+    )
+    names = {file.name for file in kept}
+    _attach(version, kept, now)
+    names |= _carry_over(original, version, set(arrival.expected) - names)
+    return _receipt(arrival, original.submission_id, names, is_new=True)
+
+
+def add_files(arrival: Arrival, kept: Sequence[KeptFile], standing: SubmissionVersion) -> Receipt:
+    """Record files that came with an instance that is here already. Raises SubmissionDeleted."""
+    present = set(standing.attachments.filter(is_carried_over=False).values_list("name", "sha256"))
+    fresh = [file for file in kept if (file.name, file.blob.sha256) not in present]
+    if fresh:
+        _add_fresh(standing, fresh)
+    names = set(standing.attachments.values_list("name", flat=True))
+    return _receipt(arrival, standing.submission_id, names, is_new=False)
+
+
+@transaction.atomic(durable=True)
+def quarantine(
+    arrival: Arrival, kept: Sequence[KeptFile], standing: SubmissionVersion
+) -> InstanceConflict:
+    """Keep an instance whole beside the one it disagrees with; return what to tell the sender."""
+    quarantined, _ = Quarantined.objects.get_or_create(
+        project_id=arrival.sender.project_id,
+        form_id=arrival.instance.form_id,
+        instance_id=arrival.instance_id,
+        xml_sha256=arrival.xml_sha256,
+        defaults={
+            "reason": QuarantineReason.CONFLICT,
+            "xml": arrival.xml,
+            "received_at": timezone.now(),
+            **_said_by(arrival.sender),
+        },
+    )
+    # Its files too may come in several posts.
+    row = Quarantined.objects.select_for_update().get(pk=quarantined.pk)
+    present = {(file["name"], file["sha256"]) for file in row.files}
+    fresh = [_as_json(file) for file in kept if (file.name, file.blob.sha256) not in present]
+    if fresh:
+        row.files = [*row.files, *fresh]
+        row.save(update_fields=["files"])
+    is_other_edit = arrival.instance.deprecated_id not in ("", standing.deprecated_id)
+    return IdTaken() if is_other_edit else InstanceConflict()
+
+
+def _as_json(file: KeptFile) -> dict[str, Any]:
+    return {
+        "name": file.name,
+        "sha256": file.blob.sha256,
+        "size": file.blob.size,
+        "content_type": file.content_type,
+    }
+
+
+def _locked_original(arrival: Arrival) -> SubmissionVersion:
+    """Return the version that was edited, while nobody else can edit its submission."""
+    original = (
+        SubmissionVersion.objects.filter(
+            form=arrival.form_version.form_id, instance_id=arrival.instance.deprecated_id
+        )
+        .select_related("submission")
+        .select_for_update(of=("submission",))
+        .first()
+    )
+    if original is None:
+        raise OriginalUnknown
+    if original.submission.deleted_at is not None:
+        raise SubmissionDeleted
+    if original.submission.current_version_id != original.pk:
+        raise EditOutdated
+    return original
+
+
+def _add_version(arrival: Arrival, submission: Submission, now: dt.datetime) -> SubmissionVersion:
+    return SubmissionVersion.objects.create(
+        submission=submission,
+        form_id=arrival.form_version.form_id,
+        form_version=arrival.form_version,
+        instance_id=arrival.instance_id,
+        deprecated_id=arrival.instance.deprecated_id,
+        instance_name=arrival.instance.instance_name,
+        xml=arrival.xml,
+        xml_sha256=arrival.xml_sha256,
+        is_encrypted=arrival.instance.is_encrypted,
+        expected_files=list(arrival.expected),
+        received_at=now,
+        **_said_by(arrival.sender),
+    )
+
+
+def _said_by(sender: Sender) -> dict[str, Any]:
+    return {
+        "app_user": sender.app_user,
+        "device_id": storable(sender.device_id, _MAX_WORDS),
+        "user_agent": storable(sender.user_agent, _MAX_WORDS),
+    }
+
+
+def _debt(now: dt.datetime) -> dict[str, Any]:
+    return {"derive_owed_at": now, "derive_attempts": 0, "derive_failure": ""}
+
+
+@transaction.atomic(durable=True)
+def _add_fresh(standing: SubmissionVersion, fresh: Sequence[KeptFile]) -> None:
+    # Locked first, as in every other write to a submission, so that writers queue up and never
+    # deadlock, and derive never clears the debt of a file that it has not seen.
+    submission = Submission.objects.select_for_update().get(pk=standing.submission_id)
+    if submission.deleted_at is not None:
+        raise SubmissionDeleted
+    now = timezone.now()
+    standing.attachments.filter(
+        is_carried_over=True, name__in=[file.name for file in fresh]
+    ).delete()
+    _attach(standing, fresh, now)
+    Submission.objects.filter(pk=submission.pk).update(**_debt(now))
+
+
+def _attach(version: SubmissionVersion, kept: Iterable[KeptFile], now: dt.datetime) -> None:
+    rows = [
+        SubmissionAttachment(
+            version=version,
+            name=file.name,
+            sha256=file.blob.sha256,
+            size=file.blob.size,
+            content_type=file.content_type,
+            is_expected=file.is_expected,
+            received_at=now,
+        )
+        for file in kept
+    ]
+    if rows:
+        SubmissionAttachment.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _carry_over(
+    original: SubmissionVersion, version: SubmissionVersion, names: Iterable[str]
+) -> set[str]:
+    """Give `version` the files of the version it edits that it names but did not bring."""
+    shown = (
+        original.attachments.filter(name__in=list(names)).order_by("name", "pk").distinct("name")
+    )
+    rows = list(shown)
+    for row in rows:
+        row.pk, row.version, row.is_carried_over, row.is_expected = None, version, True, True
+    SubmissionAttachment.objects.bulk_create(rows)
+    return {row.name for row in rows}
+
+
+def _receipt(arrival: Arrival, submission_id: int, present: set[str], *, is_new: bool) -> Receipt:
+    return Receipt(
+        submission_id=submission_id,
+        instance_id=arrival.instance_id,
+        is_new=is_new,
+        missing=tuple(name for name in arrival.expected if name not in present),
+    )
