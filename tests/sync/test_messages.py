@@ -1,0 +1,112 @@
+"""The XML that devices read, compared with openrosa.md §1.2, §2.1 and §4.4."""
+
+from __future__ import annotations
+
+from lxml import etree
+
+from sync import messages
+from sync.messages import ListedFile, ListedForm
+
+LIST = "{http://openrosa.org/xforms/xformsList}"
+MANIFEST = "{http://openrosa.org/xforms/xformsManifest}"
+RESPONSE = "{http://openrosa.org/http/response}"
+
+
+def listed(**changes: str) -> ListedForm:
+    facts = {
+        "form_id": "kt",
+        "name": "Kiểm tra",
+        "version": "2026",
+        "md5": "0cc175b9c0f1b6a831c399e269772661",
+        "download_url": "https://x.vn/kt.xml",
+        "manifest_url": "https://x.vn/kt/manifest",
+    }
+    return ListedForm(**{**facts, **changes})
+
+
+def test_a_form_list_names_id_name_version_hash_and_addresses() -> None:
+    root = etree.fromstring(messages.form_list([listed()]))
+
+    assert root.tag == f"{LIST}xforms"
+    assert [(child.tag.removeprefix(LIST), child.text) for child in root[0]] == [
+        ("formID", "kt"),
+        ("name", "Kiểm tra"),
+        ("version", "2026"),
+        ("hash", "md5:0cc175b9c0f1b6a831c399e269772661"),
+        ("downloadUrl", "https://x.vn/kt.xml"),
+        ("manifestUrl", "https://x.vn/kt/manifest"),
+    ]
+
+
+def test_a_form_without_files_has_no_manifest_address() -> None:
+    root = etree.fromstring(messages.form_list([listed(manifest_url="")]))
+
+    assert root[0].find(f"{LIST}manifestUrl") is None
+
+
+def test_a_form_without_version_has_an_empty_version_element() -> None:
+    assert b"<version></version>" in messages.form_list([listed(version="")])
+
+
+def test_a_title_is_escaped_exactly_once() -> None:
+    body = messages.form_list([listed(name="Hộ & <vườn> ]]>")])
+
+    assert etree.fromstring(body)[0].findtext(f"{LIST}name") == "Hộ & <vườn> ]]>"
+
+
+def test_a_form_with_a_blank_title_is_listed_under_its_id() -> None:
+    root = etree.fromstring(messages.form_list([listed(name=" \t ")]))
+
+    assert root[0].findtext(f"{LIST}name") == "kt"
+
+
+def test_a_character_that_xml_cannot_hold_does_not_void_the_list() -> None:
+    root = etree.fromstring(messages.form_list([listed(name="Kiểm\x00\x08 tra\ufffe")]))
+
+    assert root[0].findtext(f"{LIST}name") == "Kiểm tra"
+
+
+def test_a_list_of_nothing_is_a_list() -> None:
+    assert len(etree.fromstring(messages.form_list([]))) == 0
+
+
+def test_a_manifest_names_file_hash_and_address() -> None:
+    file = ListedFile('ảnh "1" & 2.png', "9e107d9d372bb6826bd81d3542a419d6", "https://x.vn/a")
+
+    root = etree.fromstring(messages.manifest([file]))
+
+    assert root.tag == f"{MANIFEST}manifest"
+    assert [(child.tag.removeprefix(MANIFEST), child.text) for child in root[0]] == [
+        ("filename", 'ảnh "1" & 2.png'),
+        ("hash", "md5:9e107d9d372bb6826bd81d3542a419d6"),
+        ("downloadUrl", "https://x.vn/a"),
+    ]
+
+
+def test_a_refusal_carries_its_code_and_its_sentence() -> None:
+    root = etree.fromstring(messages.response('Không nhận "A&B"', "submission.conflict"))
+
+    assert root.tag == f"{RESPONSE}OpenRosaResponse"
+    message = root.find(f"{RESPONSE}message")
+    assert message is not None
+    assert (message.text, message.get("nature")) == ('Không nhận "A&B"', "submission.conflict")
+
+
+def test_a_response_has_no_prefix_on_its_elements() -> None:
+    assert b"<message " in messages.response("Đã nhận")
+
+
+def test_a_complete_submission_is_acknowledged_in_vietnamese() -> None:
+    assert messages.received([]) == "Đã nhận đủ phiếu."
+
+
+def test_missing_photos_are_counted() -> None:
+    assert messages.received(["1.jpg", "2.JPG"]) == "Đã nhận phiếu, còn 2 ảnh chưa nhận."
+
+
+def test_missing_files_that_are_no_photos_are_called_files() -> None:
+    assert messages.received(["1.jpg", "audit.csv"]) == "Đã nhận phiếu, còn 2 tệp chưa nhận."
+
+
+def test_the_receipt_can_be_english() -> None:
+    assert messages.received(["1.jpg"], "en") == "Received; 1 photo still to come."
