@@ -1,0 +1,174 @@
+"""What can go wrong between a device and the server, before anything is understood."""
+
+from __future__ import annotations
+
+from server.errors import Problem
+
+
+class VersionHeader(Problem):
+    """A client that does not say it speaks OpenRosa 1.0."""
+
+    code = "openrosa.version_header"
+    vi = "Yêu cầu thiếu tiêu đề X-OpenRosa-Version: 1.0. Hãy dùng ứng dụng ODK Collect."
+    en = "The request lacks the header X-OpenRosa-Version: 1.0. Use ODK Collect."
+    central = 400.6
+
+
+class AddressUnknown(Problem):
+    """No such address under a device's key."""
+
+    code = "openrosa.address_unknown"
+    status = 404
+    vi = "Địa chỉ này không có trên máy chủ. Quét lại mã QR để lấy đúng địa chỉ máy chủ."
+    en = "There is nothing at this address. Scan the QR code again to get the right one."
+    central = 404.1
+
+
+class HostUnknown(Problem):
+    """A request under a host name that is not ours, or otherwise unfit to be answered."""
+
+    code = "openrosa.request_refused"
+    vi = "Máy chủ không nhận yêu cầu gửi theo địa chỉ này. Quét lại mã QR để lấy đúng địa chỉ."
+    en = "The server does not answer under this address. Scan the QR code again."
+    central = 400.1
+
+
+class MethodNotAllowed(Problem):
+    """GET where only POST makes sense, and the like."""
+
+    code = "openrosa.method_not_allowed"
+    status = 405
+    vi = "Địa chỉ này không nhận lệnh {method}. Hãy dùng ứng dụng ODK Collect."
+    en = "This address does not take {method}. Use ODK Collect."
+
+
+class FormNotHere(Problem):
+    """A form that this project does not have."""
+
+    code = "download.form_unknown"
+    status = 404
+    vi = "Chương trình này không có biểu «{form_id}». Vào «Lấy biểu mẫu trống» để cập nhật."
+    en = "This project has no form {form_id!r}. Refresh the list of blank forms."
+    central = 404.1
+
+
+class VersionNotHere(Problem):
+    """A version of a form that was never published."""
+
+    code = "download.version_unknown"
+    status = 404
+    vi = "Biểu «{form_id}» không có phiên bản «{version}». Vào «Lấy biểu mẫu trống» để cập nhật."
+    en = "Form {form_id!r} has no version {version!r}. Refresh the list of blank forms."
+    central = 404.6
+
+
+class FormNotOffered(Problem):
+    """A closed form: devices may not have it any more."""
+
+    code = "download.form_closed"
+    status = 403
+    vi = "Biểu «{form_id}» đã đóng, không tải được nữa. Liên hệ đơn vị quản lý."
+    en = "Form {form_id!r} is closed and can no longer be downloaded. Ask your supervisor."
+    central = 403.1
+
+
+class FileNotHere(Problem):
+    """A file that the version does not need, or that nobody has uploaded yet."""
+
+    code = "download.file_unknown"
+    status = 404
+    vi = "Biểu «{form_id}» không có tệp «{name}». Vào «Lấy biểu mẫu trống» để cập nhật."
+    en = "Form {form_id!r} has no file {name!r}. Refresh the list of blank forms."
+    central = 404.1
+
+
+class NotMultipart(Problem):
+    """A post that is no multipart form."""
+
+    code = "envelope.not_multipart"
+    vi = "Phiếu phải gửi dạng multipart/form-data có boundary. Hãy gửi bằng ODK Collect."
+    en = "A submission must be multipart/form-data with a boundary. Send it with ODK Collect."
+    central = 400.39
+
+
+class EnvelopeMalformed(Problem):
+    """A multipart post with a part that cannot be read."""
+
+    code = "envelope.malformed"
+    vi = "Gói tin gửi lên bị lỗi ({reason}). Chưa lưu gì; phiếu vẫn còn trên máy, hãy gửi lại."
+    en = "The post is damaged ({reason}). Nothing was stored; send it again."
+    central = 400.39
+
+
+class EnvelopeCut(Problem):
+    """A post that ended before its last boundary."""
+
+    code = "envelope.cut"
+    vi = "Đường truyền bị ngắt giữa chừng. Chưa lưu gì; phiếu vẫn còn trên máy, hãy gửi lại."
+    en = "The connection broke off. Nothing was stored; the form is still on the phone, resend it."
+    central = 400.39
+
+
+class EnvelopeTooLarge(Problem):
+    """More bytes than we take in one post."""
+
+    code = "envelope.too_large"
+    status = 413
+    vi = "Gói tin lớn hơn {most} byte, máy chủ không nhận. Giảm cỡ ảnh trong phiếu rồi gửi lại."
+    en = "The post is larger than {most} bytes. Make the photos smaller and send again."
+    central = 400.36
+
+
+class TooManyParts(Problem):
+    """More parts than Collect ever sends at once."""
+
+    code = "envelope.too_many_parts"
+    status = 413
+    vi = "Gói tin có hơn {most} phần, máy chủ không nhận. Hãy gửi bằng ODK Collect."
+    en = "The post has more than {most} parts. Send it with ODK Collect."
+    central = 400.36
+
+
+class XmlPartMissing(Problem):
+    """No filled-in form in the post."""
+
+    code = "envelope.xml_missing"
+    vi = "Gói tin thiếu phần «xml_submission_file» là phiếu đã điền. Hãy gửi bằng ODK Collect."
+    en = "The post lacks the part 'xml_submission_file' with the filled-in form."
+    central = 400.7
+
+
+class XmlPartTwice(Problem):
+    """Two filled-in forms in one post: which one the files belong to cannot be known."""
+
+    code = "envelope.xml_twice"
+    vi = "Gói tin có hai phần «xml_submission_file». Chưa lưu gì; hãy gửi từng phiếu một."
+    en = "The post has two parts 'xml_submission_file'. Nothing was stored; send one at a time."
+    central = 400.7
+
+
+class SpoolFull(Problem):
+    """No room on the disk for a post."""
+
+    code = "storage.spool_full"
+    status = 507
+    vi = "Máy chủ hết chỗ lưu. Phiếu vẫn còn trên máy; báo đơn vị quản lý rồi gửi lại sau."
+    en = "The server's disk is full. The form is still on the phone; tell your supervisor."
+
+
+class DatabaseAway(Problem):
+    """The database does not answer."""
+
+    code = "server.unavailable"
+    status = 503
+    vi = "Máy chủ tạm thời chưa nhận được. Phiếu vẫn còn trên máy; hãy gửi lại sau ít phút."
+    en = "The server cannot take this just now. The form is still on the phone; try again soon."
+
+
+class Unforeseen(Problem):
+    """A fault of ours."""
+
+    code = "server.error"
+    status = 500
+    vi = "Máy chủ gặp lỗi. Phiếu vẫn còn trên máy; hãy gửi lại sau và báo đơn vị quản lý."
+    en = "The server failed. The form is still on the phone; try later and tell your supervisor."
