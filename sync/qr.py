@@ -1,0 +1,60 @@
+"""The code that a phone scans to set itself up (openrosa.md §5.4).
+
+base64 of zlib of JSON: Collect's scanner takes nothing plainer. `general` and `admin` must both be
+there, else the whole code is refused.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import zlib
+from collections.abc import Mapping
+
+import segno
+
+_COLOUR = "#6a3fa0"
+
+Settings = Mapping[str, Mapping[str, str | bool]]
+
+
+def settings_for(server_url: str, project_name: str, username: str) -> Settings:
+    """Return Collect's settings for one device.
+
+    `username` is what the forms read as `username`, to know which inspector holds the phone.
+    What is not named here is reset to Collect's default.
+    """
+    return {
+        "general": {
+            "server_url": server_url,
+            "app_language": "vi",
+            "form_update_mode": "match_exactly",
+            "autosend": "wifi_and_cellular",
+            # A phone that is lost must not hold what was already sent (domain.md §6.0).
+            "delete_send": True,
+            "analytics": False,
+            "metadata_username": username,
+        },
+        "admin": {},
+        "project": {"name": project_name, "icon": project_name[:1], "color": _COLOUR},
+    }
+
+
+def text(settings: Settings) -> str:
+    """Return what the code says."""
+    plain = json.dumps(settings, ensure_ascii=False, separators=(",", ":")).encode()
+    return base64.b64encode(zlib.compress(plain, 9)).decode()
+
+
+def terminal(text: str) -> str:
+    """Draw the code with half blocks, for a screen of characters."""
+    out = io.StringIO()
+    segno.make(text, error="l", micro=False).terminal(out, border=2, compact=True)
+    return out.getvalue()
+
+
+def svg(text: str) -> str:
+    """Draw the code for paper."""
+    drawn: str = segno.make(text, error="l", micro=False).svg_inline(scale=4, border=4)
+    return drawn
