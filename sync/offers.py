@@ -1,0 +1,95 @@
+"""What a device may have: the listed forms, their versions, and the files that go with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef
+
+from server.forms.models import AttachmentSource, Form, FormAttachment, FormState, FormVersion
+from server.inspections import lists
+from sync.problems import FileNotHere, FormNotHere, FormNotOffered, VersionNotHere
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One listed form."""
+
+    form_id: str
+    title: str
+    version: str
+    md5: str
+    has_files: bool  # it needs some, uploaded or not (FL25)
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One file of a version, with its bytes or the address of them."""
+
+    name: str
+    md5: str
+    content_type: str
+    content: bytes | None  # of a list, rendered just now
+    sha256: str  # blob of an uploaded file; "" for a list
+
+
+def listed(project_id: int, form_id: str = "") -> list[Offer]:
+    """Return every form that the project's devices should hold, or the one asked for.
+
+    One statement, so one moment: a phone in match-exactly mode deletes what is not named here
+    (openrosa.md §1.5). Whatever fails must fail the whole list.
+    """
+    needed = FormAttachment.objects.filter(form_version=OuterRef("current_version"))
+    forms = Form.objects.listed().filter(project=project_id).annotate(has_files=Exists(needed))
+    if form_id:
+        forms = forms.filter(form_id=form_id)
+    columns = ("form_id", *(f"current_version__{c}" for c in ("title", "version", "md5")))
+    return [Offer(*row) for row in forms.values_list(*columns, "has_files")]
+
+
+def published(project_id: int, form_id: str, version: str | None) -> FormVersion:
+    """Return a published version, the current one for None; its bytes are fetched when used.
+
+    Raises FormNotHere and VersionNotHere (404), FormNotOffered (403) for a closed form.
+    """
+    form = Form.objects.living().filter(project=project_id, form_id=form_id).first()
+    if form is None or form.current_version_id is None:
+        raise FormNotHere(form_id=form_id)
+    if form.state == FormState.CLOSED:
+        raise FormNotOffered(form_id=form_id)
+    versions = FormVersion.objects.only("form", "version", "md5").filter(form=form)
+    found = (
+        versions.filter(pk=form.current_version_id)
+        if version is None
+        else versions.filter(version=version)
+    ).first()
+    if found is None:
+        raise VersionNotHere(form_id=form_id, version=version)
+    return found
+
+
+def files(version: FormVersion, project_id: int) -> Iterator[File]:
+    """Give the files of a version whose bytes are there, by name; the others are left out."""
+    for attachment in version.attachments.order_by("name"):
+        file = _file(attachment, project_id)
+        if file is not None:
+            yield file
+
+
+def file(version: FormVersion, project_id: int, form_id: str, name: str) -> File:
+    """Return one file of a version. Raises FileNotHere."""
+    attachment = version.attachments.filter(name=name).first()
+    found = _file(attachment, project_id) if attachment is not None else None
+    if found is None:
+        raise FileNotHere(form_id=form_id, name=name)
+    return found
+
+
+def _file(attachment: FormAttachment, project_id: int) -> File | None:
+    if attachment.source != AttachmentSource.FILE:
+        made = lists.rendered(attachment, project_id)
+        return File(attachment.name, made.md5, "text/csv; charset=utf-8", made.content, "")
+    if not attachment.sha256:
+        return None
+    return File(attachment.name, attachment.md5, attachment.content_type, None, attachment.sha256)

@@ -1,0 +1,34 @@
+"""The addresses that devices use. Case counts; nothing ends in a slash (openrosa.md §10.9).
+
+Form ids and versions are the designer's own text and may hold any character, a slash too; the
+longer patterns stand first, so that each address means one thing. NUL is in none of them:
+PostgreSQL cannot even look it up.
+"""
+
+from __future__ import annotations
+
+from django.urls import include, path, re_path
+
+from sync import views
+
+_FORM = r"^forms/(?P<form_id>[^\x00]+)"
+_VERSION = rf"{_FORM}/versions/(?P<version>[^\x00]+)"
+_FILE = r"/attachments/(?P<name>[^/\x00]+)\Z"
+
+of_a_key = [
+    path("formList", views.form_list),
+    path("submission", views.submission),
+    re_path(rf"{_VERSION}{_FILE}", views.attachment),
+    re_path(rf"{_VERSION}/manifest\Z", views.manifest),
+    re_path(rf"{_VERSION}\.xml\Z", views.xform),
+    re_path(rf"{_FORM}{_FILE}", views.attachment),
+    re_path(rf"{_FORM}/manifest\Z", views.manifest),
+    re_path(rf"{_FORM}\.xml\Z", views.xform),
+]
+
+urlpatterns = [
+    path("v1/key/<str:token>/projects/<int:project_id>/", include(of_a_key)),
+    # With the key as ?st= (FL21); without any, a client must be told 401, not 404 (FL16).
+    path("v1/projects/<int:project_id>/formList", views.form_list),
+    path("v1/projects/<int:project_id>/submission", views.submission),
+]
