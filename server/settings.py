@@ -45,13 +45,23 @@ DEBUG = False
 PUBLIC_URL: str = env.str("PUBLIC_URL", default="").rstrip("/")
 if PUBLIC_URL and not PUBLIC_URL.startswith(("http://", "https://")):
     raise ImproperlyConfigured(f"PUBLIC_URL={PUBLIC_URL!r}: must begin with http:// or https://.")
+# What `serve` listens on, and with how much.
+BIND: str = env.str("BIND", default="127.0.0.1")
+PORT = at_least("PORT", 1, 8000)
+WEB_PROCESSES = at_least("WEB_PROCESSES", 1, 2)
+WEB_THREADS = at_least("WEB_THREADS", 1, 8)  # in each process; each has a database connection
+
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=[]) or embedded.allowed_hosts(
-    PUBLIC_URL, env.str("BIND", default="127.0.0.1")
+    PUBLIC_URL, BIND
 )
 # The proxy of docker-compose.yml ends TLS and says so; nobody else is believed.
-SECURE_PROXY_SSL_HEADER = (
-    ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_TLS_PROXY", default=False) else None
-)
+BEHIND_TLS_PROXY: bool = env.bool("BEHIND_TLS_PROXY", default=False)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_TLS_PROXY else None
+SECURE_HSTS_SECONDS = 31_536_000 if BEHIND_TLS_PROXY else 0
+
+# The supervisor that the first start makes.
+ADMIN_EMAIL: str = env.str("ADMIN_EMAIL", default="giamsat@soxa.local")
+ADMIN_PASSWORD: str = env.str("ADMIN_PASSWORD", default="")  # empty: one is made up and printed
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
@@ -67,9 +77,11 @@ INSTALLED_APPS = [
     "server.reports",
     "server.api",
     "sync",
+    "server.serving",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "django.middleware.http.ConditionalGetMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -137,8 +149,29 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 100
 FILE_UPLOAD_TEMP_DIR = str(embedded.folder(VAR, "uploads"))
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 
-# Background work. Without a broker Celery passes its messages through a folder.
+# Background work. Without a broker Celery passes its messages through a folder
+# (docs/decisions/0003-broker.md).
 BROKER_URL: str = env.str("BROKER_URL", default="")
+SWEEP_S = at_least("SWEEP_S", 1, 30)  # seconds between two looks at what is owed
+CELERY_BROKER_URL = BROKER_URL or "filesystem://localhost//"
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = (
+    {} if BROKER_URL else embedded.spool(embedded.folder(VAR, "broker"))
+)
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_IGNORE_RESULT = True  # what a task did stands in the rows it changed
+CELERY_TASK_ACKS_LATE = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_ACCEPT_CONTENT = ["json"]  # never pickle, which runs what it reads
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    "pay debts": {
+        "task": "inspections.pay_debts",
+        "schedule": float(SWEEP_S),
+        # With no worker alive the messages do not pile up: the next one says the same.
+        "options": {"expires": SWEEP_S},
+    }
+}
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["server.api.auth.SessionToken", "server.api.auth.Password"],
@@ -156,6 +189,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
 }
 
+LOG_LEVEL = one_of("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -166,6 +200,11 @@ LOGGING = {
     },
     "root": {
         "handlers": ["console"],
-        "level": one_of("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO"),
+        "level": LOG_LEVEL,
+    },
+    # One line for every look at what is owed would hide the others.
+    "loggers": {
+        name: {"level": LOG_LEVEL if LOG_LEVEL in ("DEBUG", "ERROR") else "WARNING"}
+        for name in ("celery", "kombu")
     },
 }

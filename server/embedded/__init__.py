@@ -1,6 +1,6 @@
 """What comes with the project when nothing is configured: PostgreSQL, folders, secrets."""
 
-from server.embedded.places import allowed_hosts, folder, secret, var_folder
+from server.embedded.places import allowed_hosts, folder, secret, spool, var_folder
 from server.embedded.postgres import DatabaseDidNotStart, database, use, used
 
 __all__ = [
@@ -9,6 +9,7 @@ __all__ = [
     "database",
     "folder",
     "secret",
+    "spool",
     "use",
     "used",
     "var_folder",

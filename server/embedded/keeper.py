@@ -73,7 +73,9 @@ class Keeper:
         postmaster = self._postmaster
         if postmaster is not None and postmaster.poll() is None:
             postmaster.send_signal(signal.SIGINT)
-            threading.Timer(STOPPING_S, self._insist).start()
+            insisting = threading.Timer(STOPPING_S, self._insist)
+            insisting.daemon = True  # or we would stay as long as that, with nothing left to do
+            insisting.start()
 
     def _insist(self) -> None:
         if self._postmaster is not None:

@@ -45,6 +45,21 @@ def _write_once(path: Path, text: str) -> None:
     draft.unlink()
 
 
+def spool(path: Path) -> dict[str, str | float]:
+    """Return kombu's options for passing messages through the folder (its filesystem transport).
+
+    One folder for both directions: whoever sends and whoever works reads the same.
+    """
+    control = folder(path, "control")
+    waiting = str(folder(path, "waiting"))
+    return {
+        "data_folder_in": waiting,
+        "data_folder_out": waiting,
+        "control_folder": str(control),
+        "polling_interval": 0.1,  # seconds; kombu's own 1 s would be the wait of every message
+    }
+
+
 def allowed_hosts(public_url: str, bind: str) -> list[str]:
     """Return the host names that requests may come for when none are configured."""
     hosts = ["127.0.0.1", "localhost", "[::1]", bind]

@@ -1,0 +1,58 @@
+"""Background work: the Celery application and what it does by the clock.
+
+A debt is a column of a row and a sweep pays it; a message is only a nudge that makes it sooner
+(house.md 1.1). So nothing here has to survive, and no transport needs to be trusted: lost
+messages, killed workers and a broker that is down cost seconds, never data.
+Without BROKER_URL the messages pass through a folder: docs/decisions/0003-broker.md.
+"""
+
+from __future__ import annotations
+
+import os
+import warnings
+from typing import Any
+
+from celery import Celery
+from celery.platforms import SecurityWarning  # type: ignore[attr-defined]  # not in its stubs
+from celery.signals import worker_ready
+from django.conf import settings
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "server.settings")
+
+app = Celery("server")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+
+def worker() -> Any:
+    """Return a worker for one machine: one task at a time, in its own process."""
+    # It warns of root because of pickle, which we do not accept.
+    warnings.simplefilter("ignore", SecurityWarning)
+    return app.Worker(
+        pool="solo",
+        loglevel=settings.LOG_LEVEL,
+        without_gossip=True,
+        without_mingle=True,
+        without_heartbeat=True,
+        quiet=True,
+    )
+
+
+def clock() -> Any:
+    """Return what sends the tasks that are due (Celery calls it beat).
+
+    It keeps no file that could be found half-written after a power cut; what is due at a start is
+    sent by `nudge_everything`.
+    """
+    return app.Beat(
+        scheduler="celery.beat:Scheduler",
+        loglevel=settings.LOG_LEVEL,
+        quiet=True,
+    )
+
+
+@worker_ready.connect
+def nudge_everything(**_: Any) -> None:
+    """Send each task that the clock sends, once: debts may have waited while we were down."""
+    for entry in settings.CELERY_BEAT_SCHEDULE.values():
+        app.send_task(entry["task"], **entry["options"])

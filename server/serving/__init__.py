@@ -1,0 +1,1 @@
+"""`make serve`: everything one machine needs, in one family of processes."""

@@ -1,0 +1,84 @@
+"""What must be there before the first request: tables, units, forms, a supervisor, a key.
+
+Every step can be repeated and changes nothing the second time.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import OutputWrapper
+
+from server import embedded
+from server.projects import accounts
+from server.projects.access import digest
+from server.projects.models import AppUser, Project, Role, User
+
+PROJECT_NAME = "Bình đẳng giới cấp xã"
+APP_USER_NAME = "Máy đầu tiên"
+_KEY_FILE = "first_app_user"
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """What to tell the person who started the server."""
+
+    project: Project
+    supervisor: User
+    password: str | None  # readable only on the start that made it up
+    app_user: AppUser
+    token: str
+
+
+def prepare(out: OutputWrapper) -> Ready:
+    """Bring the database up to this code and this `forms/`; tell `out` what was done."""
+    call_command("migrate", verbosity=0, interactive=False)
+    call_command("load_units", stdout=out)
+    project, _ = Project.objects.get_or_create(pk=1, defaults={"name": PROJECT_NAME})
+    call_command("publish_forms", stdout=out)
+    supervisor, password = _supervisor(project)
+    app_user, token = _first_app_user(project)
+    return Ready(project, supervisor, password, app_user, token)
+
+
+def clear_uploads(folder: Path) -> None:
+    """Remove what requests that were killed half-way left; nobody else may be serving."""
+    for left in folder.iterdir():
+        left.unlink(missing_ok=True)
+
+
+def _supervisor(project: Project) -> tuple[User, str | None]:
+    """Return the supervisor, and the password if this call made it up."""
+    user = User.objects.filter(email=settings.ADMIN_EMAIL.strip().lower()).first()
+    chosen = settings.ADMIN_PASSWORD
+    password = None if chosen or user else accounts.new_password()
+    if user is None:
+        user = accounts.create_user(settings.ADMIN_EMAIL, "Giám sát viên", chosen or password)
+    elif chosen and not user.check_password(chosen):
+        accounts.set_password(user, chosen)
+    accounts.join(user, project, Role.MANAGER)
+    return user, password
+
+
+def _first_app_user(project: Project) -> tuple[AppUser, str]:
+    """Return the first device's key, kept in var/secrets because it is printed at every start."""
+    path = embedded.folder(settings.VAR, "secrets") / _KEY_FILE
+    token = path.read_text() if path.exists() else ""
+    app_user = AppUser.objects.filter(project=project, token_sha256=digest(token)).first()
+    if app_user is None:
+        made = accounts.create_app_user(project, APP_USER_NAME)
+        app_user, token = made.app_user, made.token
+        _keep(path, token)
+    return app_user, token
+
+
+def _keep(path: Path, token: str) -> None:
+    draft = path.with_name(f".{path.name}.draft")
+    draft.unlink(missing_ok=True)
+    with os.fdopen(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as out:
+        out.write(token)
+    draft.replace(path)

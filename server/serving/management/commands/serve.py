@@ -1,0 +1,124 @@
+"""`make serve`: prepare everything, then keep web, worker and clock running until Ctrl-C."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connections
+from django.urls import get_resolver
+
+from server import celery, embedded
+from server.errors import Problem
+from server.serving import first, web, words
+from server.serving.alone import only_one
+from server.serving.children import Child, Family
+from server.wsgi import application
+from sync import qr
+
+# Ctrl-C, `kill`, and the terminal that was closed.
+_TELLING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Command(BaseCommand):
+    """Serve on this machine."""
+
+    help = "Chạy cả hệ thống trên máy này (web, việc nền, cơ sở dữ liệu), đến khi Ctrl-C."
+    requires_system_checks: list[str] = []  # they need the database, which we start ourselves
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Serve until we are told to stop."""
+        for number in _TELLING:
+            signal.signal(number, signal.default_int_handler)
+        try:
+            with only_one(settings.VAR), _database(), _port() as listener:
+                self._serve(listener)
+        except Problem as problem:
+            raise CommandError(problem.sentence()) from problem
+        except KeyboardInterrupt:
+            raise SystemExit(130) from None
+
+    def _serve(self, listener: socket.socket) -> None:
+        first.clear_uploads(Path(settings.FILE_UPLOAD_TEMP_DIR))
+        ready = first.prepare(self.stdout)
+        welcome = _welcome(ready)
+        family = Family(_children(listener))
+        _warm_up()
+        stop = _stop_when_told()
+        listener.listen(web.BACKLOG)
+        family.start()
+        try:
+            self.stdout.write(welcome)
+            self.stdout.flush()
+            while not stop.wait(0.25):
+                family.look_after()
+        finally:
+            self.stdout.write("Đang dừng…")
+            family.stop()
+
+
+def _welcome(ready: first.Ready) -> str:
+    base = words.address(settings.PUBLIC_URL, settings.BIND, settings.PORT)
+    device_url = words.device_url(base, ready)
+    device = qr.settings_for(device_url, ready.project.name, ready.app_user.username)
+    return words.ready_words(base, ready, qr.terminal(qr.text(device)))
+
+
+def _stop_when_told() -> threading.Event:
+    """Return what a telling signal sets from now on, instead of breaking off what we do."""
+    stop = threading.Event()
+
+    def told(_signal: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    for number in _TELLING:
+        signal.signal(number, told)
+    return stop
+
+
+def _database() -> Any:
+    """Use the PostgreSQL that comes with the project, unless DATABASE_URL names another."""
+    is_ours = not os.environ.get("DATABASE_URL")
+    return embedded.used(settings.VAR) if is_ours else nullcontext()
+
+
+@contextmanager
+def _port() -> Iterator[socket.socket]:
+    # Taken before the work and opened after it: a taken port is told at once, and nobody is
+    # answered by a server that is not ready.
+    with web.bound(settings.BIND, settings.PORT) as listener:
+        yield listener
+
+
+def _warm_up() -> None:
+    """Import what requests need, once, so that the children share its memory."""
+    get_resolver().url_patterns  # noqa: B018  (reading it imports every view)
+    connections.close_all()  # a connection must not be shared across a fork
+    tempfile.tempdir = settings.FILE_UPLOAD_TEMP_DIR  # never the shared /tmp
+
+
+def _children(listener: socket.socket) -> list[Child]:
+    limits = web.Limits(
+        threads=settings.WEB_THREADS,
+        # The device edge refuses with a sentence what is above MAX_POST_BYTES; waitress, which
+        # can only cut the connection, guards the disk a good deal above that.
+        max_body=2 * settings.MAX_POST_BYTES,
+        trusted_proxy="*" if settings.BEHIND_TLS_PROXY else None,
+    )
+    pages = [
+        Child(f"web {n + 1}", lambda: web.serve(application, listener, limits))
+        for n in range(settings.WEB_PROCESSES)
+    ]
+    worker = Child("worker", lambda: celery.worker().start())
+    clock = Child("clock", lambda: celery.clock().run())
+    return [*pages, worker, clock]
