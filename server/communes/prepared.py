@@ -1,0 +1,125 @@
+"""The polygons of one coverage, made ready for many questions about points.
+
+Threads may share it: GEOS builds the index of a prepared geometry at its first use and shapely
+lets other threads run meanwhile, so every index is built here, before anybody else can ask.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from server.communes.plane import WGS84, Array, flatten, flatten_pairs, plane_units, unflatten
+
+Indices = npt.NDArray[np.intp]
+Geometries = npt.NDArray[Any]  # numpy knows geometries only as objects
+
+OUTSIDE = -1  # index of no polygon; as an index it also picks the last line, the outline
+
+
+class PreparedCoverage:
+    """Polygons in degrees, and their lines in the plane.
+
+    polygons: Polygon or MultiPolygon, lon lat degrees WGS 84. Their order decides: a point on a
+    line belongs to the first polygon that touches it.
+    """
+
+    def __init__(self, polygons: Sequence[BaseGeometry]) -> None:
+        self._polygons: Geometries = np.array(polygons, dtype=object)
+        self._tree = shapely.STRtree(self._polygons)
+        turned = shapely.orient_polygons(self._polygons)
+        lines = shapely.transform(shapely.boundary(turned), flatten_pairs)
+        self._lines: Geometries = np.array([*lines, _outline(lines)], dtype=object)
+        self._line_tree = shapely.STRtree(lines)
+        self._build_indexes()
+
+    def polygon_at(self, lon: float, lat: float) -> int:
+        """Return the index of the polygon that a point lies in or on, or OUTSIDE."""
+        near = self._tree.query(shapely.Point(lon, lat))
+        hits = near[shapely.intersects_xy(self._polygons[near], lon, lat)]
+        return int(hits.min()) if hits.size else OUTSIDE
+
+    def polygons_at(self, lons: Array, lats: Array) -> Indices:
+        """Return for each point the index of its polygon, or OUTSIDE."""
+        # By bounding box first, then on prepared polygons: `query(points, predicate=…)` would
+        # prepare the points instead, and is forty times slower (issue 2, section 3).
+        point, polygon = self._tree.query(shapely.points(lons, lats))
+        is_hit = shapely.intersects_xy(self._polygons[polygon], lons[point], lats[point])
+        found = np.full(len(lons), len(self._polygons), dtype=np.intp)
+        np.minimum.at(found, point[is_hit], polygon[is_hit])
+        found[found == len(self._polygons)] = OUTSIDE
+        return found
+
+    def contains(self, polygon: int, lon: float, lat: float) -> bool:
+        """Tell whether a point lies in a polygon or on its line."""
+        return bool(shapely.intersects_xy(self._polygons[polygon], lon, lat))
+
+    def metres_to_line(self, lon: float, lat: float, polygon: int) -> float:
+        """Return the geodesic distance from a point to a polygon's line, from either side.
+
+        OUTSIDE measures to the nearest line of all.
+        """
+        x, y = flatten(lon, lat)
+        way = shapely.shortest_line(self._lines[polygon], shapely.Point(x, y))
+        nearest_x, nearest_y = shapely.get_coordinates(way)[0]  # a way starts on the line
+        _, _, metres = WGS84.inv(lon, lat, *unflatten(nearest_x, nearest_y))
+        return float(metres)
+
+    def metres_to_lines(self, lons: Array, lats: Array, polygons: Indices) -> Array:
+        """Do as `metres_to_line`, for many points with one polygon each."""
+        # One polygon after the other, so that its index stays in the processor's cache.
+        order = np.argsort(polygons, kind="stable")
+        x, y = flatten(lons[order], lats[order])
+        ways = shapely.shortest_line(self._lines[polygons[order]], shapely.points(x, y))
+        nearest = shapely.get_coordinates(ways)[::2]
+        line_lons, line_lats = unflatten(nearest[:, 0], nearest[:, 1])
+        metres = np.empty(len(lons))
+        metres[order] = WGS84.inv(lons[order], lats[order], line_lons, line_lats)[2]
+        return metres
+
+    def near(self, lons: Array, lats: Array, within_m: Array) -> tuple[Indices, Indices]:
+        """Return pairs (index of point, index of polygon) with a line within some metres."""
+        x, y = flatten(lons, lats)
+        reach = plane_units(within_m, lats)
+        points = np.asarray(shapely.points(x, y))
+        boxes = shapely.box(x - reach, y - reach, x + reach, y + reach)
+        point, polygon = self._line_tree.query(boxes)
+        is_near = shapely.dwithin(self._lines[polygon], points[point], reach[point])
+        return point[is_near], polygon[is_near]
+
+    def _build_indexes(self) -> None:
+        shapely.prepare(self._polygons)
+        shapely.prepare(self._lines)
+        corner = shapely.points(shapely.get_coordinates(self._polygons)[0])
+        self._tree.query(corner)
+        self._line_tree.query(corner)
+        for polygon in self._polygons:
+            # A corner of its own, because a point outside its box would not reach the index.
+            shapely.intersects(polygon, shapely.points(shapely.get_coordinates(polygon)[0]))
+        shapely.shortest_line(self._lines, corner)
+
+
+def _outline(lines: Geometries) -> BaseGeometry:
+    """Return the lines with a polygon on one side only: what a point outside is measured to.
+
+    lines: of polygons that are all turned the same way, so that neighbours run along a shared
+    line in opposite directions. Where they do not share their corners both lines stay, and the
+    nearest is right all the same.
+    """
+    corners, ring = shapely.get_coordinates(shapely.get_parts(lines), return_index=True)
+    is_step = ring[1:] == ring[:-1]
+    steps = np.hstack((corners[:-1][is_step], corners[1:][is_step]))
+    is_backwards = (steps[:, 0] > steps[:, 2]) | (
+        (steps[:, 0] == steps[:, 2]) & (steps[:, 1] > steps[:, 3])
+    )
+    steps[is_backwards] = steps[is_backwards][:, [2, 3, 0, 1]]
+    distinct, which = np.unique(steps, axis=0, return_inverse=True)
+    sides = np.bincount(which.ravel(), weights=np.where(is_backwards, -1.0, 1.0))
+    alone = shapely.linestrings(distinct[sides != 0].reshape(-1, 2, 2))
+    merged: BaseGeometry = shapely.line_merge(shapely.multilinestrings(alone))
+    return merged

@@ -1,0 +1,63 @@
+"""What a unit became: followed link by link, by date."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from server.communes.models import AdminUnit, Succession
+
+# {old uid: ((new uid, whole?), …)}
+_Links = Mapping[str, tuple[tuple[str, bool], ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Successor:
+    """A unit in force that holds all or some of a former one."""
+
+    uid: str
+    is_certain: bool  # everything of the former unit went there
+
+
+def successors(uid: str, on_date: dt.date) -> tuple[Successor, ...]:
+    """Return what a unit had become by a day, by uid; itself while it is in force.
+
+    Empty for a unit that nothing followed (districts) or that did not exist yet. More than one,
+    none of them certain, when the unit was split: what has coordinates should then be located,
+    not moved by this table.
+    """
+    return successors_of((uid,), on_date)[uid]
+
+
+def successors_of(uids: Iterable[str], on_date: dt.date) -> dict[str, tuple[Successor, ...]]:
+    """Return the successors of many units at the price of two queries."""
+    in_force = set(AdminUnit.objects.in_force(on_date).values_list("uid", flat=True))
+    links = _links()
+    return {uid: _follow(uid, links, in_force) for uid in uids}
+
+
+def _links() -> _Links:
+    links: dict[str, tuple[tuple[str, bool], ...]] = {}
+    for old, new, part in Succession.objects.order_by("old", "new").values_list(
+        "old", "new", "part"
+    ):
+        links[old] = (*links.get(old, ()), (new, part == "all"))
+    return links
+
+
+def _follow(uid: str, links: _Links, in_force: set[str]) -> tuple[Successor, ...]:
+    found: dict[str, bool] = {}
+    seen: set[tuple[str, bool]] = set()
+    ahead = [(uid, True)]
+    while ahead:
+        step = ahead.pop()
+        if step in seen:  # a table edited by hand could hold a ring
+            continue
+        seen.add(step)
+        here, is_whole = step
+        if here in in_force:
+            found[here] = found.get(here, False) or is_whole
+        else:
+            ahead += [(new, is_whole and is_all) for new, is_all in links.get(here, ())]
+    return tuple(Successor(uid, found[uid]) for uid in sorted(found))
