@@ -1,0 +1,96 @@
+"""The submissions that the benches send: kt_18_5 filled in, 6,000 bytes, with or without photos."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import uuid
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from lxml import etree
+
+from bench.device import Connection, Target
+from server.forms.findings import Conditions
+from sync.demo import filling
+from sync.demo.inspections import Desk, inspections
+from sync.demo.rounds import Unit, Visit
+
+FORM = "kt_18_5"
+XML_BYTES = 6_000
+PHOTO_BYTES = 200_000
+_PLACEHOLDER = b"uuid:00000000-0000-0000-0000-000000000000"
+_BOUNDARY = "3b1e7c0a-52c1-4a5e-8d5b-2f9f3a1d7e66"
+_MULTIPART = f"multipart/form-data; boundary={_BOUNDARY}"
+_PHOTO = os.urandom(PHOTO_BYTES)
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A filled-in form that can be sent any number of times, each time as another submission."""
+
+    target: Target
+    xml: bytes  # with a placeholder where the instanceID stands
+    photo_names: tuple[str, ...]
+
+    def new(self) -> bytes:
+        """Return a prepared POST of a submission that the server has not seen yet."""
+        instance_id = f"uuid:{uuid.uuid4()}".encode()
+        xml = self.xml.replace(_PLACEHOLDER, instance_id)
+        parts = [_part("xml_submission_file", "kt_18_5.xml", "text/xml", xml)]
+        for number, name in enumerate(self.photo_names):
+            # Its own first bytes, so that no photo is stored already.
+            own = b"\xff\xd8\xff\xe0" + instance_id + bytes([number])
+            parts.append(_part(name, name, "image/jpeg", own + _PHOTO[len(own) :]))
+        body = b"".join(parts) + f"--{_BOUNDARY}--\r\n".encode()
+        return self.target.post("submission?deviceID=collect%3Abench", body, _MULTIPART)
+
+
+def parcel(target: Target, *, photos: int) -> Parcel:
+    """Fill in the form that the server lists. Raises LookupError when it does not list it."""
+    form = filling.read(_xform(target))
+    # What a phone calculated is left blank: the server's work is the same whatever stands there.
+    nothing = Conditions(criteria_set="", conditions=(), period=None, year=None, result=None)
+    inspection = inspections(_visit(photos), Desk(form, nothing, ("u1",)))[0]
+    xml = inspection.xml.replace(inspection.instance_id.encode(), _PLACEHOLDER)
+    closing = xml.rindex(b"</")
+    padding = b"<!--%s-->" % (b"." * max(0, XML_BYTES - len(xml) - 7))
+    return Parcel(target, xml[:closing] + padding + xml[closing:], tuple(inspection.photos))
+
+
+def _xform(target: Target) -> bytes:
+    connection = Connection(target)
+    _, listing = connection.ask(target.get("formList"))
+    for xform in etree.fromstring(listing).iter("{*}xform"):
+        if xform.findtext("{*}formID") == FORM:
+            address = urlsplit(xform.findtext("{*}downloadUrl") or "").path
+            return connection.ask(target.get(address))[1]
+    raise LookupError(f"{FORM} is not in the form list: {listing[:300]!r}")
+
+
+def _visit(photos: int) -> Visit:
+    return Visit(
+        key=f"bench {photos}",
+        unit=Unit("02155@2025-07-01", "Xã Na Rì", "xa", "na_ri", "20250701", "", 106.01, 22.22),
+        day=dt.date(2026, 10, 12),
+        year=2026,
+        period="fy",
+        inspector=0,
+        outcome="dat",
+        point=(106.01, 22.22),
+        accuracy_m=6.0,
+        photos=photos,
+        is_photo_missing=False,
+        is_edited=False,
+        is_miscalculated=False,
+        repeats=0,
+    )
+
+
+def _part(name: str, file_name: str, content_type: str, content: bytes) -> bytes:
+    head = (
+        f"--{_BOUNDARY}\r\n"
+        f'Content-Disposition: form-data; name="{name}"; filename="{file_name}"\r\n'
+        f"Content-Type: {content_type}\r\nContent-Length: {len(content)}\r\n\r\n"
+    )
+    return head.encode() + content + b"\r\n"

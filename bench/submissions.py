@@ -1,0 +1,129 @@
+"""What a server takes from phones: form lists, and submissions, new and resent, with photos.
+
+    python -m bench.submissions                    # a server of its own, as `make serve` starts it
+    python -m bench.submissions --url DEVICE_URL   # any OpenRosa server that lists kt_18_5
+
+Prints Markdown: requests/s, p50 and p95 of the latency, share of errors; of a server of our own
+also the CPU a request (web processes, worker and PostgreSQL together, as the operating system
+counts it) and the resident memory of each process. With --pid, the CPU of that process and all
+below it.
+
+The client is one process of plain threads on the same machine. What it takes from the cores is a
+column of its own, and nothing is subtracted for it. A submission is kt_18_5 filled in, 6,000
+bytes; what the server derives from it is part of the work, as in the field.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import cycle, repeat
+
+import psutil
+
+from bench.device import Tally, Target, play
+from bench.own_server import OwnServer, family_cpu_s, memory, own_server
+from bench.parcels import Parcel, parcel
+
+CLIENTS = (1, 8, 32)
+HEAD = (
+    "| what | clients | requests/s | p50 ms | p95 ms | errors | server CPU ms/request "
+    "| client CPU ms/request |\n|---|---|---|---|---|---|---|---|"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One kind of request, and how each of so many clients comes by its own."""
+
+    name: str
+    good: int  # status
+    requests: Callable[[], Iterator[bytes]]  # of one client
+
+
+def scenes(target: Target, seconds: float) -> list[Scene]:
+    """Return what is played, in order."""
+    plain, with_photos = parcel(target, photos=0), parcel(target, photos=2)
+    return [
+        Scene("form list", 200, lambda: repeat(target.get("formList"))),
+        Scene("new submission, 6 KB", 201, lambda: _new(plain)),
+        Scene("the same again", 201, lambda: _again(plain)),
+        Scene("new submission, two photos of 200 KB", 201, lambda: _new(with_photos)),
+    ]
+
+
+def _new(kind: Parcel) -> Iterator[bytes]:
+    while True:
+        yield kind.new()
+
+
+def _again(kind: Parcel) -> Iterator[bytes]:
+    # The first round sends them for the first time: one request in a few hundred is a new one.
+    return cycle([kind.new() for _ in range(3)])
+
+
+def bench(target: Target, *, seconds: float, cpu_s: Callable[[], float] | None) -> Iterator[str]:
+    """Play every scene with every number of clients; yield a row of the table for each."""
+    for scene in scenes(target, seconds):
+        for clients in CLIENTS:
+            before = cpu_s() if cpu_s else 0.0
+            tally = play(
+                target,
+                [scene.requests() for _ in range(clients)],
+                seconds=seconds,
+                good=scene.good,
+            )
+            spent = cpu_s() - before if cpu_s else None
+            yield _row(scene.name, clients, tally, spent)
+
+
+def _row(name: str, clients: int, tally: Tally, cpu_s: float | None) -> str:
+    answered = max(1, len(tally.latencies_s))
+    cpu = "–" if cpu_s is None else f"{cpu_s / answered * 1000:.1f}"
+    return (
+        f"| {name} | {clients} | {tally.rate:.0f} | {tally.percentile_ms(50):.1f} "
+        f"| {tally.percentile_ms(95):.1f} | {tally.errors / answered:.2%} | {cpu} "
+        f"| {tally.client_cpu_s / answered * 1000:.2f} |"
+    )
+
+
+def _bench_own(server: OwnServer, seconds: float) -> None:
+    target = Target.of(server.device_url("bench"))
+    idle = memory(server.pid)
+    _print_rows(target, seconds, lambda: family_cpu_s(server.pid))
+    print("\n| process | resident MB at the start | MB of its own | after the bench | its own |")
+    print("|---|---|---|---|---|")
+    at_start = {pid: (rss, uss) for pid, _, rss, uss in idle}
+    for pid, what, rss, uss in memory(server.pid):
+        before = at_start.get(pid)
+        first = f"{before[0] / 1e6:.0f} | {before[1] / 1e6:.0f}" if before else "– | –"
+        print(f"| {what} | {first} | {rss / 1e6:.0f} | {uss / 1e6:.0f} |")
+
+
+def _print_rows(target: Target, seconds: float, cpu_s: Callable[[], float] | None) -> None:
+    print(HEAD)
+    for row in bench(target, seconds=seconds, cpu_s=cpu_s):
+        print(row, flush=True)
+
+
+def main() -> None:
+    """Run what the command line asks for."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--url", help="device URL of a running server")
+    parser.add_argument("--pid", type=int, help="its process, whose CPU is to be counted")
+    parser.add_argument("--seconds", type=float, default=8.0, help="per row of the table")
+    asked = parser.parse_args()
+    if asked.pid and not psutil.pid_exists(asked.pid):
+        sys.exit(f"There is no process {asked.pid}.")
+    if asked.url:
+        cpu_s = (lambda: family_cpu_s(asked.pid)) if asked.pid else None
+        _print_rows(Target.of(asked.url), asked.seconds, cpu_s)
+        return
+    with own_server() as server:
+        _bench_own(server, asked.seconds)
+
+
+if __name__ == "__main__":
+    main()
