@@ -1,0 +1,87 @@
+"""A bucket of any S3 store, for server.blobs. Named by the settings, imported by nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, BinaryIO, cast
+
+import urllib3
+from django.core.files.base import File
+from minio.error import MinioException, S3Error
+from minio_storage.files import MinioStorageFile
+from minio_storage.storage import MinioMediaStorage, create_minio_client_from_settings
+from urllib3.exceptions import HTTPError
+
+from server.blobs import StorageFull, StorageUnavailable
+
+# Collect waits 60 s for an answer (openrosa.md §1.1), so the store gets less than that.
+_TIMEOUT = urllib3.Timeout(connect=5, read=15)  # seconds
+_RETRIES = urllib3.Retry(total=1, backoff_factor=0.2, status_forcelist=(500, 502, 503, 504))
+
+_GONE = ("NoSuchKey", "NoSuchObject", "ResourceNotFound")
+_FULL = ("XMinioStorageFull", "QuotaExceeded", "InsufficientStorage")
+
+
+class Bucket(MinioMediaStorage):
+    """A bucket that takes each name once, lets nobody else read, and says so when it is down.
+
+    S3 puts an object into place whole or not at all, and durably, before it answers.
+    """
+
+    def __init__(self) -> None:
+        pool = urllib3.PoolManager(timeout=_TIMEOUT, retries=_RETRIES, maxsize=10)
+        with _asking("bucket"):
+            super().__init__(
+                minio_client=create_minio_client_from_settings(minio_kwargs={"http_client": pool}),
+                # The package's default lets the whole world read a bucket that it makes.
+                auto_create_policy=False,
+            )
+
+    def get_available_name(self, name: str, max_length: int | None = None) -> str:
+        """Return `name` itself: two writers of one name hold the same bytes."""
+        return name
+
+    def exists(self, name: str) -> bool:
+        """Tell whether an object is there. The package's own says no when the store is down."""
+        try:
+            self.size(name)
+        except FileNotFoundError:
+            return False
+        return True
+
+    def size(self, name: str) -> int:
+        """Return an object's size in bytes. Raises FileNotFoundError."""
+        with _asking(name):
+            return int(super().size(name))
+
+    def _save(self, name: str, content: BinaryIO) -> str:  # a File, whatever the package says
+        try:
+            is_whole = self.size(name) == cast("File[Any]", content).size
+        except FileNotFoundError:
+            is_whole = False
+        if not is_whole:
+            with _asking(name):
+                super()._save(name, content)
+        return name
+
+    def _open(self, name: str, mode: str = "rb") -> MinioStorageFile:
+        with _asking(name):
+            file = super()._open(name, mode)
+            # Fetched here and now, to a temporary file: the package would do it at the first read,
+            # outside of every `except` of ours.
+            file.seek(0)
+        return file
+
+
+@contextmanager
+def _asking(name: str) -> Iterator[None]:
+    """Translate what the client raises: FileNotFoundError, StorageFull, StorageUnavailable."""
+    try:
+        yield
+    except S3Error as error:
+        if error.code in _GONE:
+            raise FileNotFoundError(name) from error
+        raise (StorageFull if error.code in _FULL else StorageUnavailable) from error
+    except (MinioException, HTTPError) as error:
+        raise StorageUnavailable from error
