@@ -14,12 +14,15 @@ from lxml import etree
 from openpyxl import load_workbook
 from openpyxl.utils import column_index_from_string, get_column_letter
 
+from server import xml
+from server.errors import Problem
 from server.forms import package
 from server.forms.problems import NotAWorkbook, WorkbookTooBig
 
 MAX_ROWS = 20_000  # a sheet
 MAX_COLUMNS = 200
 
+_PART = xml.Limits(bytes=package.MAX_UNPACKED_BYTES, nodes=MAX_ROWS * MAX_COLUMNS)
 _RELATIONSHIPS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 # What openpyxl raises on a package whose parts are not what they should be.
 _BROKEN = (KeyError, ValueError, TypeError, AttributeError, IndexError, SyntaxError, OSError)
@@ -149,12 +152,10 @@ def _part_of(data: bytes, sheet: str) -> str:
 
 
 def _xml(data: bytes, name: str) -> etree._Element:
-    # `read` has refused any DOCTYPE in the package; libxml2 keeps its own caps (huge_tree is off).
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
     try:
-        return etree.fromstring(package.part(data, name), parser)
-    except etree.XMLSyntaxError as error:
-        raise NotAWorkbook(reason=str(error)) from error
+        return xml.parse(package.part(data, name), limits=_PART)
+    except Problem as problem:  # its words are about forms that devices send
+        raise NotAWorkbook(reason=f"{name}: {problem.code}") from problem
 
 
 def _tag(element: etree._Element, name: str) -> str:

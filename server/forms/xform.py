@@ -1,0 +1,60 @@
+"""An XForm's parts by name: where the model, the instances and the controls are. No Django."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lxml import etree
+
+from server import xml
+from server.forms.problems import FormUnusable
+
+Element = etree._Element
+
+XFORMS = "http://www.w3.org/2002/xforms"
+XHTML = "http://www.w3.org/1999/xhtml"
+LIMITS = xml.Limits(bytes=20_000_000, nodes=1_000_000)  # a province's villages as inline choices
+
+
+@dataclass(frozen=True, slots=True)
+class XForm:
+    """A parsed form that phones can open."""
+
+    title: str
+    form_id: str
+    version: str
+    model: Element
+    root: Element  # of the primary instance
+    body: Element
+
+
+def parse(xform: bytes) -> XForm:
+    """Parse a form and check what a phone checks after a download (openrosa.md §3, FD11).
+
+    Raises the Problems of server.xml (any DOCTYPE is refused); FormUnusable for a form without
+    title, root or id, or one that would send its data to an address of its own.
+    """
+    document = xml.parse(xform, limits=LIMITS)
+    model, body = document.find(f".//{{{XFORMS}}}model"), document.find(f"{{{XHTML}}}body")
+    if model is None or body is None:
+        raise FormUnusable(reason="thiếu model hoặc body")
+    root = next((child for child in model.iterfind(f"{{{XFORMS}}}instance/*")), None)
+    title = (document.findtext(f"{{{XHTML}}}head/{{{XHTML}}}title") or "").strip()
+    if root is None or not root.get("id") or not title:
+        raise FormUnusable(reason="thiếu tên biểu (title) hoặc mã biểu (id)")
+    if any(element.get("action") for element in model.iterfind(f"{{{XFORMS}}}submission")):
+        raise FormUnusable(reason="biểu ghi địa chỉ nộp riêng (submission action)")
+    return XForm(title, root.get("id", ""), root.get("version") or "", model, root, body)
+
+
+def secondary_instances(form: XForm) -> Iterator[Element]:
+    """Yield the instances that hold choices or name a file."""
+    instances = form.model.iterfind(f"{{{XFORMS}}}instance")
+    next(instances, None)
+    yield from instances
+
+
+def local(element: Element) -> str:
+    """Return an element's name without its namespace."""
+    return etree.QName(element).localname
