@@ -47,7 +47,7 @@ def openrosa(*methods: str, says_version: bool = True) -> Callable[[View[P]], Vi
     def decorate(view: View[P]) -> View[P]:
         @csrf_exempt
         @wraps(view)
-        def answer(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        def answer(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             try:
                 if says_version and request.headers.get("X-OpenRosa-Version") != "1.0":
                     raise VersionHeader
