@@ -13,10 +13,11 @@ from django.http import HttpRequest
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
-from server.api.errors import CHALLENGE
 from server.api.problems import PasswordInClear, Unauthenticated
 from server.projects import accounts
 from server.projects.models import User
+
+CHALLENGE = 'Basic realm="So Xa", charset="UTF-8"'
 
 
 class SessionToken(BaseAuthentication):

@@ -15,14 +15,12 @@ from django.core.exceptions import SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, JsonResponse
 from rest_framework import exceptions
-from rest_framework.views import set_rollback
 
 from server.api import problems
+from server.api.auth import CHALLENGE
 from server.errors import Problem
 
 log = logging.getLogger(__name__)
-
-CHALLENGE = 'Basic realm="So Xa", charset="UTF-8"'
 
 # What DRF raises, in our words.
 _FRAMEWORK: Mapping[type[exceptions.APIException], type[Problem]] = {
@@ -44,7 +42,6 @@ def answer(error: Exception, context: Mapping[str, Any]) -> JsonResponse | None:
     problem = _as_problem(error)
     if problem is None:
         return None
-    set_rollback()
     return written(problem, context.get("request"))
 
 

@@ -55,8 +55,12 @@ class PasswordScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped
         }
 
 
-def refusals(*kinds: type[Problem] | Problem) -> Mapping[int, OpenApiResponse]:
-    """Return how an operation's problems look in the schema, by status, with an example each.
+def refusals(
+    *kinds: type[Problem] | Problem,
+) -> Mapping[tuple[int, str], OpenApiResponse]:
+    """Return how an operation's problems look in the schema, with an example each.
+
+    By status and media type, which is JSON whatever the operation itself answers.
 
     A problem whose sentence needs details is given as an instance.
     """
@@ -65,7 +69,7 @@ def refusals(*kinds: type[Problem] | Problem) -> Mapping[int, OpenApiResponse]:
         problem = kind if isinstance(kind, Problem) else kind()
         by_status.setdefault(problem.status, []).append(problem)
     return {
-        status: OpenApiResponse(
+        (status, "application/json"): OpenApiResponse(
             ErrorShape,
             description=" / ".join(problem.code for problem in found),
             examples=[

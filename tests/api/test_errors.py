@@ -1,0 +1,94 @@
+"""Every failure has one shape: a sentence, Central's number, our stable code."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.test import RequestFactory
+
+from server.api import errors
+from tests.api.conftest import Program
+
+SESSIONS = "/v1/sessions"
+
+
+def test_an_unknown_address_is_told_in_json(stranger: Program) -> None:
+    answer = stranger.get("/v1/nothing/here")
+
+    assert answer.status == 404
+    assert (answer.json["code"], answer.nature) == (404.1, "address.unknown")
+    assert answer.json["message"].startswith("Máy chủ không có địa chỉ này")
+
+
+def test_the_sentence_is_in_the_callers_language(stranger: Program) -> None:
+    answer = stranger.get("/v1/nothing", headers={"Accept-Language": "en-GB,en;q=0.9"})
+
+    assert answer.json["message"].startswith("The server has no such address")
+
+
+def test_a_method_that_is_not_there_is_405_and_says_which_are(stranger: Program) -> None:
+    answer = stranger.get(SESSIONS)
+
+    assert (answer.status, answer.nature) == (405, "method.not_allowed")
+    assert "POST" in answer.headers["Allow"]
+
+
+@pytest.mark.parametrize("sent", ["{", "NaN", '{"a":1}x', b"\xff\xfe", "[" * 100_000])
+def test_malformed_json_is_400(stranger: Program, sent: str | bytes) -> None:
+    answer = stranger.ask("POST", SESSIONS, data=sent, content_type="application/json")
+
+    assert (answer.status, answer.json["code"], answer.nature) == (400, 400.1, "body.malformed")
+
+
+def test_a_body_that_is_no_json_is_415(stranger: Program) -> None:
+    answer = stranger.ask("POST", SESSIONS, data="email=a", content_type="text/plain")
+
+    assert (answer.status, answer.nature) == (415, "body.media_type")
+
+
+def test_json_larger_than_any_address_needs_is_refused(stranger: Program) -> None:
+    large = '{"email": "' + "a" * 250_000 + '"}'
+
+    answer = stranger.ask("POST", SESSIONS, data=large, content_type="application/json")
+
+    assert (answer.status, answer.json["code"], answer.nature) == (400, 400.36, "body.too_large")
+
+
+def test_a_format_that_is_not_there_is_406(stranger: Program) -> None:
+    by_query = stranger.get("/v1/schema?format=html")
+    by_header = stranger.get("/v1/schema", headers={"Accept": "text/html"})
+
+    assert (by_query.status, by_query.nature) == (406, "accept.unsupported")
+    assert (by_header.status, by_header.nature) == (406, "accept.unsupported")
+
+
+def test_a_host_that_is_not_ours_is_refused_in_json(stranger: Program) -> None:
+    answer = stranger.get("/v1/schema", headers={"Host": "evil.example"})
+
+    assert (answer.status, answer.nature) == (400, "request.invalid")
+
+
+def test_a_database_that_does_not_answer_is_503(
+    program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(connection.settings_dict, "PORT", "1")
+    connection.close()
+
+    answer = program.ask("DELETE", "/v1/sessions/current")
+
+    assert (answer.status, answer.nature) == (503, "unavailable")
+    assert answer.headers["Retry-After"] == "30"
+
+
+def test_what_is_our_own_fault_is_a_500_without_details() -> None:
+    answer = errors.failed(RequestFactory().get("/v1/schema"))
+
+    assert answer.status_code == 500
+    assert b'"nature": "internal"' in answer.content
+
+
+def test_no_answer_may_be_kept_by_a_cache(program: Program) -> None:
+    refused = program.get("/v1/projects/1/summary?form=none&year=2026")
+    taken = program.ask("DELETE", "/v1/sessions/current")
+
+    assert (refused.headers["Cache-Control"], taken.headers["Cache-Control"]) == ("no-store",) * 2

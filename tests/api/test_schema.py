@@ -1,0 +1,82 @@
+"""The OpenAPI description: complete, valid, and its examples true."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+from django.core.management import call_command
+from django.urls import get_resolver
+
+from tests.api.conftest import Program
+
+
+@pytest.fixture
+def described(stranger: Program) -> dict[str, Any]:
+    document: dict[str, Any] = stranger.get("/v1/schema").json
+    return document
+
+
+def operations(document: dict[str, Any]) -> list[dict[str, Any]]:
+    return [operation for path in document["paths"].values() for operation in path.values()]
+
+
+def test_it_is_written_without_a_warning_and_valid() -> None:
+    out = io.StringIO()
+
+    call_command("spectacular", "--fail-on-warn", "--validate", stdout=out)
+
+    assert yaml.safe_load(out.getvalue())["openapi"].startswith("3.")
+
+
+def test_it_is_json_unless_yaml_is_asked_for(stranger: Program) -> None:
+    plain = stranger.get("/v1/schema", headers={"Accept": "*/*"})
+    other = stranger.get("/v1/schema?format=yaml")
+
+    assert plain.headers["Content-Type"].startswith("application/json")
+    assert yaml.safe_load(other.text) == plain.json
+
+
+def test_every_address_is_described(described: dict[str, Any]) -> None:
+    routes = {
+        "/" + str(pattern.pattern).replace("<int:project_id>", "{project_id}")
+        for included in get_resolver().url_patterns
+        for pattern in getattr(included, "url_patterns", [])
+        if getattr(included.urlconf_name, "__name__", "") == "server.api.urls"
+    }
+
+    assert routes
+    assert set(described["paths"]) == routes
+
+
+def test_every_operation_says_who_may_and_what_can_go_wrong(described: dict[str, Any]) -> None:
+    assert set(described["components"]["securitySchemes"]) == {"session", "password"}
+    assert all("405" in operation["responses"] for operation in operations(described))
+    assert {
+        operation["operationId"]: operation.get("security") for operation in operations(described)
+    } == {
+        "openSession": [{}],
+        "closeSession": [{"session": []}, {"password": []}],
+        "summary": [{"session": []}, {"password": []}],
+        "summaryCsv": [{"session": []}, {"password": []}],
+        "schema": [{}],
+    }
+
+
+def test_every_example_has_the_shape_that_it_is_an_example_of(described: dict[str, Any]) -> None:
+    media_types = [
+        media_type
+        for operation in operations(described)
+        for holder in [operation.get("requestBody", {}), *operation["responses"].values()]
+        for media_type in holder.get("content", {}).values()
+        if "examples" in media_type
+    ]
+
+    assert len(media_types) > 10
+    for media_type in media_types:
+        whole = {**media_type["schema"], "components": described["components"]}
+        for example in media_type["examples"].values():
+            jsonschema.validate(example["value"], whole)
