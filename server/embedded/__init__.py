@@ -1,10 +1,11 @@
 """What comes with the project when nothing is configured: PostgreSQL, folders, secrets."""
 
 from server.embedded.places import allowed_hosts, folder, secret, spool, var_folder
-from server.embedded.postgres import DatabaseDidNotStart, database, use, used
+from server.embedded.postgres import DatabaseDidNotStart, Use, database, use, used
 
 __all__ = [
     "DatabaseDidNotStart",
+    "Use",
     "allowed_hosts",
     "database",
     "folder",

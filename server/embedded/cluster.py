@@ -104,8 +104,10 @@ def _make_sockets(cluster: Cluster, account: Account) -> None:
 
 def _make(cluster: Cluster, account: Account) -> None:
     """Make the cluster aside and move it into place, so that a half-made one is never started."""
-    draft = cluster.home / "data.new"
-    shutil.rmtree(draft, ignore_errors=True)
+    for left in cluster.home.glob("data.new.*"):
+        shutil.rmtree(left, ignore_errors=True)
+    # A name of our own: an initdb whose keeper was killed may still be clearing up after itself.
+    draft = cluster.home / f"data.new.{os.getpid()}"
     draft.mkdir()
     own(draft, account)
     options = ["--username=postgres", "--encoding=UTF8", "--locale=C", "--auth=reject"]
@@ -176,10 +178,11 @@ def start(cluster: Cluster, account: Account) -> subprocess.Popen[bytes]:
 
 
 def clear(cluster: Cluster) -> None:
-    """End whatever an earlier postmaster left running in the folder, and its stale pid file.
+    """End whatever an earlier postmaster left running in the folder, and its stale pid files.
 
     Backends outlive a postmaster that was killed for as long as they are busy, and a new one
-    beside them would ruin the data. The pid in a stale file may meanwhile be another process's.
+    beside them would ruin the data. The pid in a stale file may meanwhile be another process's,
+    or that of a zombie which nobody waits for; PostgreSQL would take either for a postmaster.
     """
     deadline = time.monotonic() + CLEARING_S
     for process in _postmasters(cluster):
@@ -191,7 +194,8 @@ def clear(cluster: Cluster) -> None:
                 with suppress(psutil.NoSuchProcess):
                     process.kill()
         time.sleep(0.05)
-    (cluster.data / "postmaster.pid").unlink(missing_ok=True)
+    for stale in (cluster.data / "postmaster.pid", cluster.sockets / ".s.PGSQL.5432.lock"):
+        stale.unlink(missing_ok=True)
 
 
 def _postmasters(cluster: Cluster) -> Iterator[psutil.Process]:

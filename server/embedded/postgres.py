@@ -44,6 +44,15 @@ class Use:
     cluster: Cluster
     held: Lock
 
+    def look_after(self) -> None:
+        """Start the keeper again if it was killed; a PostgreSQL that was killed is its own care.
+
+        Raises DatabaseDidNotStart.
+        """
+        if not is_held(self.cluster.keeper):
+            with alone(self.cluster.door):
+                _wait_for_an_answer(self.cluster)
+
     def leave(self) -> None:
         """Stop using it. If nobody else does, return when PostgreSQL has been shut down."""
         with alone(self.cluster.door):
@@ -78,11 +87,11 @@ def use(var: Path, *, is_throwaway: bool = False) -> Use:
 
 
 @contextmanager
-def used(var: Path) -> Iterator[None]:
+def used(var: Path) -> Iterator[Use]:
     """Use the cluster for the length of the block."""
     mine = use(var)
     try:
-        yield
+        yield mine
     finally:
         mine.leave()
 

@@ -8,7 +8,7 @@ import socket
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -41,14 +41,14 @@ class Command(BaseCommand):
         for number in _TELLING:
             signal.signal(number, signal.default_int_handler)
         try:
-            with only_one(settings.VAR), _database(), _port() as listener:
-                self._serve(listener)
+            with only_one(settings.VAR), _database() as database, _port() as listener:
+                self._serve(listener, database)
         except Problem as problem:
             raise CommandError(problem.sentence()) from problem
         except KeyboardInterrupt:
             raise SystemExit(130) from None
 
-    def _serve(self, listener: socket.socket) -> None:
+    def _serve(self, listener: socket.socket, database: embedded.Use | None) -> None:
         first.clear_uploads(Path(settings.FILE_UPLOAD_TEMP_DIR))
         ready = first.prepare(self.stdout)
         welcome = _welcome(ready)
@@ -62,6 +62,8 @@ class Command(BaseCommand):
             self.stdout.flush()
             while not stop.wait(0.25):
                 family.look_after()
+                if database is not None:
+                    database.look_after()
         finally:
             self.stdout.write("Đang dừng…")
             family.stop()
@@ -86,10 +88,9 @@ def _stop_when_told() -> threading.Event:
     return stop
 
 
-def _database() -> Any:
+def _database() -> AbstractContextManager[embedded.Use | None]:
     """Use the PostgreSQL that comes with the project, unless DATABASE_URL names another."""
-    is_ours = not os.environ.get("DATABASE_URL")
-    return embedded.used(settings.VAR) if is_ours else nullcontext()
+    return nullcontext() if os.environ.get("DATABASE_URL") else embedded.used(settings.VAR)
 
 
 @contextmanager
@@ -119,6 +120,8 @@ def _children(listener: socket.socket) -> list[Child]:
         Child(f"web {n + 1}", lambda: web.serve(application, listener, limits))
         for n in range(settings.WEB_PROCESSES)
     ]
+    if settings.BROKER_URL:  # then ordinary Celery workers and beat run beside us
+        return pages
     worker = Child("worker", lambda: celery.worker().start())
     clock = Child("clock", lambda: celery.clock().run())
     return [*pages, worker, clock]
