@@ -13,6 +13,7 @@ from pyxform.xls2xform import convert
 
 from server.forms import findings_sheet, survey, workbook, xpath
 from server.forms.compiled import CompiledForm, Extra
+from server.forms.explanations import explain
 from server.forms.findings import Conditions
 from server.forms.problems import (
     CalculationDiffers,
@@ -69,7 +70,7 @@ def _converted(
     try:
         converted = convert(filled, file_type=".xlsx")
     except PyXFormError as error:
-        raise WorkbookRefused([_complaint(error, book)]) from error
+        raise WorkbookRefused([_complaint(error, book, asked)]) from error
     settings = book.sheet("settings").rows[0]
     return CompiledForm(
         form_id=settings.get("form_id"),
@@ -153,18 +154,25 @@ def _cells(asked: Survey, conditions: Conditions) -> dict[str, str]:
     return cells
 
 
-def _complaint(error: PyXFormError, book: Workbook) -> Complaint:
+def _complaint(error: PyXFormError, book: Workbook, asked: Survey) -> Complaint:
     """Return what pyxform said, with the cell it meant as far as it told."""
-    message, context = str(error), error.context
-    row, sheet, header = (pattern.search(message) for pattern in (_ROW, _SHEET, _COLUMN))
+    said, context = str(error), error.context
+    row, sheet, header = (pattern.search(said) for pattern in (_ROW, _SHEET, _COLUMN))
     name = str(context.get("sheet") or (sheet[1] if sheet else "survey"))
     title = str(context.get("column") or (header[1] if header else ""))
-    number = int(context.get("row") or (row[1] if row else 0))
+    number = int(context.get("row") or (row[1] if row else _row_named(said, asked)))
     return Uncompilable(
-        **_at(book.sheet(name), number, title),
-        explanation="Biểu chưa biên dịch được",
-        original=message,
+        **_at(book.sheet(name), number, title), explanation=explain(said), original=said
     )
+
+
+def _row_named(said: str, asked: Survey) -> int:
+    """Return the row of the question, or of the type, that pyxform quotes; 0 for none."""
+    for word in re.findall(r"'([^']+)'", said):
+        for question in asked.questions.values():
+            if word in (question.name, question.type):
+                return question.row
+    return 0
 
 
 def _at(sheet: Sheet, row: int, header: str) -> dict[str, object]:

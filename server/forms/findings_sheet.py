@@ -38,6 +38,7 @@ _ABOUT_CONDITION = ("applies", "core", "legal_basis", "verified")
 _COLUMNS = ("code", *_ABOUT_RULE, *_ABOUT_CONDITION)
 _CODE = re.compile(r"[A-Z][A-Z0-9]{0,9}[a-z]?")
 _LABEL = re.compile(r"label(?:::.*\((?P<language>[\w-]+)\))?")
+_NAME = re.compile(r"[\w.-]+")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _YES = {"yes": True, "TRUE": True, "no": False, "FALSE": False, "": False}
 
@@ -263,9 +264,10 @@ def _threshold(line: _Line, shape: _Shape) -> Threshold | None:
     if not _is_given(line, "threshold", shape.has_threshold):
         return None
     default, *others = (part.strip() for part in line.row.get("threshold").split(";"))
-    pairs = [[side.strip() for side in part.split("=")] for part in others]
-    figures = [default, *(pair[-1] for pair in pairs)]
-    if not all(map(_NUMBER.fullmatch, figures)) or any(len(pair) != 2 for pair in pairs):
+    pairs = [[side.strip() for side in part.partition("=")[::2]] for part in others]
+    figures = [default, *(pair[1] for pair in pairs)]
+    periods = [pair[0] for pair in pairs]
+    if not all(map(_NUMBER.fullmatch, figures)) or not all(map(_NAME.fullmatch, periods)):
         line.unreadable("threshold", "số, ví dụ 12 hoặc 12; h1=6 (dấu thập phân là dấu chấm)")
         return None
     by_period = {period: float(figure) for period, figure in pairs}
@@ -293,7 +295,7 @@ def _applies(line: _Line) -> tuple[str, str] | None:
     if not text:
         return None
     name, separator, answer = (part.strip() for part in text.partition("="))
-    if not separator or not re.fullmatch(r"[\w.-]+", answer):
+    if not separator or not _NAME.fullmatch(answer):
         line.unreadable("applies", "tên_câu_hỏi=lựa_chọn, ví dụ h_unit_type=xa")
         return None
     question = line.question("applies", name, _ANSWERS)

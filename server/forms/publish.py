@@ -100,7 +100,11 @@ def check(workbook: bytes) -> CheckedForm:
     """
     compiled = sandbox.compile_apart(workbook)
     fields = schema.read(compiled.xform, compiled.extras)
-    said = validate.check(compiled.xform, compiled.rows) if validate.is_available() else ()
+    said = (
+        validate.check(compiled.xform, compiled.rows)
+        if validate.is_available()
+        else (validate.SKIPPED,)
+    )
     return CheckedForm(compiled, fields, (*compiled.warnings, *said))
 
 

@@ -16,6 +16,7 @@ _ITEXT = re.compile(r"""jr:itext\(\s*['"]([^'"]+)['"]\s*\)""")
 _LANGUAGE = re.compile(r"\(([\w-]+)\)\s*$")
 _ONLY_LANGUAGE = "vi"  # of a form without translations
 _SELECTS = ("select1", "select", "rank")
+_CONTROLS = (*_SELECTS, "input", "secret", "upload", "trigger", "range")
 
 Texts = Mapping[str, Mapping[str, str]]  # itext: by id, by language
 
@@ -141,7 +142,7 @@ def _nodes(form: XForm, repeats: frozenset[str]) -> Iterator[_Node]:
 
 
 def _is_control(element: Element) -> bool:
-    return local(element) not in ("label", "hint", "value", "output", "copy", "group", "help")
+    return local(element) in _CONTROLS
 
 
 def _texts(form: XForm) -> dict[str, dict[str, str]]:

@@ -19,6 +19,7 @@ from server.forms import xform
 from server.forms.problems import Complaint, Invalid, WorkbookRefused
 
 TIMEOUT_S = 60
+SKIPPED = "ODK Validate was not run: there is no Java on this server."
 
 _JVM = (
     "-Xmx256m",

@@ -24,6 +24,7 @@ MAX_COLUMNS = 200
 
 _PART = xml.Limits(bytes=package.MAX_UNPACKED_BYTES, nodes=MAX_ROWS * MAX_COLUMNS)
 _RELATIONSHIPS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_NO_MEMORY = etree.ErrorTypes.ERR_NO_MEMORY
 # What openpyxl raises on a package whose parts are not what they should be.
 _BROKEN = (KeyError, ValueError, TypeError, AttributeError, IndexError, SyntaxError, OSError)
 
@@ -155,6 +156,9 @@ def _xml(data: bytes, name: str) -> etree._Element:
     try:
         return xml.parse(package.part(data, name), limits=_PART)
     except Problem as problem:  # its words are about forms that devices send
+        cause = problem.__cause__
+        if isinstance(cause, etree.XMLSyntaxError) and cause.code == _NO_MEMORY:
+            raise MemoryError from problem  # libxml2 calls it a syntax error
         raise NotAWorkbook(reason=f"{name}: {problem.code}") from problem
 
 

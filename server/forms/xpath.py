@@ -110,7 +110,8 @@ def _ratio(rule: Rule, words: _Words) -> str:
     return (
         f"if({_any_unknown((*rule.value, rule.of or ''), words)}, {_OPEN}, "
         f"if({whole} = 0, {_OUTSIDE}, if({_unproven(rule)}, {_OPEN}, "
-        f"if({_sum(rule)} div {whole} * 100 < {_threshold(rule.threshold, words)}, {_FAILED}, "
+        # Multiplied, not divided: 57 of 100 is 56.99999999999999 % to an engine.
+        f"if({_sum(rule)} * 100 < {_threshold(rule.threshold, words)} * {whole}, {_FAILED}, "
         f"{_if_met(rule)}))))"
     )
 
