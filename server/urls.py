@@ -12,6 +12,7 @@ from django.utils.module_loading import import_string
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("sync.urls")),
     path("", include("server.api.urls")),
+    path("healthz", import_string("server.health.healthz")),
 ]
 
 # What Django itself refuses must reach a phone in OpenRosa's XML and a program in JSON.
