@@ -23,7 +23,7 @@ from django.utils import timezone
 
 from server.inspections import rows
 from server.inspections.failures import cause, whereabouts
-from server.inspections.geotag import LoadedGeography
+from server.inspections.geotag import Geography, LoadedGeography
 from server.inspections.meaning import Meaning, understand
 from server.inspections.models import Finding, Flag, Inspection
 from server.inspections.reading import reading_of
@@ -69,8 +69,10 @@ def derive(submission_ids: Sequence[int], *, only_owed: bool = False) -> Outcome
     that lock either derives it too, or is an arrival that has an attempt of its own to follow.
     Raises OperationalError or InterfaceError when the database is not there: every debt stands.
     """
+    # Out here, because a map that cannot be read is no fault of any submission.
+    geography = LoadedGeography()
     try:
-        return _derive_together(submission_ids, only_owed=only_owed)
+        return _derive_together(submission_ids, geography, only_owed=only_owed)
     except (OperationalError, InterfaceError):
         raise
     except Exception as error:  # noqa: BLE001 - whatever it is, it may not hold up the others
@@ -80,14 +82,16 @@ def derive(submission_ids: Sequence[int], *, only_owed: bool = False) -> Outcome
 
 
 @transaction.atomic(durable=True)
-def _derive_together(submission_ids: Sequence[int], *, only_owed: bool) -> Outcome:
+def _derive_together(
+    submission_ids: Sequence[int], geography: Geography, *, only_owed: bool
+) -> Outcome:
     with connection.cursor() as cursor:
         # All of this can be computed again, so it need not wait for the disk.
         cursor.execute("SET LOCAL synchronous_commit TO OFF")
     submissions = _locked(submission_ids, only_owed=only_owed)
     if not submissions:
         return Outcome()
-    understood = _understand_all(submissions)
+    understood = _understand_all(submissions, geography)
     changed = _write_changes(submissions, understood)
     _settle(submissions, understood)
     return Outcome(
@@ -108,10 +112,11 @@ def _locked(submission_ids: Sequence[int], *, only_owed: bool) -> list[Submissio
     return found
 
 
-def _understand_all(submissions: Sequence[Submission]) -> dict[int, Meaning | None]:
+def _understand_all(
+    submissions: Sequence[Submission], geography: Geography
+) -> dict[int, Meaning | None]:
     """Return the meaning of each by id, None for one that is encrypted; failures are left out."""
     received = _received_names(s.current_version for s in submissions if s.current_version)
-    geography = LoadedGeography()
     understood: dict[int, Meaning | None] = {}
     for submission in submissions:
         try:
@@ -125,7 +130,7 @@ def _understand_all(submissions: Sequence[Submission]) -> dict[int, Meaning | No
 
 
 def _meaning(
-    submission: Submission, received: Mapping[int, set[str]], geography: LoadedGeography
+    submission: Submission, received: Mapping[int, set[str]], geography: Geography
 ) -> Meaning | None:
     version = submission.current_version
     if version is None or version.is_encrypted:

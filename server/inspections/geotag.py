@@ -132,9 +132,12 @@ class LoadedGeography:
 
 def _units_state() -> str:
     """Return a digest of all that `_units` reads, so that no process keeps an outdated list."""
-    each = Concat("uid", Value(" "), "type", Value(" "), Cast("valid_to", TextField()), Value(";"))
+    each = Concat(
+        "uid", Value(" "), "type", Value(" "), Cast("valid_to", TextField()),
+        output_field=TextField(),
+    )  # fmt: skip
     state = AdminUnit.objects.communes().aggregate(
-        digest=MD5(StringAgg(each, delimiter="", ordering="uid"))
+        digest=MD5(StringAgg(each, delimiter=";", order_by="uid"))
     )
     return state["digest"] or ""
 
