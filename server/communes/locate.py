@@ -10,138 +10,31 @@ import datetime as dt
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import lru_cache, partial
-from typing import Any, TypeAlias
+from itertools import groupby
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import shapely
-from shapely.geometry.base import BaseGeometry
 
 from server.communes.models import Boundary, Coverage
 from server.communes.plane import Array
-from server.communes.prepared import Indices, PreparedCoverage
-
-INSIDE, NEAR_BORDER, OUTSIDE, NO_COVERAGE = "inside", "near_border", "outside", "no_coverage"
+from server.communes.prepared import Indices
+from server.communes.sheet import NO_COVERAGE, Located, LocatedMany, Sheet, Unit, objects
 
 # Two official sources of the same lines are 37 m apart in the median, so nearer than this a
 # point may belong to the neighbour however good its fix was.
 LINE_ERROR_M = 50.0
 
-Objects: TypeAlias = npt.NDArray[Any]  # of text, tuples or dates: numpy has no type for them
-
 _CHUNK = 25_000  # points one thread takes at a time
 _THREADS = min(4, os.cpu_count() or 1)
-
-
-@dataclass(frozen=True, slots=True)
-class Located:
-    """Where one point is."""
-
-    uid: str | None  # of the commune; None outside of all
-    code: str | None
-    valid_from: dt.date | None  # of the commune's version; None also for "since before 2019-09-11"
-    status: str  # inside, near_border, outside, no_coverage
-    distance_m: float | None  # geodesic, to the line of the commune, or the nearest when outside
-    candidates: tuple[str, ...]  # codes it may belong to, rising
-    is_schematic: bool  # drawn from points by us, not a boundary
-
-
-@dataclass(frozen=True, slots=True)
-class LocatedMany:
-    """Where many points are: `Located`, as columns of one length."""
-
-    uids: Objects  # str or None
-    codes: Objects  # str or None
-    valid_from: Objects  # date or None
-    statuses: Objects  # str
-    distances_m: Array  # NaN without coverage
-    candidates: Objects  # tuple of codes
-    is_schematic: npt.NDArray[np.bool_]
-
-
-@dataclass(frozen=True, slots=True)
-class _Unit:
-    uid: str
-    code: str
-    valid_from: dt.date | None
-
-
-class _Sheet:
-    """One coverage: its days, its units by code, and their polygons."""
-
-    def __init__(
-        self,
-        days: tuple[dt.date, dt.date | None],
-        units: Sequence[_Unit],
-        polygons: Sequence[BaseGeometry],
-        *,
-        is_schematic: bool,
-    ) -> None:
-        self.valid_from, self.valid_to = days
-        self.is_schematic = is_schematic
-        self.units = units
-        self.index_of = {unit.uid: index for index, unit in enumerate(units)}
-        self.prepared = PreparedCoverage(polygons)
-        # One more at the end, which OUTSIDE (-1) picks.
-        self._uids = _objects([*(unit.uid for unit in units), None])
-        self._codes = _objects([*(unit.code for unit in units), None])
-        self._starts = _objects([*(unit.valid_from for unit in units), None])
-        self._alone = _objects([*((unit.code,) for unit in units), ()])
-
-    def is_in_force(self, on_date: dt.date) -> bool:
-        return self.valid_from <= on_date and (self.valid_to is None or on_date < self.valid_to)
-
-    def locate_one(self, lon: float, lat: float, tolerance_m: float) -> Located:
-        index = self.prepared.polygon_at(lon, lat)
-        distance_m = self.prepared.metres_to_line(lon, lat, index)
-        if distance_m < tolerance_m:
-            many = self.locate(np.array([lon]), np.array([lat]), np.array([tolerance_m]))
-            candidates, status = many.candidates[0], NEAR_BORDER
-        else:
-            candidates, status = self._alone[index], INSIDE if index >= 0 else OUTSIDE
-        return Located(
-            uid=self._uids[index],
-            code=self._codes[index],
-            valid_from=self._starts[index],
-            status=status,
-            distance_m=distance_m,
-            candidates=candidates,
-            is_schematic=self.is_schematic,
-        )
-
-    def locate(self, lons: Array, lats: Array, tolerances_m: Array) -> LocatedMany:
-        index = self.prepared.polygons_at(lons, lats)
-        distances_m = self.prepared.metres_to_lines(lons, lats, index)
-        is_near = distances_m < tolerances_m
-        statuses = np.where(index >= 0, INSIDE, OUTSIDE).astype(object)
-        statuses[is_near] = NEAR_BORDER
-        candidates = self._alone[index]
-        near = np.flatnonzero(is_near)
-        candidates[near] = self._candidates(lons[near], lats[near], tolerances_m[near], index[near])
-        return LocatedMany(
-            uids=self._uids[index],
-            codes=self._codes[index],
-            valid_from=self._starts[index],
-            statuses=statuses,
-            distances_m=distances_m,
-            candidates=candidates,
-            is_schematic=np.full(len(lons), self.is_schematic),
-        )
-
-    def _candidates(self, lons: Array, lats: Array, tolerances_m: Array, index: Indices) -> Objects:
-        """Return the codes of the polygons whose lines are within reach, and the point's own."""
-        found: list[set[str]] = [{*self._alone[own]} for own in index]
-        for point, polygon in zip(*self.prepared.near(lons, lats, tolerances_m), strict=True):
-            found[point].add(self.units[polygon].code)
-        return _objects([tuple(sorted(codes)) for codes in found])
 
 
 class Coverages:
     """Every coverage there is, ready to be asked. Never changes; threads may share it."""
 
-    def __init__(self, sheets: Sequence[_Sheet]) -> None:
+    def __init__(self, sheets: Sequence[Sheet]) -> None:
         # Real ones first, and the newest of them, so that the first in force is the one to ask.
         self._sheets = sorted(
             sheets, key=lambda sheet: (sheet.is_schematic, -sheet.valid_from.toordinal())
@@ -201,12 +94,12 @@ class Coverages:
             return 0.0
         return sheet.prepared.metres_to_line(lon, lat, index)
 
-    def _sheet(self, on_date: dt.date) -> _Sheet | None:
+    def _sheet(self, on_date: dt.date) -> Sheet | None:
         return next((sheet for sheet in self._sheets if sheet.is_in_force(on_date)), None)
 
     def _by_sheet(
         self, dates: dt.date | npt.ArrayLike, count: int
-    ) -> Iterator[tuple[_Sheet, Indices]]:
+    ) -> Iterator[tuple[Sheet, Indices]]:
         """Yield each coverage that is asked, with the indices of its points."""
         if isinstance(dates, dt.date):
             sheet = self._sheet(dates)
@@ -235,45 +128,41 @@ def current() -> Coverages:
 @lru_cache(maxsize=1)
 def _loaded(_state: tuple[Any, ...]) -> Coverages:  # rows, only compared
     # One statement, so that a coverage being replaced meanwhile is seen whole, old or new.
-    rows = Boundary.objects.order_by("coverage", "unit__code").values_list(
-        "coverage", "coverage__valid_from", "coverage__valid_to", "coverage__is_schematic",
-        "unit", "unit__code", "unit__valid_from", "wkb",
-    )  # fmt: skip
-    days: dict[int, tuple[dt.date, dt.date | None, bool]] = {}
-    units: dict[int, list[_Unit]] = {}
-    polygons: dict[int, list[BaseGeometry]] = {}
-    for key, start, end, is_schematic, uid, code, valid_from, wkb in rows.iterator():
-        days[key] = (start, end, is_schematic)
-        units.setdefault(key, []).append(_Unit(uid, code, valid_from))
-        polygons.setdefault(key, []).append(shapely.from_wkb(bytes(wkb)))
-    return Coverages(
-        [
-            _Sheet((start, end), units[key], polygons[key], is_schematic=is_schematic)
-            for key, (start, end, is_schematic) in days.items()
-        ]
+    boundaries = Boundary.objects.select_related("coverage", "unit").order_by(
+        "coverage_id", "unit__code"
+    )
+    by_coverage = groupby(boundaries, key=lambda boundary: boundary.coverage)
+    return Coverages([_sheet(coverage, list(group)) for coverage, group in by_coverage])
+
+
+def _sheet(coverage: Coverage, boundaries: Sequence[Boundary]) -> Sheet:
+    """Return a coverage ready to be asked; its boundaries by code."""
+    # A reform that became known after the coverage was loaded ends it: a unit that is no more
+    # must not be the answer.
+    ends = [coverage.valid_to, *(boundary.unit.valid_to for boundary in boundaries)]
+    return Sheet(
+        (coverage.valid_from, min((day for day in ends if day), default=None)),
+        [Unit(b.unit.uid, b.unit.code, b.unit.valid_from) for b in boundaries],
+        [shapely.from_wkb(bytes(b.wkb)) for b in boundaries],
+        is_schematic=coverage.is_schematic,
     )
 
 
-def _objects(values: Sequence[object]) -> Objects:
-    """Return a one-dimensional array of objects, also of tuples."""
-    return np.fromiter(values, dtype=object, count=len(values))
-
-
 def _unanswered(count: int) -> LocatedMany:
-    nothing = _objects([None] * count)
+    nothing = objects([None] * count)
     return LocatedMany(
         uids=nothing,
         codes=nothing.copy(),
         valid_from=nothing.copy(),
-        statuses=_objects([NO_COVERAGE] * count),
+        statuses=objects([NO_COVERAGE] * count),
         distances_m=np.full(count, np.nan),
-        candidates=_objects([()] * count),
+        candidates=objects([()] * count),
         is_schematic=np.zeros(count, dtype=bool),
     )
 
 
 def _ask(
-    sheet: _Sheet, lons: Array, lats: Array, tolerances_m: Array, points: Indices
+    sheet: Sheet, lons: Array, lats: Array, tolerances_m: Array, points: Indices
 ) -> LocatedMany:
     return sheet.locate(lons[points], lats[points], tolerances_m[points])
 
