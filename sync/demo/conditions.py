@@ -7,6 +7,7 @@ not relevant; one that was asked and left blank is "".
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -53,8 +54,8 @@ Answered = dict[str, str]  # {name of a question: answer}
 
 
 def percent(part: int, whole: int) -> str:
-    """Return a share as the phone's `round(… * 100, 1)` writes it."""
-    return f"{round(part / whole * 100, 1):g}"
+    """Return a share as the phone's `round(… * 100, 1)` writes it, halves rounded up."""
+    return f"{math.floor(part / whole * 1000 + 0.5) / 10:g}"
 
 
 def a1(scene: Scene) -> Answered:
@@ -212,7 +213,7 @@ def a13(scene: Scene) -> Answered:
         return {"a13_plan": "", "a13_used": ""}
     allotted = scene.rng.randint(15, 160)
     return {
-        "a13_plan": str(allotted),
+        "a13_plan": f"{allotted:.1f}",
         "a13_used": f"{allotted * scene.rng.randint(40, 100) / 100:.1f}",
     }
 

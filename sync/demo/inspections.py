@@ -158,6 +158,7 @@ def _header(visit: Visit, desk: Desk, rng: random.Random) -> dict[str, str]:
         "h_sel_reason": _reason(visit, rng),
         "h_area": visit.unit.area,
         "h_commune": visit.unit.uid,
+        "h_commune_fits": "1",
         "h_commune_name": visit.unit.label,
         "h_unit_type": visit.unit.type,
         "h_roles": "lanh_dao_ubnd cong_chuc_van_hoa_xa_hoi chu_tich_hoi_lhpn",

@@ -1,0 +1,105 @@
+"""`make demo`: a pretend Collect sends some years of inspections through the real path."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection
+
+from server.errors import Problem
+from server.submissions.models import SubmissionVersion
+from sync.collect import ServerRefused
+from sync.demo import crew as crews
+from sync.demo import host
+from sync.demo.rounds import visits
+from sync.demo.sending import Sent, send
+
+BAR = 40  # characters
+
+
+class Command(BaseCommand):
+    """Fill the tables with inspections that never took place."""
+
+    help = (
+        "Gửi 300 phiếu kiểm tra giả, có ảnh, qua HTTP như điện thoại thật. Chạy lại không thêm gì."
+    )
+    requires_system_checks: list[str] = []  # the database may not be running yet
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take where the server is, and which project to fill."""
+        parser.add_argument("--base-url", default="", help="mặc định: PUBLIC_URL, hoặc PORT ở đây")
+        parser.add_argument("--project", type=int, default=1)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Send, and say what was done."""
+        try:
+            with self._server(options["base_url"].rstrip("/")) as base:
+                self._play(base, options["project"])
+        except Problem as problem:
+            raise CommandError(problem.sentence()) from problem
+        except ServerRefused as refusal:
+            raise CommandError(
+                f"Máy chủ không nhận điện thoại của phần trình diễn: {refusal}"
+            ) from refusal
+
+    @contextmanager
+    def _server(self, asked: str) -> Iterator[str]:
+        base = asked or settings.PUBLIC_URL or f"http://127.0.0.1:{settings.PORT}"
+        if host.is_serving(base):
+            yield base
+        elif asked or settings.PUBLIC_URL:
+            raise CommandError(f"Không có máy chủ nào trả lời ở {base}. Chạy: make serve")
+        else:
+            self.stdout.write("Chưa có máy chủ đang chạy; khởi động tạm một máy chủ…")
+            with host.started() as own:
+                yield own
+                connection.close()  # before the server stops, and its database with it
+                self.stdout.write("Đã dừng máy chủ tạm. Xem kết quả: make serve")
+
+    def _play(self, base: str, project_id: int) -> None:
+        kept = settings.VAR / "secrets" / "demo"
+        crew = crews.crew(project_id, kept)
+        phones = crew.phones(base)
+        desk, units = crews.desk(crew, phones[0])
+        crews.keep(replace(crew, version=desk.form.version), kept)
+        planned = visits(units, inspectors=len(phones))
+        before = _count(project_id)
+        total = Sent()
+        for number, sent in enumerate(send(planned, desk, phones), 1):
+            total += sent
+            self._show(number, len(planned))
+        self.stdout.write("")
+        self._report(base, total, _count(project_id) - before)
+
+    def _show(self, number: int, of: int) -> None:
+        full = BAR * number // of
+        bar = "█" * full + "░" * (BAR - full)
+        if self.stdout.isatty():
+            self.stdout.write(f"\r{bar} {number}/{of} lượt kiểm tra", ending="")
+            self.stdout.flush()
+        elif number % 50 == 0 or number == of:
+            self.stdout.write(f"{number}/{of} lượt kiểm tra")
+
+    def _report(self, base: str, total: Sent, added: int) -> None:
+        self.stdout.write(
+            f"Đã gửi {total.inspections} phiếu, {total.corrections} bản sửa, {total.photos} ảnh "
+            f"({total.bytes / 1e6:.1f} MB); {total.repeats} lần gửi lại vì mất trả lời."
+        )
+        for code, count in sorted(total.refused.items()):
+            self.stdout.write(f"Máy chủ từ chối {count}: {code}")
+        self.stdout.write(
+            f"Máy chủ ghi thêm {added} bản." if added else "Tất cả đã có từ trước, không thêm gì."
+        )
+        self.stdout.write(
+            f"Tổng hợp theo xã: {base}/v1/projects/1/summary.csv?form={crews.FORM_ID}&year=2026\n"
+            f"hoặc: manage.py summary --form {crews.FORM_ID} --year 2026"
+        )
+
+
+def _count(project_id: int) -> int:
+    return SubmissionVersion.objects.filter(form__project=project_id).count()
