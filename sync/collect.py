@@ -217,7 +217,8 @@ class Collect:
     ) -> Answer:
         """Make one request with the headers that Collect sends."""
         place = urlsplit(url)
-        query = "&".join(q for q in (place.query, f"deviceID={quote(self.device_id)}") if q)
+        device = f"deviceID={quote(self.device_id)}" if self.device_id else ""
+        query = "&".join(filter(None, (place.query, device)))
         sent = {
             "X-OpenRosa-Version": "1.0",
             "User-Agent": USER_AGENT,

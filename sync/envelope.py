@@ -6,6 +6,7 @@ kernel removes however this process ends.
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -15,6 +16,7 @@ from email.message import Message
 from django.conf import settings
 from django.http import HttpRequest
 
+from server.blobs import StorageFull
 from server.submissions.intake import SentFile
 from server.xml import XmlTooLarge
 from sync import multipart
@@ -43,34 +45,38 @@ def open_envelope(request: HttpRequest) -> Iterator[Envelope]:
 
     Fields without a file name (`*isIncomplete*`, `__csrf`) are read and left out.
 
-    Raises the `envelope.*` problems, and SpoolFull.
+    Raises the `envelope.*` problems, XmlTooLarge and StorageFull.
     """
-    boundary = _boundary(request.META.get("CONTENT_TYPE", ""))
+    with ExitStack() as kept:
+        found = _parts(request, kept)
+        forms = [part for part in found if part.name == XML_PART]
+        files = [part for part in found if part.name != XML_PART and part.is_file]
+        yield Envelope(
+            _xml(forms), tuple(SentFile(part.name, part.file, part.content_type) for part in files)
+        )
+
+
+def _parts(request: HttpRequest, kept: ExitStack) -> list[Part]:
+    """Read every part, closing their files with `kept`."""
     length = _length(request)
     limits = Limits(
         body_bytes=settings.MAX_POST_BYTES,
         parts=settings.MAX_POST_FILES + settings.DATA_UPLOAD_MAX_NUMBER_FIELDS,
     )
+    boundary = _boundary(request.META.get("CONTENT_TYPE", ""))
     if length is not None and length > limits.body_bytes:
         raise EnvelopeTooLarge(most=limits.body_bytes)
-    with ExitStack() as kept:
-        forms: list[Part] = []
-        files: list[Part] = []
-        for part in multipart.parts(
-            _stream(request, length),
-            boundary,
-            limits,
-            length=length,
-            folder=settings.FILE_UPLOAD_TEMP_DIR,
-        ):
+    stream, folder = _stream(request, length), settings.FILE_UPLOAD_TEMP_DIR
+    found: list[Part] = []
+    try:
+        for part in multipart.parts(stream, boundary, limits, length=length, folder=folder):
             kept.enter_context(part.file)
-            if part.name == XML_PART:
-                forms.append(part)
-            elif part.is_file:
-                files.append(part)
-        yield Envelope(
-            _xml(forms), tuple(SentFile(part.name, part.file, part.content_type) for part in files)
-        )
+            found.append(part)
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise StorageFull from error
+        raise
+    return found
 
 
 def _xml(forms: list[Part]) -> bytes:

@@ -7,14 +7,13 @@ names are escaped as browsers and OkHttp do (WHATWG HTML, "multipart/form-data")
 
 from __future__ import annotations
 
-import errno
 import re
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import IO, Protocol
 
-from sync.problems import EnvelopeCut, EnvelopeMalformed, EnvelopeTooLarge, SpoolFull, TooManyParts
+from sync.problems import EnvelopeCut, EnvelopeMalformed, EnvelopeTooLarge, TooManyParts
 
 CHUNK = 64 * 1024  # bytes
 HEADER_BYTES = 8 * 1024  # of one part; Collect's are below 400
@@ -58,7 +57,8 @@ def parts(
     The body is known to be whole only when this is exhausted: act on no part before that.
     `length` is what Content-Length promised, `folder` where large parts are spooled.
 
-    Raises EnvelopeCut, EnvelopeMalformed, EnvelopeTooLarge, TooManyParts, SpoolFull.
+    Raises EnvelopeCut, EnvelopeMalformed, EnvelopeTooLarge, TooManyParts; OSError where a part
+    cannot be spooled.
     """
     source = _Source(stream, limits.body_bytes)
     delimiter = b"\r\n--" + boundary.encode("latin-1")
@@ -88,7 +88,7 @@ def _part(source: _Source, delimiter: bytes, folder: str | None) -> Part:
         raise EnvelopeMalformed(reason="Content-Transfer-Encoding")
     file = tempfile.SpooledTemporaryFile(max_size=SPOOL_BYTES, dir=folder)  # noqa: SIM115
     try:
-        source.until(delimiter, _into(file))
+        source.until(delimiter, file.write)
         file.seek(0)
     except BaseException:
         file.close()
@@ -125,18 +125,6 @@ def _ignore(piece: bytes) -> None:
     """Let a preamble go."""
 
 
-def _into(file: IO[bytes]) -> Callable[[bytes], None]:
-    def write(piece: bytes) -> None:
-        try:
-            file.write(piece)
-        except OSError as error:
-            if error.errno in (errno.ENOSPC, errno.EDQUOT):
-                raise SpoolFull from error
-            raise
-
-    return write
-
-
 class _Source:
     """A body's bytes, looked at a chunk at a time; memory stays flat whatever comes."""
 
@@ -147,7 +135,7 @@ class _Source:
         # As if a line ended before the body, so that the first boundary is like the others.
         self._buffer = b"\r\n"
 
-    def until(self, mark: bytes, sink: Callable[[bytes], None]) -> None:
+    def until(self, mark: bytes, sink: Callable[[bytes], object]) -> None:
         """Pass everything before the next `mark` to `sink`, and step over the mark."""
         keep = len(mark) - 1  # bytes that may be the beginning of the mark
         while (at := self._buffer.find(mark)) < 0:

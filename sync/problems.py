@@ -147,15 +147,6 @@ class XmlPartTwice(Problem):
     central = 400.7
 
 
-class SpoolFull(Problem):
-    """No room on the disk for a post."""
-
-    code = "storage.spool_full"
-    status = 507
-    vi = "Máy chủ hết chỗ lưu. Phiếu vẫn còn trên máy; báo đơn vị quản lý rồi gửi lại sau."
-    en = "The server's disk is full. The form is still on the phone; tell your supervisor."
-
-
 class DatabaseAway(Problem):
     """The database does not answer."""
 

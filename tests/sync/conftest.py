@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from typing import Any  # waitress names no common type of its servers
 
 import pytest
 from django.db import connection
@@ -21,7 +22,7 @@ def base_url(django_db_setup: None) -> Iterator[str]:
     """Serve with the HTTP server of production (docs/decisions), in a thread."""
     # Else its connections outlive the tests and the database cannot be dropped.
     connection.settings_dict["CONN_MAX_AGE"] = 0
-    server = create_server(application, host="127.0.0.1", port=0, threads=8, ident="")
+    server: Any = create_server(application, host="127.0.0.1", port=0, threads=8, ident="")
     threading.Thread(target=server.run, daemon=True).start()
     yield f"http://127.0.0.1:{server.effective_port}"
     server.task_dispatcher.shutdown()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Mapping
+from functools import cache
 
 from pyxform.xls2xform import convert
 
@@ -35,7 +36,7 @@ def publish(
     files: Mapping[str, bytes | None] | None = None,
 ) -> FormVersion:
     """Publish one version; a file of None is one that nobody uploaded yet."""
-    xform = convert(HOUSEHOLD, validate=False).xform
+    xform = _compiled()
     # Ids, versions and titles that a table cannot hold are written in afterwards.
     xform = xform.replace('id="household"', f'id="{_escaped(form_id)}"')
     xform = xform.replace(' version="1"', f' version="{_escaped(version)}"')
@@ -55,6 +56,12 @@ def publish(
     form.current_version = made
     form.save()
     return made
+
+
+@cache
+def _compiled() -> str:
+    xform: str = convert(HOUSEHOLD, validate=False).xform
+    return xform
 
 
 def attach(version: FormVersion, name: str, content: bytes | None) -> FormAttachment:
