@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from server.forms.models import Form
 from server.inspections import sweep
 from server.inspections.derive import Outcome
 
@@ -29,7 +30,10 @@ class Command(BaseCommand):
         """Run, with a progress bar on a terminal."""
         if not (options["all"] or options["form"] or options["since"]):
             raise CommandError("Chọn --all, --form MÃ hoặc --since NGÀY.")
-        submissions = sweep.submissions_to_rederive(options["form"], _day(options["since"]))
+        form = options["form"]
+        if form and not Form.objects.filter(form_id=form).exists():
+            raise CommandError(f"Không có biểu {form}. Kiểm tra lại mã biểu.")
+        submissions = sweep.submissions_to_rederive(form, _day(options["since"]))
         total, done = submissions.count(), Outcome()
         for outcome in sweep.rederive(submissions):
             done += outcome

@@ -1,0 +1,81 @@
+"""The lists that phones hold: same tables, same bytes."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+
+import pytest
+from django.utils import timezone
+
+from server.forms.models import AttachmentSource, FormAttachment
+from server.inspections import lists
+from server.projects import accounts
+from server.projects.models import Project
+from tests import builders
+
+
+@pytest.fixture
+def project(db: None) -> Project:
+    return builders.project()
+
+
+def test_communes_stand_in_vietnamese_order_with_their_days(project: Project) -> None:
+    builders.commune("05665", "Xã Đồng Hỷ")
+    builders.commune("05500", "Xã Dân Tiến", since=None, until=builders.REFORM)
+
+    assert list(csv.DictReader(lists.communes_csv().decode().splitlines())) == [
+        {
+            "name": "05500@start",
+            "label": "Xã Dân Tiến",
+            "type": "xa",
+            "area": "",
+            "valid_from": "",
+            "valid_to": "20250701",
+        },
+        {
+            "name": "05665@2025-07-01",
+            "label": "Xã Đồng Hỷ",
+            "type": "xa",
+            "area": "",
+            "valid_from": "20250701",
+            "valid_to": "",
+        },
+    ]
+
+
+def test_a_list_is_the_same_bytes_until_its_table_changes(project: Project) -> None:
+    builders.commune("05665", "Xã Đồng Hỷ")
+    attachment = FormAttachment(name="communes.csv", source=AttachmentSource.COMMUNES)
+    first = lists.rendered(attachment, project.pk)
+
+    again = lists.rendered(attachment, project.pk)
+    builders.commune("05500", "Xã Dân Tiến")
+    changed = lists.rendered(attachment, project.pk)
+
+    assert first == again
+    assert changed.md5 != first.md5
+
+
+def test_inspectors_are_those_whose_devices_may_still_send(project: Project) -> None:
+    now = timezone.now()
+    lan = accounts.create_app_user(project, 'Lan, "tổ 1"').app_user
+    revoked = accounts.create_app_user(project, "Máy mất").app_user
+    accounts.revoke_app_user(revoked.pk)
+    accounts.create_app_user(project, "Máy mượn", expires_at=now)
+    mai = accounts.create_app_user(project, "Mai", expires_at=now + dt.timedelta(days=1)).app_user
+    accounts.create_app_user(accounts.create_project("Cao Bằng"), "Máy khác")
+    attachment = FormAttachment(name="inspectors.csv", source=AttachmentSource.INSPECTORS)
+
+    rendered = lists.rendered(attachment, project.pk)
+
+    assert list(csv.reader(rendered.content.decode().splitlines())) == [
+        ["name", "label", "username"],
+        [lan.username, 'Lan, "tổ 1"', lan.username],
+        [mai.username, "Mai", mai.username],
+    ]
+
+
+def test_an_ordinary_file_is_no_list(project: Project) -> None:
+    with pytest.raises(ValueError, match="is a file"):
+        lists.rendered(FormAttachment(name="a.png", source=AttachmentSource.FILE), project.pk)
