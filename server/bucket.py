@@ -66,11 +66,15 @@ class Bucket(MinioMediaStorage):
         return name
 
     def _open(self, name: str, mode: str = "rb") -> MinioStorageFile:
-        with _asking(name):
-            file = super()._open(name, mode)
-            # Fetched here and now, to a temporary file: the package would do it at the first read,
-            # outside of every `except` of ours.
-            file.seek(0)
+        try:
+            with _asking(name):
+                file = super()._open(name, mode)
+                # Fetched here and now, to a temporary file: the package would do it at the first
+                # read, outside of every `except` of ours.
+                file.seek(0)
+        except StorageUnavailable:
+            self.size(name)  # the client cannot read every store's "no such key"; this it can
+            raise
         return file
 
 

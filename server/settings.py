@@ -126,6 +126,8 @@ if STORAGE == "minio":
     MINIO_STORAGE_ACCESS_KEY: str = env.str("MINIO_ACCESS_KEY")
     MINIO_STORAGE_SECRET_KEY: str = env.str("MINIO_SECRET_KEY")
     MINIO_STORAGE_USE_HTTPS: bool = env.bool("MINIO_USE_HTTPS", default=True)
+    # Named, because asking the store for it is one more request and not every store can answer.
+    MINIO_STORAGE_REGION: str = env.str("MINIO_REGION", default="us-east-1")
     MINIO_STORAGE_MEDIA_BUCKET_NAME: str = env.str("MINIO_BUCKET", default="so-xa")
     MINIO_STORAGE_AUTO_CREATE_MEDIA_BUCKET = True
     MINIO_STORAGE_MEDIA_USE_PRESIGNED = True
