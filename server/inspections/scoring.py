@@ -2,14 +2,17 @@
 
 The rules are those of domain.md §6.0, written once in a workbook's `findings` sheet. The phone
 calculates them in XPath so that the inspector sees the provisional result offline; this module
-calculates them again from what was answered. tests/javarosa proves that both agree.
+calculates them again from what was answered. tests/inspections/test_phone_agrees.py proves that
+both agree.
 
 Three-valued: what is not known is never `khong_dat` and never `dat`.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import math
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -22,6 +25,9 @@ KHONG_AP_DUNG = "khong_ap_dung"
 
 _DOCUMENTED = frozenset({"seen", "copied"})
 _UNPROVEN = frozenset({"", "none"})
+# As JavaRosa writes a number: 12, -3, 0.25, 1.0E7.
+_FIGURE = re.compile(r"-?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]+)?")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T|$)")  # a date, or the date of a dateTime
 
 Flat = Mapping[str, str]  # {path below the root: text}, as instance.answers gives it
 
@@ -165,10 +171,11 @@ def _ratio(rule: Rule, flat: Flat, period: str) -> _Judged:
         return _Judged(CHUA_DU_CAN_CU)
     if whole == 0:
         return _Judged(KHONG_AP_DUNG)
-    percent = part / whole * 100  # in this order: the phone's engine rounds the same way
+    percent = part / whole * 100
     if _is_unproven(rule, flat):
         return _Judged(CHUA_DU_CAN_CU, percent)
-    if percent < _threshold(rule.threshold, period):
+    # Multiplied, not divided, as on the phone: 57 / 100 * 100 is 56.99999999999999.
+    if part * 100 < _threshold(rule.threshold, period) * whole:
         return _Judged(KHONG_DAT, percent)
     return _Judged(_if_documented(rule, flat), percent)
 
@@ -201,10 +208,10 @@ def _deadline(rule: Rule, flat: Flat, year: str) -> str:
 
 def number(text: str) -> float | None:
     """Return the figure that an answer gives, or None for a blank or for no number at all."""
-    try:
-        figure = float(text)
-    except ValueError:
+    # float() would also take 1_000, Arabic digits, nan and inf: what no phone sends is not known.
+    if not _FIGURE.fullmatch(text):
         return None
+    figure = float(text)
     return figure if math.isfinite(figure) else None
 
 
@@ -219,8 +226,15 @@ def _threshold(threshold: Threshold | None, period: str) -> float:
     return threshold.by_period.get(period, threshold.default)
 
 
-def _yyyymmdd(text: str) -> float | None:
-    return number(text[:10].replace("-", "")) if len(text) >= len("2026-06-10") else None
+def _yyyymmdd(text: str) -> int | None:
+    # fromisoformat() alone would also take 20260610 and 2026-W24-3, which no phone writes.
+    if not _DAY.match(text):
+        return None
+    try:
+        day = dt.date.fromisoformat(text[:10])
+    except ValueError:
+        return None
+    return day.year * 10_000 + day.month * 100 + day.day
 
 
 def _is_unproven(rule: Rule, flat: Flat) -> bool:
