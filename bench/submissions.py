@@ -24,8 +24,9 @@ from itertools import cycle, repeat
 import psutil
 
 from bench.device import Tally, Target, play
-from bench.own_server import OwnServer, family_cpu_s, memory, own_server
+from bench.own_server import device_url, family_cpu_s, memory, own_server
 from bench.parcels import Parcel, parcel
+from sync.demo.host import Host
 
 CLIENTS = (1, 8, 32)
 HEAD = (
@@ -89,14 +90,14 @@ def _row(name: str, clients: int, tally: Tally, cpu_s: float | None) -> str:
     )
 
 
-def _bench_own(server: OwnServer, seconds: float) -> None:
-    target = Target.of(server.device_url("bench"))
-    idle = memory(server.pid)
-    _print_rows(target, seconds, lambda: family_cpu_s(server.pid))
+def _bench_own(server: Host, seconds: float) -> None:
+    target = Target.of(device_url(server, "bench"))
+    idle = memory(server.process.pid)
+    _print_rows(target, seconds, lambda: family_cpu_s(server.process.pid))
     print("\n| process | resident MB at the start | MB of its own | after the bench | its own |")
     print("|---|---|---|---|---|")
     at_start = {pid: (rss, uss) for pid, _, rss, uss in idle}
-    for pid, what, rss, uss in memory(server.pid):
+    for pid, what, rss, uss in memory(server.process.pid):
         before = at_start.get(pid)
         first = f"{before[0] / 1e6:.0f} | {before[1] / 1e6:.0f}" if before else "– | –"
         print(f"| {what} | {first} | {rss / 1e6:.0f} | {uss / 1e6:.0f} |")

@@ -57,7 +57,7 @@ class Command(BaseCommand):
         else:
             self.stdout.write("Chưa có máy chủ đang chạy; khởi động tạm một máy chủ…")
             with host.started() as own:
-                yield own
+                yield own.base
                 connection.close()  # before the server stops, and its database with it
                 self.stdout.write("Đã dừng máy chủ tạm. Xem kết quả: make serve")
 
