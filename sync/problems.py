@@ -116,7 +116,6 @@ class EnvelopeTooLarge(Problem):
     status = 413
     vi = "Gói tin lớn hơn {most} byte, máy chủ không nhận. Giảm cỡ ảnh trong phiếu rồi gửi lại."
     en = "The post is larger than {most} bytes. Make the photos smaller and send again."
-    central = 400.36
 
 
 class TooManyParts(Problem):
@@ -126,7 +125,6 @@ class TooManyParts(Problem):
     status = 413
     vi = "Gói tin có hơn {most} phần, máy chủ không nhận. Hãy gửi bằng ODK Collect."
     en = "The post has more than {most} parts. Send it with ODK Collect."
-    central = 400.36
 
 
 class XmlPartMissing(Problem):
