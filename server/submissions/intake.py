@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from django.conf import settings
@@ -19,7 +19,7 @@ from django.db import IntegrityError
 from server.forms import schema
 from server.forms.models import FormState, FormVersion
 from server.submissions import record
-from server.submissions.files import KeptFile, SentFile, keep
+from server.submissions.files import MAX_NAME, KeptFile, SentFile, keep, storable
 from server.submissions.instance import expected_files, parse
 from server.submissions.models import SubmissionVersion
 from server.submissions.problems import (
@@ -81,9 +81,14 @@ def _arrival(xml: bytes, sender: Sender) -> Arrival:
         instance=instance,
         instance_id=instance.instance_id or _made_id(instance.form_id, xml_sha256),
         form_version=form_version,
-        expected=expected_files(instance, _binary_paths(form_version.pk)),
+        expected=_storable(expected_files(instance, _binary_paths(form_version.pk))),
         sender=sender,
     )
+
+
+def _storable(names: Iterable[str]) -> tuple[str, ...]:
+    # Cut like the names of the parts, so that both stay the same name.
+    return tuple(dict.fromkeys(storable(name, MAX_NAME) for name in names))
 
 
 _WITHOUT_ID = uuid.UUID("6f1d2a52-6f0c-4a55-9a52-0b7b6d1f3c9e")  # ours, drawn once

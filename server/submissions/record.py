@@ -215,6 +215,7 @@ def _add_fresh(standing: SubmissionVersion, fresh: Sequence[KeptFile]) -> None:
         is_carried_over=True, name__in=[file.name for file in fresh]
     ).delete()
     _attach(standing, fresh, now)
+    _carry_forward(submission, standing)
     Submission.objects.filter(pk=submission.pk).update(**_debt(now))
 
 
@@ -247,6 +248,17 @@ def _carry_over(
         row.pk, row.version, row.is_carried_over, row.is_expected = None, version, True, True
     SubmissionAttachment.objects.bulk_create(rows)
     return {row.name for row in rows}
+
+
+def _carry_forward(submission: Submission, version: SubmissionVersion) -> None:
+    """Give what came late for `version` to the edits that were made of it meanwhile."""
+    if submission.current_version_id == version.pk:
+        return
+    # Each edit deprecates the version before it, so that the order of their keys is the chain.
+    for later in submission.versions.filter(pk__gt=version.pk).order_by("pk"):
+        present = later.attachments.values_list("name", flat=True)
+        _carry_over(version, later, set(later.expected_files).difference(present))
+        version = later
 
 
 def _receipt(arrival: Arrival, submission_id: int, present: set[str], *, is_new: bool) -> Receipt:
