@@ -52,7 +52,9 @@ def compile_workbook(data: bytes) -> CompiledForm:
         raise WorkbookRefused(complaints)
     asked = survey.read(book)
     conditions, complaints = findings_sheet.read(book, asked)
-    complaints += _settings(book.sheet("settings")) + _extras(asked, conditions)
+    complaints += _settings(book.sheet("settings")) + _sensitivities(asked)
+    if not complaints:  # else the codes are not known
+        complaints = _evidence(asked, conditions)
     if complaints:
         raise WorkbookRefused(complaints)
     filled = workbook.filled(data, "survey", _cells(asked, conditions))
@@ -118,21 +120,30 @@ def _settings(sheet: Sheet) -> list[Complaint]:
     return found
 
 
-def _extras(asked: Survey, conditions: Conditions) -> list[Complaint]:
-    """Check the two columns that pyxform ignores."""
+def _sensitivities(asked: Survey) -> list[Complaint]:
+    return [
+        CellUnreadable(
+            **_at(asked.sheet, question.row, "sensitivity"),
+            value=question.sensitivity,
+            wanted=", ".join(SENSITIVITIES),
+        )
+        for question in asked.questions.values()
+        if question.sensitivity and question.sensitivity not in SENSITIVITIES
+    ]
+
+
+def _evidence(asked: Survey, conditions: Conditions) -> list[Complaint]:
     codes = {condition.code for condition in conditions.conditions}
-    found: list[Complaint] = []
-    for question in asked.questions.values():
-        if question.sensitivity and question.sensitivity not in SENSITIVITIES:
-            place = _at(asked.sheet, question.row, "sensitivity")
-            wanted = ", ".join(SENSITIVITIES)
-            found.append(CellUnreadable(**place, value=question.sensitivity, wanted=wanted))
-        for code in question.evidence_for.split():
-            if code not in codes:
-                place = _at(asked.sheet, question.row, "evidence_for")
-                wanted = "mã điều kiện có ở trang findings"
-                found.append(CellUnreadable(**place, value=code, wanted=wanted))
-    return found
+    return [
+        CellUnreadable(
+            **_at(asked.sheet, question.row, "evidence_for"),
+            value=code,
+            wanted="mã điều kiện có ở trang findings",
+        )
+        for question in asked.questions.values()
+        for code in question.evidence_for.split()
+        if code not in codes
+    ]
 
 
 def _cells(asked: Survey, conditions: Conditions) -> dict[str, str]:

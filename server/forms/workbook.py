@@ -156,8 +156,7 @@ def _xml(data: bytes, name: str) -> etree._Element:
     try:
         return xml.parse(package.part(data, name), limits=_PART)
     except Problem as problem:  # its words are about forms that devices send
-        cause = problem.__cause__
-        if isinstance(cause, etree.XMLSyntaxError) and cause.code == _NO_MEMORY:
+        if getattr(problem.__cause__, "code", None) == _NO_MEMORY:
             raise MemoryError from problem  # libxml2 calls it a syntax error
         raise NotAWorkbook(reason=f"{name}: {problem.code}") from problem
 
