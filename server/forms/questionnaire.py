@@ -153,7 +153,7 @@ def _question(row: Row, choices: Mapping[str, list[_Choice]]) -> Iterator[str]:
         yield f"- Hint: {_both(row, 'hint')}"
     yield f"- Type: {_type(row, choices)}"
     yield from (f"- {fact}" for fact in _facts(row))
-    yield from (f"- {tag.capitalize()}" for tag in _tags(row))
+    yield from (f"- {tag[0].upper()}{tag[1:]}" for tag in _tags(row))
 
 
 def _facts(row: Row) -> Iterator[str]:
