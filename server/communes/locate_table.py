@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
-from typing import TextIO
+from typing import Protocol, TextIO
 
 import numpy as np
 
@@ -21,6 +21,13 @@ MISSING, INVALID = "missing", "invalid"  # statuses of rows with no point, or no
 
 _BOM = "\ufeff"
 _BATCH = 50_000  # rows held at a time
+
+
+class Sink(Protocol):
+    """What text can be written to: a file, or the output of a command."""
+
+    def write(self, text: str, /) -> object:
+        """Take some text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +51,7 @@ class _Layout:
 
 
 def locate_table(
-    source: TextIO, sink: TextIO, coverages: Coverages, *, on_date: dt.date
+    source: TextIO, sink: Sink, coverages: Coverages, *, on_date: dt.date
 ) -> Mapping[str, int]:
     """Copy a CSV table, adding code, valid_from, status, distance (m) and candidates.
 
@@ -60,9 +67,7 @@ def locate_table(
         raise problems.TableUnreadable(reason=error) from error
 
 
-def _copy(
-    source: TextIO, sink: TextIO, coverages: Coverages, on_date: dt.date
-) -> Mapping[str, int]:
+def _copy(source: TextIO, sink: Sink, coverages: Coverages, on_date: dt.date) -> Mapping[str, int]:
     first = source.readline()
     if first.startswith(_BOM):
         sink.write(_BOM)
