@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from server.forms.compiled import Places
 from server.forms.findings import Condition, Conditions
 from server.forms.problems import BoundFieldLost, ChoiceLost, Complaint, TypeChanged
 from server.forms.schema import Field, Schema
@@ -22,10 +23,10 @@ class Meant:
     conditions: Conditions
 
 
-def check_compatible(old: Meant, new: Meant, rows: Mapping[str, int]) -> list[Complaint]:
+def check_compatible(old: Meant, new: Meant, places: Places) -> list[Complaint]:
     """Return why `new` cannot follow `old`; nothing when it can.
 
-    rows: of the new survey sheet, by path.
+    places: in the new survey sheet.
     A question keeps its type and its choices for as long as it is asked; a question that decides
     a condition stays for as long as there is that condition. Choices from files are not looked at.
     """
@@ -34,7 +35,7 @@ def check_compatible(old: Meant, new: Meant, rows: Mapping[str, int]) -> list[Co
     for before in old.schema.fields:
         after = fields.get(before.path)
         if after is not None:
-            place = {"sheet": "survey", "row": rows.get(before.path, 0), "value": before.path}
+            place = {**places.at(before.path, "type"), "value": before.path}
             complaints += _changes(before, after, old.schema, new.schema, place)
     return complaints + list(_lost(old.conditions, new.conditions, fields))
 
@@ -43,12 +44,12 @@ def _changes(
     before: Field, after: Field, old: Schema, new: Schema, place: Mapping[str, object]
 ) -> Iterator[Complaint]:
     if _type(before) != _type(after):
-        yield TypeChanged(**place, header="type", old=_type(before), new=_type(after))
+        yield TypeChanged(**place, old=_type(before), new=_type(after))
         return
     if before.choice_list and after.choice_list:
         for choice in old.choices[before.choice_list]:
             if choice.name not in new.choice_names(after):
-                yield ChoiceLost(**place, header="type", choice=choice.name)
+                yield ChoiceLost(**place, choice=choice.name)
 
 
 def _type(field: Field) -> str:

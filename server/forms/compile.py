@@ -12,7 +12,7 @@ from pyxform.errors import PyXFormError
 from pyxform.xls2xform import convert
 
 from server.forms import findings_sheet, survey, workbook, xpath
-from server.forms.compiled import CompiledForm, Extra
+from server.forms.compiled import CompiledForm, Extra, Places
 from server.forms.explanations import explain
 from server.forms.findings import Conditions
 from server.forms.problems import (
@@ -83,7 +83,7 @@ def _converted(
         warnings=tuple(converted.warnings),
         conditions=conditions,
         filled=filled,
-        rows=dict(asked.rows),
+        places=Places(dict(asked.rows), dict(asked.sheet.columns)),
         extras={
             q.path: Extra(q.sensitivity, tuple(q.evidence_for.split()))
             for q in asked.questions.values()

@@ -17,6 +17,20 @@ class Extra:
 
 
 @dataclass(frozen=True, slots=True)
+class Places:
+    """Where things stand in the survey sheet, to say where a complaint belongs."""
+
+    rows: Mapping[str, int] = field(default_factory=dict)  # of questions and groups, by path
+    columns: Mapping[str, str] = field(default_factory=dict)  # letters, by header
+
+    def at(self, path: str, header: str) -> dict[str, object]:
+        """Return the details of a Complaint about one cell; row 0 for a path that is not there."""
+        row = self.rows.get(path, 0)
+        column = self.columns.get(header, "") if row else ""
+        return {"sheet": "survey", "row": row, "column": column, "header": header}
+
+
+@dataclass(frozen=True, slots=True)
 class CompiledForm:
     """A form, ready to be checked and stored."""
 
@@ -28,5 +42,5 @@ class CompiledForm:
     warnings: tuple[str, ...]  # pyxform's, as it wrote them
     conditions: Conditions
     filled: bytes  # the workbook with its calculations
-    rows: Mapping[str, int] = field(default_factory=dict)  # of the survey, by path
+    places: Places = field(default_factory=Places)
     extras: Mapping[str, Extra] = field(default_factory=dict)  # by path

@@ -20,7 +20,7 @@ from server import blobs
 from server.blobs import Blob
 from server.forms import compatibility, expected, findings, sandbox, schema, validate
 from server.forms.compatibility import Meant
-from server.forms.compiled import CompiledForm
+from server.forms.compiled import CompiledForm, Places
 from server.forms.expected import ITEMSETS, ExpectedFile
 from server.forms.models import AttachmentSource, Form, FormAttachment, FormVersion
 from server.forms.problems import (
@@ -101,7 +101,7 @@ def check(workbook: bytes) -> CheckedForm:
     compiled = sandbox.compile_apart(workbook)
     fields = schema.read(compiled.xform, compiled.extras)
     said = (
-        validate.check(compiled.xform, compiled.rows)
+        validate.check(compiled.xform, compiled.places)
         if validate.is_available()
         else (validate.SKIPPED,)
     )
@@ -149,7 +149,7 @@ def _record(
     new = _row(form, checked, sha256)
     same = form.versions.filter(version=compiled.version).first()
     if same is None:
-        _refuse_incompatible(form, new, compiled.rows)
+        _refuse_incompatible(form, new, compiled.places)
         new.save()
         form.current_version = new
         form.save(update_fields=["current_version"])
@@ -195,10 +195,10 @@ def _next_version(version: str) -> str:
     return str(max(fresh, int(version) + 1) if version.isdecimal() else fresh)
 
 
-def _refuse_incompatible(form: Form, new: FormVersion, rows: Mapping[str, int]) -> None:
+def _refuse_incompatible(form: Form, new: FormVersion, places: Places) -> None:
     complaints: dict[str, Complaint] = {}
     for old in form.versions.defer("xform").order_by("-pk"):
-        for complaint in compatibility.check_compatible(_meant(old), _meant(new), rows):
+        for complaint in compatibility.check_compatible(_meant(old), _meant(new), places):
             complaints.setdefault(complaint.sentence(), complaint)
     if complaints:
         raise WorkbookRefused(list(complaints.values()))

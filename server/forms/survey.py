@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from server.forms.workbook import Row, Sheet, Workbook
 
 CALCULATION = ("calculation", "calculate", "bind::calculate")
-_RELEVANT = ("relevant", "relevance", "bind::relevant")
+RELEVANT = ("relevant", "relevance", "bind::relevant")
 _SELECTS = ("select_one", "select_multiple", "select one", "select multiple", "rank")
 
 
@@ -86,7 +86,7 @@ def _begun(row: Row, path: str, around: _Group, *, is_repeat: bool) -> _Group:
     return _Group(
         path,
         is_repeated=around.is_repeated or is_repeat,
-        is_conditional=around.is_conditional or bool(row.get(*_RELEVANT)),
+        is_conditional=around.is_conditional or bool(row.get(*RELEVANT)),
     )
 
 
@@ -103,7 +103,7 @@ def _question(row: Row, path: str, group: _Group) -> Question:
         sensitivity=row.get("sensitivity"),
         evidence_for=row.get("evidence_for"),
         is_repeated=group.is_repeated,
-        is_conditional=group.is_conditional or bool(row.get(*_RELEVANT)),
+        is_conditional=group.is_conditional or bool(row.get(*RELEVANT)),
     )
 
 

@@ -11,12 +11,13 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Mapping
 from pathlib import Path
 
 from server import xml
 from server.forms import xform
+from server.forms.compiled import Places
 from server.forms.problems import Complaint, Invalid, WorkbookRefused
+from server.forms.survey import CALCULATION, RELEVANT
 
 TIMEOUT_S = 60
 SKIPPED = "ODK Validate was not run: there is no Java on this server."
@@ -32,8 +33,14 @@ _NOISE = re.compile(
     r"|Caused by: .*|\S*\.xml)?$"
 )
 _JAVA_CLASS = re.compile(r"^(?:[a-z]+\.)+[A-Za-z.]*(?:Exception|Error):? ?")
-_FORMULA = re.compile(r"Invalid (\w+) for|located in (\w+) expression")
-_HEADERS = {"calculate": "calculation", "relevancy": "relevant"}  # the engine's word: ours
+_FORMULA = re.compile(
+    r"Invalid (\w+) for|located in (\w+) expression|invalid (\w+) expression|display (condition)"
+)
+_HEADERS = {  # the engine's word: the columns that can hold such a formula
+    "calculate": CALCULATION,
+    "condition": RELEVANT,
+    "constraint": ("constraint", "bind::constraint"),
+}
 
 
 def is_available() -> bool:
@@ -41,10 +48,9 @@ def is_available() -> bool:
     return shutil.which("java") is not None
 
 
-def check(document: bytes, rows: Mapping[str, int]) -> tuple[str, ...]:
+def check(document: bytes, places: Places) -> tuple[str, ...]:
     """Return what ODK Validate warns of.
 
-    rows: of the survey sheet, by path below the root, to say where a complaint belongs.
     Raises WorkbookRefused when the form is invalid or takes more than TIMEOUT_S. The engine
     follows external entities, so a DOCTYPE is refused before it sees the form (server.xml).
     """
@@ -61,7 +67,7 @@ def check(document: bytes, rows: Mapping[str, int]) -> tuple[str, ...]:
             raise WorkbookRefused([Invalid(original=f"> {TIMEOUT_S} s")]) from error
     said = _said(done.stderr.decode("utf-8", "replace"))
     if done.returncode != 0:
-        raise WorkbookRefused([_complaint(said, rows)])
+        raise WorkbookRefused([_complaint(said, places)])
     return tuple(said)
 
 
@@ -72,12 +78,13 @@ def _said(output: str) -> list[str]:
     return list(dict.fromkeys(kept))
 
 
-def _complaint(said: list[str], rows: Mapping[str, int]) -> Complaint:
+def _complaint(said: list[str], places: Places) -> Complaint:
     text = " ".join(said)
-    row = next((rows[path] for path in _paths(text) if path in rows), 0)
+    path = next((path for path in _paths(text) if path in places.rows), "")
     formula = _FORMULA.search(text)
-    word = (formula[1] or formula[2]).lower() if formula else ""
-    return Invalid(sheet="survey", row=row, header=_HEADERS.get(word, word), original=text)
+    word = next((group for group in formula.groups() if group), "") if formula else ""
+    header = next((h for h in _HEADERS.get(word.lower(), ()) if h in places.columns), "")
+    return Invalid(**places.at(path, header), original=text)
 
 
 def _paths(text: str) -> list[str]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from server.errors import Problem
 from server.forms import findings, problems
-from server.forms.compiled import CompiledForm, Extra
+from server.forms.compiled import CompiledForm, Extra, Places
 from server.forms.problems import Complaint, WorkbookRefused
 
 _PROBLEMS: Mapping[str, type[Problem]] = {
@@ -42,7 +42,7 @@ def load(sent: bytes) -> CompiledForm:
         warnings=tuple(given["warnings"]),
         conditions=findings.load(given["conditions"]),
         filled=base64.b64decode(given["filled"]),
-        rows=given["rows"],
+        places=Places(given["rows"], given["columns"]),
         extras={path: Extra(said[0], tuple(said[1])) for path, said in given["extras"].items()},
     )
 
@@ -57,7 +57,8 @@ def _form(form: CompiledForm) -> dict[str, Any]:
         "warnings": form.warnings,
         "conditions": findings.dump(form.conditions),
         "filled": _text(form.filled),
-        "rows": dict(form.rows),
+        "rows": dict(form.places.rows),
+        "columns": dict(form.places.columns),
         "extras": {path: [e.sensitivity, e.evidence_for] for path, e in form.extras.items()},
     }
 
