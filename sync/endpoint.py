@@ -7,8 +7,10 @@ bare status would be lost on the way (openrosa.md §4.5).
 from __future__ import annotations
 
 import logging
+import traceback
 from collections.abc import Callable
 from functools import wraps
+from pathlib import Path
 from typing import Concatenate, ParamSpec
 
 from django.conf import settings
@@ -56,16 +58,23 @@ def openrosa(*methods: str, says_version: bool = True) -> Callable[[View[P]], Vi
                 return dressed(request, view(request, *args, **kwargs))
             except Problem as problem:
                 return refusal(request, problem, allow=methods)
-            except (OperationalError, InterfaceError):
-                log.exception("%s %s: the database does not answer", request.method, request.path)
+            except (OperationalError, InterfaceError) as error:
+                _log_fault(request, error)
                 return refusal(request, DatabaseAway())
-            except Exception:
-                log.exception("%s %s failed", request.method, request.path)
+            except Exception as error:  # noqa: BLE001 - a phone understands no other kind of 500
+                _log_fault(request, error)
                 return refusal(request, Unforeseen())
 
         return answer
 
     return decorate
+
+
+def _log_fault(request: HttpRequest, error: Exception) -> None:
+    # Without the error's own words: PostgreSQL's, for one, quote what people answered.
+    steps = traceback.extract_tb(error.__traceback__)
+    way = " > ".join(f"{Path(step.filename).name}:{step.lineno} {step.name}" for step in steps)
+    log.error("%s %s: %s (%s)", request.method, request.path, type(error).__name__, way)
 
 
 def refusal(

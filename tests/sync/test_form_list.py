@@ -372,3 +372,15 @@ def test_a_refusal_is_in_the_callers_language(
 
     assert answer.message.startswith(sentence)
     assert answer.headers["content-language"] == ("vi" if sentence == "Mã thiết bị" else "en")
+
+
+def test_a_phone_replaces_a_form_whose_hash_changed(device: Device, project: Project) -> None:
+    """SY04. Publishing never does this; the row is changed behind its back."""
+    version = publish(project)
+    device.match_exactly()
+    content = bytes(version.xform) + b"\n"
+    version.xform, version.md5 = content, md5(content)
+    version.save()
+
+    assert device.match_exactly() == ["household"]
+    assert device.held["household", "1"].xform == content
