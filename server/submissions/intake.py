@@ -3,7 +3,7 @@
 When `receive` returns, the instance and its files survive a power cut, and only then may a phone
 delete its copy. Until then nothing is promised, and the phone will send the same again: so files
 are stored first, then rows in one transaction, and every step can be repeated
-(docs/decisions/0002-raw-first.md).
+(docs/decisions/0001-raw-first.md).
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from server.submissions.models import Submission, SubmissionAttachment, Submissi
 from tests.submissions.builders import filled, photo, publish, send
 
 WATCHED = (str(Path(submissions.__file__).parent), blobs.__file__)
-EVERY = 7  # lines; every one was tried (docs/decisions/0002-raw-first.md), a sample keeps it short
+EVERY = 7  # lines; every one was tried (docs/decisions/0001-raw-first.md), a sample keeps it short
 
 
 @pytest.fixture
