@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 from pyproj import CRS, Transformer
+from pyproj.aoi import AreaOfInterest
 from pyproj.exceptions import CRSError, ProjError
 from pyproj.transformer import TransformerGroup
 from shapely.geometry.base import BaseGeometry
@@ -21,6 +22,7 @@ from server.communes.plane import WGS84, Array
 
 # Degrees that hold the mainland, Hoàng Sa and Trường Sa.
 _WEST, _SOUTH, _EAST, _NORTH = 102.0, 6.0, 118.0, 24.0
+_VIETNAM = AreaOfInterest(_WEST, _SOUTH, _EAST, _NORTH)
 _VN2000_SCALE = 0.9999  # of its three-degree zones; no system on WGS 84 has it
 
 
@@ -99,12 +101,20 @@ def _is_same(a: CRS, b: CRS) -> bool:
 
 
 def _transformer(crs: CRS) -> Transformer:
-    """Return the best operation to WGS 84 that is not a "ballpark" one.
+    """Return the best operation to WGS 84 for Vietnam that is not a "ballpark" one.
 
-    PROJ falls back to leaving the datum out when it knows no better, which is the 224 m error.
+    For VN-2000 that is the one of decision 05/2007/QĐ-BTNMT (EPSG:6960); PROJ also knows one for
+    blocks in the Mekong delta. When it knows none it leaves the datum out, which is the 224 m
+    error.
     """
     try:
-        group = TransformerGroup(crs, "EPSG:4326", always_xy=True, allow_ballpark=False)
+        group = TransformerGroup(
+            crs,
+            "EPSG:4326",
+            always_xy=True,
+            allow_ballpark=False,
+            area_of_interest=_VIETNAM,  # type: ignore[arg-type]  # pyproj's stubs name it twice
+        )
         return group.transformers[0]
     except (ProjError, IndexError) as error:
         raise problems.CrsUnknown(crs=label(crs)) from error
