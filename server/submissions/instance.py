@@ -85,17 +85,19 @@ def answers(root: etree._Element, repeat_paths: frozenset[str]) -> Answers:
     flat: dict[str, str] = {}
     repeats: dict[str, list[dict[str, str]]] = {path: [] for path in sorted(repeat_paths)}
 
-    def collect(element: etree._Element, path: str, row: dict[str, str]) -> None:
-        if path in repeat_paths:
-            row = {}
-            repeats[path].append(row)
-        if len(element) == 0:
-            row.setdefault(path, _clean(element.text or ""))
+    def collect(element: etree._Element, above: str, row: dict[str, str]) -> None:
         for child in element:
-            collect(child, f"{path}/{_name(child)}", row)
+            path = above + _name(child)
+            answered = row
+            if path in repeat_paths:
+                answered = {}
+                repeats[path].append(answered)
+            if len(child):
+                collect(child, path + "/", answered)
+            elif path not in answered:
+                answered[path] = _clean(child.text or "")
 
-    for child in root:
-        collect(child, _name(child), flat)
+    collect(root, "", flat)
     return Answers(flat, {path: tuple(rows) for path, rows in repeats.items()})
 
 
@@ -157,7 +159,9 @@ def _children(element: etree._Element, name: str) -> list[etree._Element]:
 
 
 def _name(element: etree._Element) -> str:
-    return str(element.tag).rpartition("}")[2]  # QName takes five times as long
+    # The parser leaves out comments, whose tag is no text. QName takes five times as long.
+    tag = str(element.tag)
+    return tag.rpartition("}")[2] if "}" in tag else tag
 
 
 def _text(element: etree._Element) -> str:
@@ -165,4 +169,5 @@ def _text(element: etree._Element) -> str:
 
 
 def _clean(text: str) -> str:
-    return unicodedata.normalize("NFC", text.strip())
+    stripped = text.strip()
+    return stripped if stripped.isascii() else unicodedata.normalize("NFC", stripped)
