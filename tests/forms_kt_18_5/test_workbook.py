@@ -74,7 +74,7 @@ def test_the_phones_engine_accepts_it(form: CompiledForm) -> None:
     if not validate.is_available():
         pytest.skip(validate.SKIPPED)
 
-    assert validate.check(form.xform, form.rows) == ()
+    assert validate.check(form.xform, form.places) == ()
 
 
 def test_the_conditions_are_those_of_the_dossier(form: CompiledForm) -> None:
