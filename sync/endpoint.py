@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Concatenate, ParamSpec
 
 from django.conf import settings
+from django.core.exceptions import SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import patch_vary_headers
@@ -25,8 +26,8 @@ from sync import messages
 from sync.problems import (
     AddressUnknown,
     DatabaseAway,
-    HostUnknown,
     MethodNotAllowed,
+    RequestRefused,
     Unforeseen,
     VersionHeader,
 )
@@ -58,6 +59,8 @@ def openrosa(*methods: str, says_version: bool = True) -> Callable[[View[P]], Vi
                 return dressed(request, view(request, *args, **kwargs))
             except Problem as problem:
                 return refusal(request, problem, allow=methods)
+            except SuspiciousOperation:  # a thousand parameters, and the like
+                return refusal(request, RequestRefused())
             except (OperationalError, InterfaceError) as error:
                 _log_fault(request, error)
                 return refusal(request, DatabaseAway())
@@ -132,7 +135,7 @@ def unknown_address(request: HttpRequest, exception: Exception | None = None) ->
 
 def refused_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponseBase:
     """Answer a request that Django refused, such as one under another host name."""
-    return refusal(request, HostUnknown())
+    return refusal(request, RequestRefused())
 
 
 def failed(request: HttpRequest) -> HttpResponseBase:

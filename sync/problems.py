@@ -24,12 +24,12 @@ class AddressUnknown(Problem):
     central = 404.1
 
 
-class HostUnknown(Problem):
-    """A request under a host name that is not ours, or otherwise unfit to be answered."""
+class RequestRefused(Problem):
+    """A request under another host's name, or with more parameters than anyone needs."""
 
     code = "openrosa.request_refused"
     vi = "Máy chủ không nhận yêu cầu gửi theo địa chỉ này. Quét lại mã QR để lấy đúng địa chỉ."
-    en = "The server does not answer under this address. Scan the QR code again."
+    en = "The server does not take requests like this. Scan the QR code to get the right address."
     central = 400.1
 
 

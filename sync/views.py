@@ -36,7 +36,7 @@ def form_list(request: HttpRequest, project_id: int, token: str = "") -> HttpRes
             addresses.xform(offer.form_id, offer.version),
             addresses.manifest(offer.form_id, offer.version) if offer.has_files else "",
         )
-        for offer in offers.listed(app_user.project_id, request.GET.get("formID", ""))
+        for offer in offers.listed(app_user.project_id, _said(request, "formID"))
     )
     return _document(request, body)
 
@@ -108,14 +108,17 @@ def submission(request: HttpRequest, project_id: int, token: str = "") -> HttpRe
 
 def _sender(request: HttpRequest, app_user: AppUser) -> Sender:
     client = f"{request.headers.get('ODK-Client', '')} {request.headers.get('User-Agent', '')}"
-    # A NUL in the query is the only character that PostgreSQL's text cannot hold.
-    device_id = request.GET.get("deviceID", "").replace("\0", "")
     return Sender(
         project_id=app_user.project_id,
         app_user=app_user,
-        device_id=device_id[:_LONGEST],
+        device_id=_said(request, "deviceID")[:_LONGEST],
         user_agent=client.strip()[:_LONGEST],
     )
+
+
+def _said(request: HttpRequest, name: str) -> str:
+    """Return a query parameter, without the one character that PostgreSQL's text cannot hold."""
+    return request.GET.get(name, "").replace("\0", "\ufffd")
 
 
 def _addresses(request: HttpRequest, app_user: AppUser, token: str) -> Addresses:

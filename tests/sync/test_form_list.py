@@ -106,6 +106,22 @@ def test_one_form_can_be_asked_for(device: Device, project: Project) -> None:
     assert device.fetch("formList?formID=nowhere").body.count(b"<xform>") == 0
 
 
+def test_a_form_id_that_no_database_can_hold_is_an_unknown_one(
+    device: Device, project: Project
+) -> None:
+    publish(project)
+
+    answer = device.fetch("formList?formID=%00")
+
+    assert (answer.status, answer.body.count(b"<xform>")) == (200, 0)
+
+
+def test_a_thousand_parameters_are_400(device: Device) -> None:
+    answer = device.fetch("formList?" + "&".join(f"p{n}=1" for n in range(1000)))
+
+    assert (answer.status, answer.nature) == (400, "openrosa.request_refused")
+
+
 def test_without_a_key_the_answer_is_401(device: Device, project: Project, base_url: str) -> None:
     """FL16, AU03: the one status at which Collect asks for credentials."""
     answer = device.fetch(f"{base_url}/v1/projects/{project.pk}/formList")

@@ -266,6 +266,24 @@ def test_a_body_that_is_no_multipart_form_is_400_in_openrosas_words(
     assert (answer.status, answer.nature) == (400, "envelope.not_multipart")
 
 
+@pytest.mark.parametrize(
+    "part",
+    [
+        b"Content-Type: text/xml\r\n\r\n<data/>",
+        b'Content-Disposition: form-data; name="a\xff.jpg"; filename="a"\r\n\r\nx',
+        b'Content-Disposition: form-data; name="a\0.jpg"; filename="a"\r\n\r\nx',
+    ],
+)
+def test_a_part_that_cannot_be_named_is_400_and_nothing_is_stored(
+    device: Device, part: bytes
+) -> None:
+    """T6, §11: Central answers 500 here."""
+    answer = device.give_parts(XML_PART + filled(), part)
+
+    assert (answer.status, answer.nature) == (400, "envelope.malformed")
+    assert Submission.objects.count() == 0
+
+
 def test_a_post_without_any_body_is_400(device: Device) -> None:
     assert device.post(b"", "multipart/form-data; boundary=b").nature == "envelope.cut"
 
@@ -423,7 +441,12 @@ def test_a_form_of_another_project_is_unknown_here(device: Device) -> None:
 
 @pytest.mark.parametrize(
     ("query", "stored"),
-    [("", ""), ("deviceID=", ""), ("deviceID=a%00b", "ab"), ("deviceID=" + "x" * 300, "x" * 255)],
+    [
+        ("", ""),
+        ("deviceID=", ""),
+        ("deviceID=a%00b", "a\ufffdb"),
+        ("deviceID=" + "x" * 300, "x" * 255),
+    ],
 )
 def test_what_the_device_calls_itself_is_kept_if_it_fits(
     device: Device, query: str, stored: str
