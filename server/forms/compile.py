@@ -112,9 +112,14 @@ def _settings(sheet: Sheet) -> list[Complaint]:
         if not row.get(header):
             found.append(CellMissing(**_at(sheet, row.number, header)))
     if row.get("form_id") and not _FORM_ID.fullmatch(row.get("form_id")):
-        wanted = "chữ không dấu, số, dấu _ . -, bắt đầu bằng chữ, ví dụ kt_18_5"
-        place = _at(sheet, row.number, "form_id")
-        found.append(CellUnreadable(**place, value=row.get("form_id"), wanted=wanted))
+        found.append(
+            CellUnreadable(
+                **_at(sheet, row.number, "form_id"),
+                value=row.get("form_id"),
+                wanted="chữ không dấu, số, dấu _ . -, bắt đầu bằng chữ, ví dụ kt_18_5",
+                wanted_en="letters without accents, digits, _ . -, a letter first: kt_18_5",
+            )
+        )
     if row.get("submission_url"):
         found.append(SubmissionElsewhere(**_at(sheet, row.number, "submission_url")))
     return found
@@ -126,6 +131,7 @@ def _sensitivities(asked: Survey) -> list[Complaint]:
             **_at(asked.sheet, question.row, "sensitivity"),
             value=question.sensitivity,
             wanted=", ".join(SENSITIVITIES),
+            wanted_en=", ".join(SENSITIVITIES),
         )
         for question in asked.questions.values()
         if question.sensitivity and question.sensitivity not in SENSITIVITIES
@@ -139,6 +145,7 @@ def _evidence(asked: Survey, conditions: Conditions) -> list[Complaint]:
             **_at(asked.sheet, question.row, "evidence_for"),
             value=code,
             wanted="mã điều kiện có ở trang findings",
+            wanted_en="the code of a condition in the findings sheet",
         )
         for question in asked.questions.values()
         for code in question.evidence_for.split()

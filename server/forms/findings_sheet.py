@@ -46,9 +46,15 @@ _FIGURES = ("integer", "int", "decimal", "range", "calculate")
 _ANSWERS = ("select_one", "calculate")
 _DATES = ("date", "today")
 _WANTED = {
-    _FIGURES: "số (integer, decimal, calculate)",
-    _ANSWERS: "một lựa chọn (select_one, calculate)",
-    _DATES: "ngày (date)",
+    _FIGURES: {
+        "wanted": "số (integer, decimal, calculate)",
+        "wanted_en": "a number (integer, decimal, calculate)",
+    },
+    _ANSWERS: {
+        "wanted": "một lựa chọn (select_one, calculate)",
+        "wanted_en": "one choice (select_one, calculate)",
+    },
+    _DATES: {"wanted": "ngày (date)", "wanted_en": "a date"},
 }
 
 
@@ -123,18 +129,23 @@ class _Line:
     def check_calculate(self, name: str) -> None:
         _check_calculate(name, self.survey, self._complaints)
 
-    def unreadable(self, header: str, wanted: str) -> None:
-        self.complain(CellUnreadable, header, wanted=wanted)
+    def unreadable(self, header: str, wanted: str, wanted_en: str) -> None:
+        self.complain(CellUnreadable, header, wanted=wanted, wanted_en=wanted_en)
 
     def question(self, header: str, name: str, types: tuple[str, ...]) -> Question | None:
         """Return the question that a cell names, if it is one that can stand there."""
         found = self.survey.questions.get(name)
         if found is None:
             near = difflib.get_close_matches(name, self.survey.questions, 1)
-            hint = f" (có phải «{near[0]}»?)" if near else ""
-            self.complain(FieldUnknown, header, value=name, hint=hint)
+            self.complain(
+                FieldUnknown,
+                header,
+                value=name,
+                hint=f" (có phải «{near[0]}»?)" if near else "",
+                hint_en=f" (is it “{near[0]}”?)" if near else "",
+            )
         elif found.type not in types or found.is_repeated:
-            self.complain(FieldUnusable, header, value=name, wanted=_WANTED[types])
+            self.complain(FieldUnusable, header, value=name, **_WANTED[types])
         return found
 
     def check_answers(self, header: str, question: Question, answers: Sequence[str]) -> None:
@@ -160,7 +171,7 @@ def _conditions(lines: Sequence[_Line]) -> tuple[Condition, ...]:
             line.complain(CellMissing, "code")
             continue
         if not _CODE.fullmatch(code):
-            line.unreadable("code", "mã như A1, A7b")
+            line.unreadable("code", "mã như A1, A7b", "a code such as A1, A7b")
         rule = _rule(line)
         if code in found:
             _check_same(line, first[code])
@@ -212,7 +223,7 @@ def _rule(line: _Line) -> Rule:
     shape = _SHAPES.get(kind)
     if shape is None:
         if kind:
-            line.unreadable("rule", ", ".join(KINDS))
+            line.unreadable("rule", ", ".join(KINDS), ", ".join(KINDS))
         else:
             line.complain(CellMissing, "rule")
         return Rule("shown", ())
@@ -224,7 +235,7 @@ def _rule(line: _Line) -> Rule:
         evidence=_evidence(line, shape),
     )
     if kind == "deadline" and YEAR not in line.survey.questions:
-        line.complain(FieldUnknown, "rule", value=YEAR, hint="")
+        line.complain(FieldUnknown, "rule", value=YEAR, hint="", hint_en="")
     return rule
 
 
@@ -233,7 +244,7 @@ def _values(line: _Line, shape: _Shape) -> tuple[str, ...]:
     if not names:
         line.complain(CellMissing, "value")
     elif len(names) > 1 and not shape.is_sum:
-        line.unreadable("value", "tên của đúng một câu hỏi")
+        line.unreadable("value", "tên của đúng một câu hỏi", "the name of one question")
     found = [q for name in names if (q := line.question("value", name, shape.judges))]
     if shape.judges is _ANSWERS:
         for question in found:
@@ -268,11 +279,19 @@ def _threshold(line: _Line, shape: _Shape) -> Threshold | None:
     figures = [default, *(pair[1] for pair in pairs)]
     periods = [pair[0] for pair in pairs]
     if not all(map(_NUMBER.fullmatch, figures)) or not all(map(_NAME.fullmatch, periods)):
-        line.unreadable("threshold", "số, ví dụ 12 hoặc 12; h1=6 (dấu thập phân là dấu chấm)")
+        line.unreadable(
+            "threshold",
+            "số, ví dụ 12 hoặc 12; h1=6 (dấu thập phân là dấu chấm)",
+            "a number, such as 12 or 12; h1=6 (with a decimal point)",
+        )
         return None
     by_period = {period: float(figure) for period, figure in pairs}
     if shape.judges is _DATES and (by_period or not _is_day(int(float(default)))):
-        line.unreadable("threshold", "tháng và ngày viết liền, ví dụ 610 là ngày 10 tháng 6")
+        line.unreadable(
+            "threshold",
+            "tháng và ngày viết liền, ví dụ 610 là ngày 10 tháng 6",
+            "month and day run together, such as 610 for 10 June",
+        )
     if by_period and (period := line.question("threshold", PERIOD, _ANSWERS)):
         line.check_answers("threshold", period, list(by_period))
     return Threshold(float(default), by_period)
@@ -296,7 +315,11 @@ def _applies(line: _Line) -> tuple[str, str] | None:
         return None
     name, separator, answer = (part.strip() for part in text.partition("="))
     if not separator or not _NAME.fullmatch(answer):
-        line.unreadable("applies", "tên_câu_hỏi=lựa_chọn, ví dụ h_unit_type=xa")
+        line.unreadable(
+            "applies",
+            "tên_câu_hỏi=lựa_chọn, ví dụ h_unit_type=xa",
+            "question=choice, such as h_unit_type=xa",
+        )
         return None
     question = line.question("applies", name, _ANSWERS)
     if question is None:
@@ -308,7 +331,7 @@ def _applies(line: _Line) -> tuple[str, str] | None:
 def _flag(line: _Line, header: str) -> bool:
     text = line.row.get(header)
     if text not in _YES:
-        line.unreadable(header, "yes hoặc no")
+        line.unreadable(header, "yes hoặc no", "yes or no")
     return _YES.get(text, False)
 
 

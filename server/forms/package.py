@@ -38,7 +38,7 @@ def refuse_unsafe(data: bytes) -> None:
     Raises NotAWorkbook, WorkbookTooBig or WorkbookUnsafe.
     """
     if len(data) > MAX_FILE_BYTES:
-        raise WorkbookTooBig(what="tệp", size=len(data), limit=MAX_FILE_BYTES)
+        raise WorkbookTooBig(what="tệp", what_en="the file", size=len(data), limit=MAX_FILE_BYTES)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             parts = archive.infolist()
@@ -74,33 +74,35 @@ def part(data: bytes, name: str) -> bytes:
 def _refuse_bomb(parts: list[zipfile.ZipInfo], packed: int) -> None:
     unpacked = sum(part.file_size for part in parts)
     sizes = (
-        ("số phần bên trong", len(parts), MAX_PARTS),
-        ("kích thước khi giải nén", unpacked, MAX_UNPACKED_BYTES),
-        ("tỷ lệ nén", unpacked // max(packed, 1), MAX_RATIO),
+        ("số phần bên trong", "parts inside", len(parts), MAX_PARTS),
+        ("kích thước khi giải nén", "bytes unpacked", unpacked, MAX_UNPACKED_BYTES),
+        ("tỷ lệ nén", "compression", unpacked // max(packed, 1), MAX_RATIO),
     )
-    for what, size, limit in sizes:
+    for what, what_en, size, limit in sizes:
         if size > limit:
-            raise WorkbookTooBig(what=what, size=size, limit=limit)
+            raise WorkbookTooBig(what=what, what_en=what_en, size=size, limit=limit)
 
 
 def _refuse_name(part: zipfile.ZipInfo) -> None:
     if part.flag_bits & 1:
-        raise WorkbookUnsafe(what="mật khẩu", part=part.filename)
+        raise WorkbookUnsafe(what="mật khẩu", what_en="a password", part=part.filename)
     if _LINKS.search(part.filename):
-        raise WorkbookUnsafe(what="liên kết tới tệp khác", part=part.filename)
+        raise WorkbookUnsafe(
+            what="liên kết tới tệp khác", what_en="links to files", part=part.filename
+        )
     if _MACROS.search(part.filename) and "printerSettings" not in part.filename:
-        raise WorkbookUnsafe(what="macro", part=part.filename)
+        raise WorkbookUnsafe(what="macro", what_en="macros", part=part.filename)
 
 
 def _refuse_doctype(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
     """Refuse a DOCTYPE in any part, whatever its name: a relationship may name any of them."""
     for number, window in enumerate(_windows(archive, part)):
         if _DOCTYPE in window:
-            raise WorkbookUnsafe(what="khai báo DOCTYPE", part=part.filename)
+            raise WorkbookUnsafe(what="khai báo DOCTYPE", what_en="a DOCTYPE", part=part.filename)
         encoding = _ENCODING.match(window) if number == 0 and window.lstrip()[:5] else None
         is_odd = encoding is not None and encoding[1].lower() not in _READABLE
         if is_odd or (number == 0 and window.startswith(_EBCDIC)):
-            raise WorkbookUnsafe(what="bảng mã lạ", part=part.filename)
+            raise WorkbookUnsafe(what="bảng mã lạ", what_en="an odd encoding", part=part.filename)
 
 
 def _windows(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:

@@ -60,7 +60,7 @@ class WorkbookTooBig(Problem):
     code = "workbook.too_big"
     status = 413
     vi = "Bảng tính quá lớn: {what} là {size}, tối đa {limit}. Bỏ ảnh và các dòng thừa."
-    en = "The workbook is too big: {what} is {size}, at most {limit}. Remove pictures, spare rows."
+    en = "The workbook is too big: {what_en}: {size}, at most {limit}. Remove pictures, spare rows."
 
 
 class WorkbookUnsafe(Problem):
@@ -68,7 +68,7 @@ class WorkbookUnsafe(Problem):
 
     code = "workbook.unsafe"
     vi = "Bảng tính chứa {what} (trong {part}). Lưu lại thành .xlsx thường, không có phần này."
-    en = "The workbook contains {what} (in {part}). Save it as a plain .xlsx without it."
+    en = "The workbook contains {what_en} (in {part}). Save it as a plain .xlsx without it."
 
 
 # The form as a whole -----------------------------------------------------------------------------
@@ -122,7 +122,7 @@ class FormUnusable(Problem):
 
     code = "form.unusable"
     vi = "Điện thoại sẽ không mở được biểu này: {reason}."
-    en = "Phones could not open this form: {reason}."
+    en = "Phones could not open this form: {reason_en}."
 
 
 class SearchUnreadable(Problem):
@@ -176,7 +176,7 @@ class CellUnreadable(Complaint):
 
     code = "workbook.cell_unreadable"
     vi = "Ô «{header}» ghi «{value}», không hiểu được. Cần: {wanted}."
-    en = "The cell “{header}” says “{value}”, which makes no sense there. Needed: {wanted}."
+    en = "The cell “{header}” says “{value}”, which makes no sense there. Needed: {wanted_en}."
 
 
 class CellUnwanted(Complaint):
@@ -196,7 +196,7 @@ class SubmissionElsewhere(Complaint):
 
 
 class Uncompilable(Complaint):
-    """What pyxform refuses; `explanation` and `meaning` say it again for people."""
+    """What pyxform refuses; `explanation` says it again in Vietnamese."""
 
     code = "form.uncompilable"
     vi = "{explanation} ({original})"
@@ -219,7 +219,7 @@ class FieldUnknown(Complaint):
 
     code = "findings.field_unknown"
     vi = "Trang survey không có câu hỏi nào tên «{value}»{hint}. Sửa tên ở ô «{header}»."
-    en = "The survey has no question named “{value}”{hint}. Mend the name under “{header}”."
+    en = "The survey has no question named “{value}”{hint_en}. Mend the name under “{header}”."
 
 
 class FieldUnusable(Complaint):
@@ -227,7 +227,7 @@ class FieldUnusable(Complaint):
 
     code = "findings.field_unusable"
     vi = "Câu hỏi «{value}» không dùng được ở ô «{header}»: cần {wanted}, ngoài mọi nhóm lặp."
-    en = "Question “{value}” cannot stand under “{header}”: needed is {wanted}, in no repeat."
+    en = "Question “{value}” cannot stand under “{header}”: needed is {wanted_en}, in no repeat."
 
 
 class AnswerMissing(Complaint):

@@ -97,7 +97,12 @@ def _sheet(name: str, rows: Iterable[tuple[object, ...]]) -> Sheet:
         if not cells:
             continue
         if len(kept) >= MAX_ROWS:
-            raise WorkbookTooBig(what=f"số dòng của trang {name}", size=number, limit=MAX_ROWS)
+            raise WorkbookTooBig(
+                what=f"số dòng của trang {name}",
+                what_en=f"rows of {name}",
+                size=number,
+                limit=MAX_ROWS,
+            )
         kept.append(Row(number, cells))
     return Sheet(name, columns, tuple(kept))
 

@@ -38,13 +38,17 @@ def parse(xform: bytes) -> XForm:
     document = xml.parse(xform, limits=LIMITS)
     model, body = document.find(f".//{{{XFORMS}}}model"), document.find(f"{{{XHTML}}}body")
     if model is None or body is None:
-        raise FormUnusable(reason="thiếu model hoặc body")
+        raise FormUnusable(reason="thiếu model hoặc body", reason_en="it has no model or body")
     root = next((child for child in model.iterfind(f"{{{XFORMS}}}instance/*")), None)
     title = (document.findtext(f"{{{XHTML}}}head/{{{XHTML}}}title") or "").strip()
     if root is None or not root.get("id") or not title:
-        raise FormUnusable(reason="thiếu tên biểu (title) hoặc mã biểu (id)")
+        raise FormUnusable(
+            reason="thiếu tên biểu (title) hoặc mã biểu (id)", reason_en="it has no title or no id"
+        )
     if any(element.get("action") for element in model.iterfind(f"{{{XFORMS}}}submission")):
-        raise FormUnusable(reason="biểu ghi địa chỉ nộp riêng (submission action)")
+        raise FormUnusable(
+            reason="biểu ghi địa chỉ nộp riêng", reason_en="it names its own submission address"
+        )
     return XForm(title, root.get("id", ""), root.get("version") or "", model, root, body)
 
 

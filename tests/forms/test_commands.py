@@ -52,7 +52,9 @@ def test_every_form_of_a_folder_is_published_in_one_line(folder: Path, project: 
 
     assert said.splitlines() == [
         "khac  1  Biểu khác  đã phát hành",
+        f"  cảnh báo: {validate.SKIPPED}",
         "thu  2026112501  Thử  đã phát hành",
+        f"  cảnh báo: {validate.SKIPPED}",
     ]
 
 
@@ -63,15 +65,31 @@ def test_a_second_run_changes_nothing_and_says_so(folder: Path, project: Project
     assert FormVersion.objects.count() == 1
 
 
+def test_an_old_workbook_is_told_what_phones_use_by_now(folder: Path, project: Project) -> None:
+    run(folder, project)
+    old = (folder / "thu" / "thu.xlsx").read_bytes()
+    (folder / "thu" / "thu.xlsx").write_bytes(form(settings=version("2026112502")))
+    run(folder, project)
+    (folder / "thu" / "thu.xlsx").write_bytes(old)
+
+    said = run(folder, project)
+
+    assert said.splitlines() == [
+        "thu  2026112501  Thử  không đổi",
+        "  điện thoại đang dùng phiên bản 2026112502",
+    ]
+
+
 def test_files_that_are_missing_or_unused_are_named(folder: Path, project: Project) -> None:
-    survey = ((*SURVEY_HEADER, "image"), *SURVEY[1:], ("note", "x", "X", *[None] * 4, "hinh.png"))
+    header = (*SURVEY_HEADER, "image::Tiếng Việt (vi)")
+    survey = (header, *SURVEY[1:], ("note", "x", "X", *[None] * 4, "hinh.png"))
     media = write(folder, "co_hinh", form(survey, settings=version("1", "Có hình", "co_hinh")))
     (media / "media").mkdir()
     (media / "media" / "thua.png").write_bytes(b"PNG")
 
     said = run(folder, project)
 
-    assert said.splitlines()[1:3] == [
+    assert said.splitlines()[2:4] == [
         "  thiếu tệp hinh.png: đặt vào thư mục media/",
         "  media/thua.png: biểu không dùng tệp này",
     ]

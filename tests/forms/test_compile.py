@@ -33,6 +33,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def complaints(data: bytes) -> tuple[Complaint, ...]:
     with pytest.raises(WorkbookRefused) as refused:
         compile_workbook(data)
+    assert all(c.sentence("en") for c in refused.value.complaints)  # every word is there
     return refused.value.complaints
 
 

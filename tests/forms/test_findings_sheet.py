@@ -50,6 +50,7 @@ def conditions(rows: Table, survey: Table = LONGER) -> Conditions:
 def complaints(findings_sheet: Table, survey: Table) -> list[tuple[type[Complaint], str]]:
     with pytest.raises(WorkbookRefused) as refused:
         compile_workbook(form(survey=survey, findings=findings_sheet))
+    assert all(c.sentence("en") for c in refused.value.complaints)  # every word is there
     return [(type(c), c.place) for c in refused.value.complaints]
 
 

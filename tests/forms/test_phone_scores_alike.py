@@ -90,7 +90,7 @@ def drawn(count: int) -> list[dict[str, str]]:
 def test_the_phone_and_the_server_score_every_kind_of_rule_alike() -> None:
     compiled = compile_workbook(tables.form(SURVEY, CHOICES, tables.SETTINGS, FINDINGS))
 
-    filled = fill_rows(compiled.xform, {}, drawn(400))
+    filled = fill_rows(compiled.xform, {}, drawn(250))
 
     flats = [instance.answers(instance.parse(f.xml).root, frozenset()).flat for f in filled]
     scored = [scoring.score(compiled.conditions, flat) for flat in flats]

@@ -208,8 +208,10 @@ def test_a_search_whose_quotes_do_not_close_is_refused(appearance: str) -> None:
 def test_a_form_that_a_phone_would_refuse_or_send_elsewhere_is_refused(
     parts: dict[str, str],
 ) -> None:
-    with pytest.raises(FormUnusable):
+    with pytest.raises(FormUnusable) as refused:
         xform.parse(written(**parts))
+
+    assert refused.value.sentence("en")
 
 
 def test_a_form_without_a_body_is_refused() -> None:

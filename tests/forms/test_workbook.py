@@ -118,8 +118,19 @@ def test_a_part_that_is_not_xml_is_refused() -> None:
     ids=["ratio", "unpacked", "parts", "packed"],
 )
 def test_a_zip_bomb_is_refused_before_it_is_unpacked(data: bytes) -> None:
-    with pytest.raises(WorkbookTooBig):
+    with pytest.raises(WorkbookTooBig) as refused:
         workbook.read(data)
+
+    assert str(refused.value.details["limit"]) in refused.value.sentence("en")
+
+
+def test_a_directory_that_lies_about_a_size_does_not_unpack_more_than_it_said() -> None:
+    data = bytearray(with_part("xl/media/zeros.png", bytes(1_000_000)))
+    entry = data.rfind(b"PK\x01\x02", 0, data.rfind(b"xl/media/zeros.png"))
+    data[entry + 24 : entry + 28] = (10).to_bytes(4, "little")  # unpacked size
+
+    with pytest.raises(NotAWorkbook):
+        workbook.read(bytes(data))
 
 
 def test_a_sheet_with_more_rows_than_a_form_can_have_is_refused() -> None:
@@ -156,8 +167,10 @@ FAR_INTO_IT = random.Random(1).randbytes((1 << 19) - 2).hex().encode() + DOCTYPE
     ],
 )
 def test_what_no_form_needs_and_an_attack_does_is_refused(name: str, content: bytes) -> None:
-    with pytest.raises(WorkbookUnsafe):
+    with pytest.raises(WorkbookUnsafe) as refused:
         workbook.read(with_part(name, content))
+
+    assert name in refused.value.sentence("en")
 
 
 def test_a_workbook_with_a_password_is_refused() -> None:

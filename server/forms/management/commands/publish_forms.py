@@ -47,9 +47,10 @@ class Command(BaseCommand):
             self.stdout.write(f"{path.stem}: {problem.sentence()}")
             self._complain(problem)
             return False
-        done = "không đổi" if version.pk in known else "đã phát hành"
+        is_new = version.pk not in known
+        done = "đã phát hành" if is_new else "không đổi"
         self.stdout.write(f"{path.stem}  {version.version}  {version.title}  {done}")
-        self._warn(version, media)
+        self._warn(version, media, is_new=is_new)
         return True
 
     def _complain(self, problem: Problem) -> None:
@@ -60,7 +61,12 @@ class Command(BaseCommand):
         for line in lines:
             self.stdout.write(f"  {line[0]:<{place}}  {line[1]:<{header}}  {line[2]}")
 
-    def _warn(self, version: FormVersion, media: dict[str, bytes]) -> None:
+    def _warn(self, version: FormVersion, media: dict[str, bytes], *, is_new: bool) -> None:
+        current = version.form.current_version
+        if current is not None and current != version:
+            self.stdout.write(f"  điện thoại đang dùng phiên bản {current.version}")
+        for warning in version.warnings if is_new else ():
+            self.stdout.write(f"  cảnh báo: {' '.join(warning.split())}")
         attachments = version.attachments.all()
         for row in attachments.filter(source=AttachmentSource.FILE, sha256=""):
             self.stdout.write(f"  thiếu tệp {row.name}: đặt vào thư mục media/")
