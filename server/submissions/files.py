@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mimetypes
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from server import blobs
 from server.blobs import Blob
 
 MAX_NAME = 255  # characters; no phone's file system has longer names
+_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,127}/[a-z0-9!#$&^_.+-]{1,127}")
 _UNKNOWN_TYPE = "application/octet-stream"
 
 
@@ -71,5 +73,8 @@ def _comparable(name: str) -> str:
 
 
 def _content_type(sent: SentFile, name: str) -> str:
-    declared = storable(sent.content_type.strip(), MAX_NAME)
-    return declared or mimetypes.guess_type(name)[0] or _UNKNOWN_TYPE
+    # Only what can stand in a header again when the file is served: the words are a stranger's.
+    declared = sent.content_type.partition(";")[0].strip().lower()
+    if _TYPE.fullmatch(declared):
+        return declared
+    return mimetypes.guess_type(name)[0] or _UNKNOWN_TYPE

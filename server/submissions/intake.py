@@ -20,7 +20,7 @@ from server.forms import schema
 from server.forms.models import FormState, FormVersion
 from server.submissions import record
 from server.submissions.files import MAX_NAME, KeptFile, SentFile, keep, storable
-from server.submissions.instance import expected_files, parse
+from server.submissions.instance import MAX_ID, expected_files, parse
 from server.submissions.models import SubmissionVersion
 from server.submissions.problems import (
     EditOutdated,
@@ -115,8 +115,8 @@ def _form_version(project_id: int, form_id: str, version: str) -> FormVersion:
     if found is not None:
         return found
     if versions.exists():
-        raise VersionUnknown(form_id=form_id, version=version)
-    raise FormUnknown(form_id=form_id)
+        raise VersionUnknown(form_id=form_id, version=version[:MAX_ID])
+    raise FormUnknown(form_id=form_id[:MAX_ID])  # a stranger's words, to be shown on a phone
 
 
 @lru_cache(maxsize=256)

@@ -32,8 +32,11 @@ def test_files_that_the_xml_names_are_kept_with_their_type(project: Project) -> 
     assert receipt.missing == ()
 
 
-def test_a_file_without_a_type_gets_the_one_of_its_ending(project: Project) -> None:
-    send(project, filled(body=TWO_PHOTOS), photo("1.jpg", content_type=""))
+@pytest.mark.parametrize("declared", ["", "image", "image/jpeg\r\nX-Header: 1", "\0/\0", "ảnh/jpg"])
+def test_a_file_without_a_sound_type_gets_the_one_of_its_ending(
+    project: Project, declared: str
+) -> None:
+    send(project, filled(body=TWO_PHOTOS), photo("1.jpg", content_type=declared))
 
     assert SubmissionAttachment.objects.get().content_type == "image/jpeg"
 
