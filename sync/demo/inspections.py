@@ -161,7 +161,7 @@ def _header(visit: Visit, desk: Desk, rng: random.Random) -> dict[str, str]:
         "h_commune_fits": "1",
         "h_commune_name": visit.unit.label,
         "h_unit_type": visit.unit.type,
-        "h_roles": "lanh_dao_ubnd cong_chuc_van_hoa_xa_hoi chu_tich_hoi_lhpn",
+        "h_roles": "lanh_dao_ubnd cong_chuc_vhxh chu_tich_hoi_lhpn",
         "h_gps_place": rng.choice(("tru_so_ubnd", "tru_so_ubnd", "nha_van_hoa_xom")),
         "h_gps": gps,
         **({} if gps else {"h_gps_why": rng.choice(WHY_NO_POINT)}),

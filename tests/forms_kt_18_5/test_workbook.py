@@ -218,6 +218,13 @@ def test_no_cell_is_a_formula_of_the_spreadsheet() -> None:
     assert [cell.coordinate for cell in cells if cell.data_type == "f"] == []
 
 
+def test_no_name_reads_as_an_escape_to_a_spreadsheet(book: Workbook) -> None:
+    """LibreOffice read `van_hoa_xa_hoi` as `van_hoa`, line feed, `hoi` and saved it so."""
+    cells = (c for s in book.sheets.values() for row in s.rows for c in row.cells.values())
+
+    assert [cell for cell in cells if re.search(r"_x[0-9A-Fa-f]{1,4}_", cell)] == []
+
+
 def _choices(book: Workbook, name: str) -> list[tuple[str, str, str]]:
     rows: list[Row] = [r for r in book.sheet("choices").rows if r.get("list_name") == name]
     return [(r.get("name"), r.get("label" + VI), r.get("label" + EN)) for r in rows]
