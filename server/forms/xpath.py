@@ -1,6 +1,6 @@
 """What the phone calculates: each condition as XPath, the twin of server.inspections.scoring.
 
-Both engines must agree on every answer; tests/javarosa proves it. So the shapes here follow
+Both engines must agree on every answer; tests/inspections proves it. So the shapes here follow
 `scoring` function by function. Questions are named as `${name}`, as in any XLSForm, so that an
 exported workbook still reads well. No Django.
 """
