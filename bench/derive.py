@@ -1,0 +1,103 @@
+"""How many submissions a second one core understands, without the database.
+
+    python -m bench.derive
+
+From the bytes of a filled-in kt_18_5 to the rows that would be written: parsed, answers, commune
+by point and as declared on the schematic map, every condition, flags. Prints Markdown; the last
+lines show where the time goes.
+"""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+
+from bench import alone as alone  # first: it sets the settings up
+from bench.province import Filled, filled_forms, prepare
+from server.inspections import rows, scoring
+from server.inspections.geotag import LoadedGeography, parse_geopoint
+from server.inspections.meaning import Meaning, understand
+from server.inspections.models import Inspection
+from server.inspections.reading import Reading, reading_of
+from server.submissions import instance
+from server.submissions.models import Submission, SubmissionVersion
+
+SECONDS = 4.0  # for each line
+ROUNDS = 5
+
+
+def main() -> None:
+    """Measure and print."""
+    version = prepare()
+    forms = filled_forms(version)
+    reading, geography = reading_of(version.pk), LoadedGeography()
+    sizes = [len(form.xml) for form in forms]
+    conditions = len(reading.conditions.conditions)
+    print(f"{len(forms)} forms, {statistics.mean(sizes):.0f} bytes each, {conditions} conditions\n")
+    submission = Submission(
+        form_id=version.form_id, current_version=SubmissionVersion(form_version=version)
+    )
+
+    def whole(form: Filled) -> None:
+        _rows(_understand(form, reading, geography), submission)
+
+    print("| derive, without the database | submissions/s, one core |\n|---|---|")
+    print(f"| all | {_rate(whole, forms):.0f} |")
+    for name, part in _parts(forms, reading, geography, submission).items():
+        print(f"| {name} | {_rate(part, forms):.0f} |")
+
+
+def _understand(form: Filled, reading: Reading, geography: LoadedGeography) -> Meaning:
+    return understand(
+        form.xml, reading=reading, geography=geography, missing=(), received_on=form.day
+    )
+
+
+def _rows(meaning: Meaning, submission: Submission) -> None:
+    inspection = Inspection(**rows.facts(meaning, submission))
+    rows.findings(inspection, meaning)
+    rows.flags(inspection, meaning)
+
+
+def _parts(
+    forms: list[Filled], reading: Reading, geography: LoadedGeography, submission: Submission
+) -> dict[str, Callable[[Filled], object]]:
+    """Return what each step costs by itself, on the same forms."""
+    parsed = {form.instance_id: instance.parse(form.xml) for form in forms}
+    answers = {key: instance.answers(one.root, reading.repeat_paths) for key, one in parsed.items()}
+    meanings = {form.instance_id: _understand(form, reading, geography) for form in forms}
+
+    def place(form: Filled) -> object:
+        flat = answers[form.instance_id].flat
+        point = parse_geopoint(reading.first(reading.point, flat))
+        return geography.place(point, reading.first(reading.commune, flat), form.day)
+
+    return {
+        "only parse": lambda form: instance.parse(form.xml),
+        "only answers": lambda form: instance.answers(
+            parsed[form.instance_id].root, reading.repeat_paths
+        ),
+        "only conditions": lambda form: scoring.score(
+            reading.conditions, answers[form.instance_id].flat
+        ),
+        "only place": place,
+        "only rows": lambda form: _rows(meanings[form.instance_id], submission),
+    }
+
+
+def _rate(act: Callable[[Filled], object], forms: list[Filled]) -> float:
+    """Return the median of several rounds, in forms a second of this process's own CPU time."""
+    rates = []
+    for _ in range(ROUNDS):
+        done, begun = 0, time.process_time()
+        while time.process_time() - begun < SECONDS / ROUNDS:
+            for form in forms:
+                act(form)
+            done += len(forms)
+        rates.append(done / (time.process_time() - begun))
+    return statistics.median(rates)
+
+
+if __name__ == "__main__":
+    main()
