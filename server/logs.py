@@ -1,6 +1,7 @@
-"""Logs that can be shown to anyone: no device key, no password.
+"""Logs that can be shown to anyone: no device key, no password, no answer.
 
-A device's key stands in every URL it asks for (openrosa.md §5.2), so every line is masked here,
+A device's key stands in every URL it asks for (openrosa.md §5.2), and PostgreSQL quotes the row
+or the statement that it refuses in its errors, answers and all. So every line is masked here,
 whoever wrote it.
 """
 
@@ -10,11 +11,15 @@ import logging
 import re
 
 _KEY = re.compile(r"(/v1/(?:key|test)/|[?&]st=)[^/\s?&\"']+")
+_QUOTED_BY_DATABASE = re.compile(r"((?:DETAIL|CONTEXT|LINE \d+):).*")
 
 
 def mask(text: str) -> str:
-    """Return `text` without device keys, e.g. `/v1/key/***/projects/1/formList`."""
-    return _KEY.sub(r"\1***", text)
+    """Return `text` without device keys, and without what the database quotes in its errors.
+
+    E.g. `/v1/key/***/projects/1/formList`, `DETAIL: ***`.
+    """
+    return _QUOTED_BY_DATABASE.sub(r"\1 ***", _KEY.sub(r"\1***", text))
 
 
 class MaskKeys(logging.Filter):
