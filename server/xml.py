@@ -94,9 +94,7 @@ def parse(xml: bytes, *, limits: Limits = DEFAULT) -> etree._Element:
     try:
         root = etree.fromstring(document, etree.XMLParser(**_SAFE))
     except etree.XMLSyntaxError as error:
-        if error.code in _LIMIT_CODES:  # type: ignore[attr-defined]  # the stubs forgot it
-            raise _too_complex(limits) from error
-        raise XmlMalformed(line=error.lineno or 1) from error
+        raise _refusal(error, limits) from error
     if root.getroottree().docinfo.internalDTD is not None:
         raise XmlDoctype  # the scan above missed it: two readers must never disagree on this
     if _is_too_deep(root, limits.depth) or _has_too_many_attributes(root, limits.attributes):
@@ -131,6 +129,15 @@ def _is_too_deep(root: etree._Element, depth: int) -> bool:
 
 def _has_too_many_attributes(root: etree._Element, attributes: int) -> bool:
     return bool(root.xpath(f"boolean(//@*[{attributes + 1}])"))
+
+
+def _refusal(error: etree.XMLSyntaxError, limits: Limits) -> Exception:
+    code: int = error.code  # type: ignore[attr-defined]  # the stubs forgot it
+    if code == etree.ErrorTypes.ERR_NO_MEMORY:
+        return MemoryError()  # ours, not the document's: nobody may be told to mend it
+    if code in _LIMIT_CODES:
+        return _too_complex(limits)
+    return XmlMalformed(line=error.lineno or 1)
 
 
 def _too_complex(limits: Limits) -> XmlTooComplex:

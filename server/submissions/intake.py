@@ -12,6 +12,7 @@ import hashlib
 import uuid
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import IntegrityError
@@ -45,9 +46,9 @@ def receive(xml: bytes, files: Sequence[SentFile], sender: Sender) -> Receipt:
     SubmissionDeleted, OriginalUnknown, EditOutdated; InstanceConflict and IdTaken, after putting
     the instance in quarantine; StorageFull. Rules: openrosa.md §4.6 to §4.9.
     """
-    arrival = _arrival(xml, sender)
+    arrival, form_state = _arrival(xml, sender)
     standing = _standing(arrival)
-    _refuse_early(arrival, standing)
+    _refuse_early(arrival, standing, form_state)
     kept = keep(files, arrival.expected, is_encrypted=arrival.instance.is_encrypted)
     try:
         return _record(arrival, kept, standing)
@@ -69,21 +70,24 @@ def _record(
     raise record.quarantine(arrival, kept, standing)
 
 
-def _arrival(xml: bytes, sender: Sender) -> Arrival:
+def _arrival(xml: bytes, sender: Sender) -> tuple[Arrival, str]:
+    """Return what arrived, and the state of the form it was sent to."""
     if len(xml) > settings.MAX_XML_BYTES:
         raise XmlTooLarge(size=len(xml), most=settings.MAX_XML_BYTES)
     instance = parse(xml)
     form_version = _form_version(sender.project_id, instance.form_id, instance.version)
     xml_sha256 = hashlib.sha256(xml).hexdigest()
-    return Arrival(
+    arrival = Arrival(
         xml=xml,
         xml_sha256=xml_sha256,
         instance=instance,
         instance_id=instance.instance_id or _made_id(instance.form_id, xml_sha256),
-        form_version=form_version,
-        expected=_storable(expected_files(instance, _binary_paths(form_version.pk))),
+        form_version_id=form_version.id,
+        form_id=form_version.form_id,
+        expected=_storable(expected_files(instance, _binary_paths(form_version.id))),
         sender=sender,
     )
+    return arrival, form_version.state
 
 
 def _storable(names: Iterable[str]) -> tuple[str, ...]:
@@ -100,20 +104,21 @@ def _made_id(form_id: str, xml_sha256: str) -> str:
     return f"uuid:{uuid.uuid5(_WITHOUT_ID, f'{form_id} {xml_sha256}')}"
 
 
-def _form_version(project_id: int, form_id: str, version: str) -> FormVersion:
+class _Version(NamedTuple):
+    id: int
+    form_id: int
+    state: str  # of the form
+
+
+def _form_version(project_id: int, form_id: str, version: str) -> _Version:
     """Return any published version, not only the current one (openrosa.md SB15)."""
     # Asked each time, not remembered: a form that was just closed must take nothing more.
     versions = FormVersion.objects.filter(
         form__project_id=project_id, form__form_id=form_id, form__deleted_at=None
     )
-    found = (
-        versions.filter(version=version)
-        .select_related("form")
-        .only("version", "form__form_id", "form__state")
-        .first()
-    )
+    found = versions.filter(version=version).values_list("pk", "form_id", "form__state").first()
     if found is not None:
-        return found
+        return _Version(*found)
     if versions.exists():
         raise VersionUnknown(form_id=form_id, version=version[:MAX_ID])
     raise FormUnknown(form_id=form_id[:MAX_ID])  # a stranger's words, to be shown on a phone
@@ -129,19 +134,17 @@ def _binary_paths(form_version_id: int) -> frozenset[str]:
 def _standing(arrival: Arrival) -> SubmissionVersion | None:
     """Return what this form received under the same instanceID, if anything."""
     return (
-        SubmissionVersion.objects.filter(
-            form=arrival.form_version.form_id, instance_id=arrival.instance_id
-        )
+        SubmissionVersion.objects.filter(form=arrival.form_id, instance_id=arrival.instance_id)
         .select_related("submission")
         .only("xml_sha256", "deprecated_id", "submission__deleted_at")
         .first()
     )
 
 
-def _refuse_early(arrival: Arrival, standing: SubmissionVersion | None) -> None:
+def _refuse_early(arrival: Arrival, standing: SubmissionVersion | None, form_state: str) -> None:
     """Refuse, before any file is stored, what cannot be taken whatever comes with it."""
     if standing is not None and standing.submission.deleted_at is not None:
         raise SubmissionDeleted
     # What was taken before the form closed may be repeated: its 201 may have been lost.
-    if standing is None and arrival.form_version.form.state == FormState.CLOSED:
+    if standing is None and form_state == FormState.CLOSED:
         raise FormClosed(form_id=arrival.instance.form_id)

@@ -14,7 +14,6 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from server.forms.models import FormVersion
 from server.projects.models import AppUser
 from server.submissions.files import KeptFile, storable
 from server.submissions.instance import Instance
@@ -65,7 +64,8 @@ class Arrival:
     xml_sha256: str
     instance: Instance
     instance_id: str  # the instance's own, or the one made for it
-    form_version: FormVersion
+    form_version_id: int
+    form_id: int  # the Form's key, not its formID
     expected: tuple[str, ...]  # names of files
     sender: Sender
 
@@ -75,7 +75,7 @@ def create(arrival: Arrival, kept: Sequence[KeptFile]) -> Receipt:
     """Record a new submission. Raises IntegrityError when its id was taken meanwhile."""
     now = timezone.now()
     submission = Submission.objects.create(
-        form_id=arrival.form_version.form_id,
+        form_id=arrival.form_id,
         instance_id=arrival.instance_id,
         created_at=now,
         derive_owed_at=now,
@@ -110,11 +110,14 @@ def edit(arrival: Arrival, kept: Sequence[KeptFile]) -> Receipt:
 
 def add_files(arrival: Arrival, kept: Sequence[KeptFile], standing: SubmissionVersion) -> Receipt:
     """Record files that came with an instance that is here already. Raises SubmissionDeleted."""
-    present = set(standing.attachments.filter(is_carried_over=False).values_list("name", "sha256"))
-    fresh = [file for file in kept if (file.name, file.blob.sha256) not in present]
-    if fresh:
-        _add_fresh(standing, fresh)
-    names = set(standing.attachments.values_list("name", flat=True))
+    names: set[str] = set()
+    if kept or arrival.expected:  # most re-sends have no file, and cost no query here
+        rows = list(standing.attachments.values_list("name", "sha256", "is_carried_over"))
+        present = {(name, sha256) for name, sha256, is_carried_over in rows if not is_carried_over}
+        fresh = [file for file in kept if (file.name, file.blob.sha256) not in present]
+        if fresh:
+            _add_fresh(standing, fresh)
+        names = {name for name, _, _ in rows} | {file.name for file in fresh}
     return _receipt(arrival, standing.submission_id, names, is_new=False)
 
 
@@ -159,7 +162,7 @@ def _locked_original(arrival: Arrival) -> SubmissionVersion:
     """Return the version that was edited, while nobody else can edit its submission."""
     original = (
         SubmissionVersion.objects.filter(
-            form=arrival.form_version.form_id, instance_id=arrival.instance.deprecated_id
+            form=arrival.form_id, instance_id=arrival.instance.deprecated_id
         )
         .select_related("submission")
         .select_for_update(of=("submission",))
@@ -177,8 +180,8 @@ def _locked_original(arrival: Arrival) -> SubmissionVersion:
 def _add_version(arrival: Arrival, submission: Submission, now: dt.datetime) -> SubmissionVersion:
     return SubmissionVersion.objects.create(
         submission=submission,
-        form_id=arrival.form_version.form_id,
-        form_version=arrival.form_version,
+        form_id=arrival.form_id,
+        form_version_id=arrival.form_version_id,
         instance_id=arrival.instance_id,
         deprecated_id=arrival.instance.deprecated_id,
         instance_name=arrival.instance.instance_name,

@@ -7,8 +7,11 @@ import unicodedata
 import pytest
 
 from server import blobs
+from server.blobs import StorageFull
 from server.projects.models import Project
+from server.submissions.intake import SentFile
 from server.submissions.models import Submission, SubmissionAttachment
+from tests.blobs.full_disk import FullAfter
 from tests.submissions.builders import encrypted, filled, photo, send
 
 pytestmark = pytest.mark.usefixtures("visit")
@@ -175,3 +178,12 @@ def test_plain_text_beside_an_encrypted_instance_is_not_stored(project: Project)
 
     assert [name for name, _, _ in kept()] == ["a.jpg.enc"]
     assert not blobs.exists(blobs.measure(plain.file).sha256)
+
+
+def test_a_full_disk_is_told_before_anything_is_recorded(project: Project) -> None:
+    sent = SentFile("1.jpg", FullAfter(b"x" * 200_000, 100_000), "image/jpeg")
+
+    with pytest.raises(StorageFull):
+        send(project, filled(body="<photo>1.jpg</photo>"), sent)
+
+    assert not Submission.objects.exists()

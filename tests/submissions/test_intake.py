@@ -62,6 +62,15 @@ def test_a_new_instance_without_files_takes_five_queries(project: Project) -> No
     assert len(statements) == 5
 
 
+def test_the_same_again_without_files_takes_two_queries(project: Project) -> None:
+    send(project, filled("uuid:a"))
+
+    with CaptureQueriesContext(connection) as queries:
+        send(project, filled("uuid:a"))
+
+    assert len(queries) == 2
+
+
 def test_the_same_bytes_again_are_the_same_submission(project: Project) -> None:
     first = send(project, filled())
 
