@@ -15,6 +15,12 @@ from server.forms.workbook import Row, Workbook
 
 _VI, _EN = "::Tiếng Việt (vi)", "::English (en)"
 _FEW = 4  # choices that fit beside the question; longer lists stand at the end only
+_SHOWN = {
+    "choice_filter": "Choices filtered by",
+    "parameters": "Parameters",
+    "default": "Default",
+    "repeat_count": "Repeated so often",
+}
 # What each rule asks, in words; the rules themselves: domain.md §6.0.
 _RULES: Mapping[str, str] = {
     "yes": "{value} = yes",
@@ -110,12 +116,12 @@ def _questions(book: Workbook) -> Iterator[str]:
     depth = 0
     yield "## Questions"
     for row in book.sheet("survey").rows:
-        kind = row.get("type")
-        if kind.startswith("end_"):
+        kind = row.get("type").replace("_", " ")
+        if kind.startswith("end "):
             depth -= 1
             continue
         yield ""
-        if kind.startswith("begin_"):
+        if kind.startswith("begin "):
             yield from _group(row, depth)
             depth += 1
         elif kind == "calculate" or not _both(row, "label"):
@@ -126,7 +132,7 @@ def _questions(book: Workbook) -> Iterator[str]:
 
 
 def _group(row: Row, depth: int) -> Iterator[str]:
-    repeated = ", repeated" if row.get("type") == "begin_repeat" else ""
+    repeated = ", repeated" if row.get("type").endswith("repeat") else ""
     screen = ", one screen" if "field-list" in row.get("appearance").split() else ""
     yield f"{'#' * min(depth + 3, 6)} {_both(row, 'label') or row.get('name')}"
     yield ""
@@ -157,17 +163,16 @@ def _question(row: Row, choices: Mapping[str, list[_Choice]]) -> Iterator[str]:
 
 
 def _facts(row: Row) -> Iterator[str]:
-    if row.get("required"):
+    if row.get("required").lower() not in ("", "no", "false", "false()"):
         yield "Required"
     if row.get("relevant"):
         yield f"Asked when: `{row.get('relevant')}`"
     if row.get("constraint"):
         yield f"Constraint: `{row.get('constraint')}`"
         yield f"Else: {_both(row, 'constraint_message')}"
-    if row.get("choice_filter"):
-        yield f"Choices filtered by: `{row.get('choice_filter')}`"
-    if row.get("parameters"):
-        yield f"Parameters: `{row.get('parameters')}`"
+    for header, title in _SHOWN.items():
+        if row.get(header):
+            yield f"{title}: `{row.get(header)}`"
 
 
 def _tags(row: Row) -> Iterator[str]:
