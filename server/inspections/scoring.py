@@ -150,7 +150,7 @@ def _yes_no(rule: Rule, flat: Flat) -> str:
 
 
 def _count(rule: Rule, flat: Flat, period: str) -> _Judged:
-    """R-MIN and R-ZERO; for several figures see `_fails_zero`."""
+    """R-MIN and R-ZERO, over the sum where there are several figures."""
     figures = [number(flat.get(path, "")) for path in rule.value]
     total = None if None in figures else sum(f for f in figures if f is not None)
     if _is_unproven(rule, flat):
