@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -71,7 +72,7 @@ def test_it_compiles_without_a_warning(form: CompiledForm) -> None:
 
 @pytest.mark.needs_java
 def test_the_phones_engine_accepts_it(form: CompiledForm) -> None:
-    if not validate.is_available():
+    if not validate.is_available() and not os.environ.get("CI"):
         pytest.skip(validate.SKIPPED)
 
     assert validate.check(form.xform, form.places) == ()
