@@ -1,53 +1,30 @@
-"""The form of the demonstration and the communes it visits, without a database."""
+"""The form of the demonstration and its visits, for tests to ask for by name."""
 
 from __future__ import annotations
 
-import csv
-from pathlib import Path
-
 import pytest
 
-from server.communes import seed
-from server.forms.compile import compile_workbook
 from server.forms.compiled import CompiledForm
-from sync.demo import filling
 from sync.demo.inspections import Desk
-from sync.demo.rounds import Unit, Visit, visits
-
-WORKBOOK = Path(__file__).parents[2] / "forms" / "kt_18_5" / "kt_18_5.xlsx"
-INSPECTORS = ("u2", "u3", "u4", "u5")
+from sync.demo.rounds import Unit, Visit
+from tests.demo import world
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def compiled() -> CompiledForm:
-    return compile_workbook(WORKBOOK.read_bytes())
+    return world.compiled()
 
 
-@pytest.fixture(scope="session")
-def desk(compiled: CompiledForm) -> Desk:
-    return Desk(filling.read(compiled.xform), compiled.conditions, INSPECTORS)
+@pytest.fixture
+def desk() -> Desk:
+    return world.desk()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def units() -> list[Unit]:
-    """Every commune version of the seed; all in one area, which nothing here looks at."""
-    with (seed.DATA / "units.csv").open(encoding="utf-8") as file:
-        return [
-            Unit(
-                uid=row["uid"],
-                label=row["name"],
-                type=row["type"],
-                area="dong_hy",
-                valid_from=row["valid_from"].replace("-", ""),
-                valid_to=row["valid_to"].replace("-", ""),
-                lon=float(row["lon"]),
-                lat=float(row["lat"]),
-            )
-            for row in csv.DictReader(file)
-            if row["level"] == "commune" and row["lon"]
-        ]
+    return list(world.units())
 
 
-@pytest.fixture(scope="session")
-def planned(units: list[Unit]) -> list[Visit]:
-    return visits(units, inspectors=len(INSPECTORS))
+@pytest.fixture
+def planned() -> list[Visit]:
+    return list(world.planned())

@@ -21,12 +21,12 @@ REPEATS = frozenset({"z_rec", "z_photo"})
 COMMUNES_HEADER = "name,label,type,area,valid_from,valid_to"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def sent(planned: list[Visit], desk: Desk) -> list[Inspection]:
     return [inspection for visit in planned for inspection in inspections(visit, desk)]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def answered(sent: list[Inspection]) -> list[instance.Answers]:
     return [instance.answers(instance.parse(each.xml).root, REPEATS) for each in sent]
 

@@ -1,0 +1,202 @@
+"""The whole path over HTTP, on a server started as `make serve` does: form, phone, commune row."""
+
+from __future__ import annotations
+
+import base64
+import json
+import random
+import socket
+import subprocess
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from sync.collect import Collect
+from sync.demo.host import Host
+from sync.demo.inspections import Inspection, inspections
+from tests.demo import world
+from tests.device import Device, multipart
+from tests.journeys import served
+
+
+@pytest.fixture(scope="module")
+def var(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("served")
+
+
+@pytest.fixture(scope="module")
+def server(var: Path) -> Iterator[Host]:
+    running = served.start(var)
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="module")
+def url(server: Host) -> str:
+    return served.device_url(server)
+
+
+def filled(number: int) -> Inspection:
+    """Return an inspection that the demonstration, of which the last test speaks, does not send."""
+    visit = [v for v in world.planned() if v.is_of_a_xa and not v.is_photo_missing][number]
+    inspection = inspections(visit, world.desk())[0]
+    other_id = inspection.instance_id[:-4] + "f00d"
+    xml = inspection.xml.replace(inspection.instance_id.encode(), other_id.encode())
+    return Inspection(other_id, xml, inspection.audit, inspection.photos)
+
+
+def summary(server: Host, year: int) -> dict[str, Any]:
+    """Ask for the table as the supervisor."""
+    pair = base64.b64encode(f"giamsat@soxa.local:{served.PASSWORD}".encode()).decode()
+    answer = Collect(server.base).ask(
+        "GET",
+        f"{server.base}/v1/projects/1/summary?form=kt_18_5&year={year}",
+        headers={"Authorization": f"Basic {pair}"},
+    )
+    assert answer.status == 200, answer.body
+    table: dict[str, Any] = json.loads(answer.body)
+    return table
+
+
+def test_a_phone_lists_downloads_and_sends_and_the_commune_has_its_row(
+    server: Host, url: str
+) -> None:
+    phone = Collect(url)
+    inspection = filled(200)
+
+    downloaded = phone.match_exactly()
+    answer = phone.send(inspection.xml, inspection.files())
+
+    assert downloaded == ["kt_18_5"]
+    assert answer.status == 201
+    rows = summary(server, 2026)["communes"]
+    assert len(rows) == 92
+    visited = [row for row in rows if row["status"] != "chua_kiem_tra"]
+    assert [row["latest"]["instance_id"] for row in visited] == [inspection.instance_id]
+    assert f"<z_result>{visited[0]['status']}</z_result>" in inspection.xml.decode()
+
+
+def test_the_form_that_is_served_is_the_one_in_the_workbook(url: str) -> None:
+    phone = Collect(url)
+
+    phone.match_exactly()
+
+    (held,) = phone.held.values()
+    assert held.xform == world.compiled().xform
+    assert set(held.files) == {"communes.csv", "inspectors.csv"}
+
+
+def test_twenty_equal_posts_at_once_make_one_submission(var: Path, url: str) -> None:
+    inspection = filled(1)
+    start, statuses = threading.Barrier(20), Counter[int]()
+
+    def send() -> None:
+        phone = Device(url)
+        start.wait()
+        statuses[phone.give(inspection.xml, *inspection.files()).status] += 1
+        phone.close()
+
+    senders = [threading.Thread(target=send) for _ in range(20)]
+    for sender in senders:
+        sender.start()
+    for sender in senders:
+        sender.join()
+
+    assert statuses == {201: 20}
+    found = served.rows(
+        var,
+        "SELECT count(*), count(DISTINCT a.name), count(DISTINCT v.id)"
+        " FROM submissions_submissionattachment a"
+        " JOIN submissions_submissionversion v ON v.id = a.version_id"
+        f" WHERE v.instance_id = '{inspection.instance_id}'",
+    )
+    files = len(inspection.files())
+    assert found == [(files, files, 1)]
+
+
+def test_a_body_cut_anywhere_leaves_no_trace_and_is_never_told_201(var: Path, url: str) -> None:
+    inspection = filled(2)
+    body, content_type = multipart(inspection.xml, inspection.files())
+    last = len(body) - len("-\r\n")  # but for one dash of the last boundary it is whole
+    rng = random.Random(7)
+    before = served.count(var, "submissions_submissionversion"), len(served.stored(var))
+
+    answers = [
+        cut
+        for place in (1, last, *(rng.randrange(last) for _ in range(14)))
+        for cut in (
+            post_cut(url, body, content_type, place, told=len(body)),
+            post_cut(url, body, content_type, place, told=place),
+        )
+    ]
+
+    assert not any(answer.startswith(b"HTTP/1.1 2") for answer in answers)
+    # Told the truth about its length, a cut body is a whole request, and gets a sentence.
+    assert all(answer.startswith(b"HTTP/1.1 400") for answer in answers[1::2])
+    after = served.count(var, "submissions_submissionversion"), len(served.stored(var))
+    assert after == before
+    assert served.left_in_uploads(var) == []
+
+
+def post_cut(url: str, body: bytes, content_type: str, place: int, *, told: int) -> bytes:
+    """Send the beginning of a body, hang up sending, and return what comes back."""
+    where = urlsplit(url)
+    head = (
+        f"POST {where.path}/submission HTTP/1.1\r\nHost: {where.netloc}\r\n"
+        f"X-OpenRosa-Version: 1.0\r\nContent-Type: {content_type}\r\nContent-Length: {told}\r\n\r\n"
+    )
+    with socket.create_connection((where.hostname or "", where.port or 80), 20) as line:
+        line.sendall(head.encode() + body[:place])
+        line.shutdown(socket.SHUT_WR)
+        try:
+            return line.recv(4096)
+        except ConnectionResetError:
+            return b""
+
+
+def test_the_demonstration_fills_every_table_and_a_second_run_adds_nothing(
+    server: Host, var: Path
+) -> None:
+    demo = ("demo", "--base-url", server.base)
+
+    first = server.manage(*demo)
+    tables = _counts(var)
+    second = server.manage(*demo)
+
+    assert "Máy chủ ghi thêm 30" in first
+    assert "không thêm gì" in second
+    assert "từ chối" not in first + second
+    assert _counts(var) == tables
+    assert min(tables.values()) > 0
+    table = summary(server, 2026)
+    statuses = Counter(row["status"] for row in table["communes"])
+    assert sum(statuses.values()) == 92
+    assert set(statuses) == {"dat", "khong_dat", "chua_du_can_cu", "khong_ap_dung", "chua_kiem_tra"}
+    assert _flags(var) == {"gps_far", "gps_missing", "photo_missing", "result_differs"}
+
+
+def _counts(var: Path) -> dict[str, int]:
+    tables = (
+        "submissions_submission",
+        "submissions_submissionversion",
+        "submissions_submissionattachment",
+        "inspections_inspection",
+        "inspections_finding",
+        "inspections_flag",
+        "projects_appuser",
+    )
+    return {table: served.count(var, table) for table in tables}
+
+
+def _flags(var: Path) -> set[str]:
+    return {str(code) for (code,) in served.rows(var, "SELECT code FROM inspections_flag")}
+
+
+def test_the_demonstration_says_where_it_found_no_server(server: Host) -> None:
+    with pytest.raises(subprocess.CalledProcessError):
+        server.manage("demo", "--base-url", "http://127.0.0.1:9")
