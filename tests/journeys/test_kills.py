@@ -48,20 +48,7 @@ class Killer:
                 while self.sent() < number * INSPECTIONS // KILLS:
                     time.sleep(0.001)
                 time.sleep(self.rng.uniform(0, 0.05))
-                t0 = time.time()
-                print(
-                    "kill",
-                    number,
-                    self.sent(),
-                    round(time.time(), 2),
-                    flush=True,
-                )
                 self._kill(number)
-                print(
-                    "  done",
-                    round(time.time() - t0, 2),
-                    flush=True,
-                )
                 self.done += 1
         except BaseException as failure:  # noqa: BLE001  (the test asks for it)
             self.failure.append(failure)
