@@ -11,7 +11,6 @@ from django.utils import timezone
 from server.forms.models import FormState
 from server.projects import accounts
 from server.projects.models import AppUser, Project
-from sync.collect import ServerRefused
 from tests.device import Device
 from tests.sync.published import md5, publish
 
@@ -152,20 +151,6 @@ def test_a_key_of_another_project_is_403(device: Device) -> None:
     assert (answer.status, answer.nature) == (403, "key.unknown")
 
 
-def test_a_key_that_was_taken_back_is_403_and_the_phone_keeps_its_forms(
-    device: Device, project: Project
-) -> None:
-    """AU04, FL17, SY03."""
-    publish(project)
-    device.match_exactly()
-    accounts.revoke_app_user(AppUser.objects.get().pk)
-
-    with pytest.raises(ServerRefused, match="403"):
-        device.match_exactly()
-
-    assert list(device.held) == [("household", "1")]
-
-
 def test_a_key_past_its_day_is_403(device: Device) -> None:
     AppUser.objects.update(expires_at=timezone.now() - dt.timedelta(seconds=1))
 
@@ -282,50 +267,6 @@ def test_an_unchanged_list_is_304_only_for_who_asks_so(device: Device) -> None:
     assert device.fetch("formList").status == 200
 
 
-def test_a_phone_drops_the_form_that_is_no_longer_listed(device: Device, project: Project) -> None:
-    """SY01, SY02."""
-    old = publish(project, form_id="old").form
-    device.match_exactly()
-    old.deleted_at = timezone.now()
-    old.save()
-    publish(project, form_id="new")
-
-    assert device.match_exactly() == ["new"]
-    assert list(device.held) == [("new", "1")]
-
-
-def test_a_phone_keeps_both_versions_of_a_form(device: Device, project: Project) -> None:
-    """SY05."""
-    publish(project, version="1")
-    device.match_exactly()
-    publish(project, version="2")
-
-    assert device.match_exactly() == ["household"]
-    assert sorted(device.held) == [("household", "1"), ("household", "2")]
-
-
-def test_nothing_new_means_nothing_downloaded(device: Device, project: Project) -> None:
-    """SY06, SY10."""
-    publish(project, files={"a.png": b"1", "b.csv": b"2"})
-    device.match_exactly()
-
-    assert device.match_exactly() == []
-
-
-def test_a_version_published_between_list_and_download_does_not_mix(
-    device: Device, project: Project
-) -> None:
-    """SY13: list and manifest name one version; Central mixes them."""
-    publish(project, version="1", files={"a.csv": b"first"})
-    [form] = device.forms()
-    publish(project, version="2", files={"a.csv": b"second"})
-
-    files = device.manifest(form)
-
-    assert md5(device.fetch(form.download_url).body) == form.md5
-    assert device.fetch(files["a.csv"][1]).body == b"first"
-
-
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS"])
 def test_another_method_is_refused_in_openrosas_words(device: Device, method: str) -> None:
     answer = device.fetch("formList", method=method)
@@ -388,15 +329,3 @@ def test_a_refusal_is_in_the_callers_language(
 
     assert answer.message.startswith(sentence)
     assert answer.headers["content-language"] == ("vi" if sentence == "Mã thiết bị" else "en")
-
-
-def test_a_phone_replaces_a_form_whose_hash_changed(device: Device, project: Project) -> None:
-    """SY04. Publishing never does this; the row is changed behind its back."""
-    version = publish(project)
-    device.match_exactly()
-    content = bytes(version.xform) + b"\n"
-    version.xform, version.md5 = content, md5(content)
-    version.save()
-
-    assert device.match_exactly() == ["household"]
-    assert device.held["household", "1"].xform == content
