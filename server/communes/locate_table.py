@@ -14,7 +14,7 @@ from typing import Protocol, TextIO
 import numpy as np
 
 from server.communes import problems
-from server.communes.locate import Coverages
+from server.communes.coverages import Coverages
 
 ADDED = ("code", "valid_from", "status", "distance", "candidates")
 MISSING, INVALID = "missing", "invalid"  # statuses of rows with no point, or no sensible one

@@ -11,23 +11,13 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-import shapely
 from django.db import transaction
-from shapely.geometry.base import BaseGeometry
 
+from server.communes.cells import draw_cells
 from server.communes.models import AdminUnit, Boundary, Coverage, Succession
-from server.communes.plane import Array, flatten, plane_units, unflatten
 
 SOURCE = "Sơ đồ từ điểm đại diện của xã, không phải ranh giới"
 FIRST_SNAPSHOT = dt.date(2019, 9, 11)  # the series of units begins here
-
-# Of the hulls tried, the tightest that loses less than half a point of the 77.5 % that nearest
-# points can give at all: 1 is the convex hull, 0 the tightest; then rounded and widened.
-_HULL_RATIO = 0.3
-_HULL_MARGIN_M = 8_000.0
-_MIDDLE_LAT = 22.0  # where the margin is measured
-_DECIMALS = 7  # of a degree, 1 cm: the same bytes on any machine
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,31 +91,6 @@ def _points(units: Sequence[AdminUnit]) -> dict[str, tuple[float, float]]:
         if old not in points and new in points and code_of.get(old) == code_of.get(new):
             points[old] = points[new]
     return points
-
-
-def draw_cells(points: Sequence[tuple[float, float]]) -> list[bytes]:
-    """Return the cell of each point as WKB in degrees: what is nearer to it than to the others.
-
-    points: distinct (lon, lat), degrees. Cells end at a rounded hull of all points.
-    """
-    lons, lats = np.array(points).T
-    seeds = shapely.MultiPoint(np.column_stack(flatten(lons, lats)))
-    margin = plane_units(_HULL_MARGIN_M, _MIDDLE_LAT)
-    hull = shapely.concave_hull(seeds, ratio=_HULL_RATIO).buffer(margin)
-    if len(points) == 1:
-        return [_wkb(hull)]
-    cells = shapely.voronoi_polygons(seeds, extend_to=hull, ordered=True)
-    return [_wkb(cell.intersection(hull)) for cell in cells.geoms]
-
-
-def _wkb(cell: BaseGeometry) -> bytes:
-    in_degrees = shapely.transform(cell, _rounded_degrees)
-    return bytes(shapely.to_wkb(shapely.normalize(in_degrees)))
-
-
-def _rounded_degrees(xy: Array) -> Array:
-    lonlat: Array = np.column_stack(unflatten(xy[:, 0], xy[:, 1]))
-    return lonlat.round(_DECIMALS)
 
 
 def _is_same(coverage: Coverage, drawing: Drawing) -> bool:

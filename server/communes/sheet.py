@@ -85,8 +85,8 @@ class Sheet:
         index = self.prepared.polygon_at(lon, lat)
         distance_m = self.prepared.metres_to_line(lon, lat, index)
         if distance_m < tolerance_m:
-            many = self.locate(np.array([lon]), np.array([lat]), np.array([tolerance_m]))
-            candidates, status = many.candidates[0], NEAR_BORDER
+            near = (self.units[n].code for n in self.prepared.near(lon, lat, tolerance_m))
+            candidates, status = tuple(sorted({*near, *self._alone[index]})), NEAR_BORDER
         else:
             candidates, status = self._alone[index], INSIDE if index >= 0 else OUTSIDE
         return Located(
@@ -122,7 +122,7 @@ class Sheet:
     def _candidates(self, lons: Array, lats: Array, tolerances_m: Array, index: Indices) -> Objects:
         """Return the codes of the polygons whose lines are within reach, and the point's own."""
         found: list[set[str]] = [{*self._alone[own]} for own in index]
-        for point, polygon in zip(*self.prepared.near(lons, lats, tolerances_m), strict=True):
+        for point, polygon in zip(*self.prepared.near_many(lons, lats, tolerances_m), strict=True):
             found[point].add(self.units[polygon].code)
         return objects([tuple(sorted(codes)) for codes in found])
 

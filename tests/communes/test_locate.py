@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from shapely.geometry.base import BaseGeometry
 
 from server.communes import locate
+from server.communes.coverages import Coverages
 from server.communes.models import Boundary, Coverage
 from server.communes.plane import WGS84
 from tests.communes.builders import REFORM, brute_force, commune, coverage
@@ -29,28 +30,28 @@ def at(x: float, y: float) -> tuple[float, float]:
 
 
 @pytest.fixture
-def two(db: None) -> locate.Coverages:
+def two(db: None) -> Coverages:
     """Two communes side by side, 10 by 10 hundredths each, the higher code in the west."""
     coverage({commune("90002"): box(0, 0, 10, 10), commune("90001"): box(10, 0, 20, 10)})
     return locate.current()
 
 
 @pytest.fixture
-def enclave(db: None) -> locate.Coverages:
+def enclave(db: None) -> Coverages:
     """A ring with a commune in its hole, and an empty hole beside that."""
     ring = box(0, 0, 30, 30).difference(box(5, 5, 15, 15)).difference(box(20, 20, 25, 25))
     coverage({commune("90001"): ring, commune("90002"): box(5, 5, 15, 15)})
     return locate.current()
 
 
-def test_a_point_gets_the_commune_it_lies_in(two: locate.Coverages) -> None:
+def test_a_point_gets_the_commune_it_lies_in(two: Coverages) -> None:
     west, east = two.locate_one(*at(5, 5), REFORM), two.locate_one(*at(15, 5), REFORM)
 
     assert (west.uid, west.status, west.candidates) == ("90002@2025-07-01", "inside", ("90002",))
     assert (east.code, east.valid_from, east.is_schematic) == ("90001", REFORM, False)
 
 
-def test_a_point_on_a_shared_line_gets_the_lowest_code(two: locate.Coverages) -> None:
+def test_a_point_on_a_shared_line_gets_the_lowest_code(two: Coverages) -> None:
     found = two.locate_one(*at(10, 5), REFORM)
 
     assert (found.code, found.status) == ("90001", "near_border")
@@ -58,22 +59,22 @@ def test_a_point_on_a_shared_line_gets_the_lowest_code(two: locate.Coverages) ->
     assert found.candidates == ("90001", "90002")
 
 
-def test_a_point_on_a_corner_gets_the_lowest_code(two: locate.Coverages) -> None:
+def test_a_point_on_a_corner_gets_the_lowest_code(two: Coverages) -> None:
     assert two.locate_one(*at(10, 0), REFORM).code == "90001"
 
 
-def test_a_point_in_an_enclave_is_in_the_enclave(enclave: locate.Coverages) -> None:
+def test_a_point_in_an_enclave_is_in_the_enclave(enclave: Coverages) -> None:
     assert enclave.locate_one(*at(10, 10), REFORM).code == "90002"
     assert enclave.locate_one(*at(2, 2), REFORM).code == "90001"
 
 
-def test_a_point_in_a_hole_is_in_no_commune(enclave: locate.Coverages) -> None:
+def test_a_point_in_a_hole_is_in_no_commune(enclave: Coverages) -> None:
     found = enclave.locate_one(*at(22, 22), REFORM)
 
     assert (found.uid, found.code, found.status, found.candidates) == (None, None, "outside", ())
 
 
-def test_the_distance_outside_is_to_the_nearest_line(enclave: locate.Coverages) -> None:
+def test_the_distance_outside_is_to_the_nearest_line(enclave: Coverages) -> None:
     # Three hundredths of a degree of latitude below the southern edge.
     _, _, metres = WGS84.inv(*at(10, -3), *at(10, 0))
 
@@ -104,7 +105,7 @@ def test_the_distance_inside_is_to_the_nearest_line_on_the_ground(db: None) -> N
     ],
 )
 def test_nearer_than_the_accuracy_or_50_m_is_near_the_border(
-    two: locate.Coverages, metres: float, accuracy_m: float | None, status: str
+    two: Coverages, metres: float, accuracy_m: float | None, status: str
 ) -> None:
     lon, lat, _ = WGS84.fwd(*at(10, 5), 90, metres)
 
@@ -113,7 +114,7 @@ def test_nearer_than_the_accuracy_or_50_m_is_near_the_border(
     assert (found.code, found.status) == ("90001", status)
 
 
-def test_near_the_border_both_communes_are_candidates(two: locate.Coverages) -> None:
+def test_near_the_border_both_communes_are_candidates(two: Coverages) -> None:
     lon, lat, _ = WGS84.fwd(*at(10, 5), 270, 30)
 
     found = two.locate_one(lon, lat, REFORM)
@@ -122,14 +123,14 @@ def test_near_the_border_both_communes_are_candidates(two: locate.Coverages) -> 
 
 
 def test_near_the_outer_line_of_one_commune_it_is_the_only_candidate(
-    two: locate.Coverages,
+    two: Coverages,
 ) -> None:
     lon, lat, _ = WGS84.fwd(*at(5, 10), 180, 30)
 
     assert two.locate_one(lon, lat, REFORM).candidates == ("90002",)
 
 
-def test_just_outside_is_near_the_border_of_no_commune(two: locate.Coverages) -> None:
+def test_just_outside_is_near_the_border_of_no_commune(two: Coverages) -> None:
     lon, lat, _ = WGS84.fwd(*at(5, 10), 0, 30)
 
     found = two.locate_one(lon, lat, REFORM)
@@ -171,7 +172,7 @@ def test_a_reform_ends_the_coverage_of_what_it_ended(db: None) -> None:
     assert locate.current().locate_one(*at(5, 5), dt.date(2027, 1, 1)).status == "no_coverage"
 
 
-def test_another_process_that_replaces_a_coverage_is_noticed(two: locate.Coverages) -> None:
+def test_another_process_that_replaces_a_coverage_is_noticed(two: Coverages) -> None:
     Boundary.objects.all().delete()
     Coverage.objects.all().delete()
     coverage({commune("90003"): box(0, 0, 20, 10)})
@@ -179,7 +180,7 @@ def test_another_process_that_replaces_a_coverage_is_noticed(two: locate.Coverag
     assert locate.current().locate_one(*at(5, 5), REFORM).code == "90003"
 
 
-def test_asking_again_costs_one_small_query(two: locate.Coverages) -> None:
+def test_asking_again_costs_one_small_query(two: Coverages) -> None:
     with CaptureQueriesContext(
         connection,
     ) as queries:
@@ -189,7 +190,7 @@ def test_asking_again_costs_one_small_query(two: locate.Coverages) -> None:
     assert len(queries) == 1
 
 
-def test_the_way_to_a_unit_is_measured_from_its_line(two: locate.Coverages) -> None:
+def test_the_way_to_a_unit_is_measured_from_its_line(two: Coverages) -> None:
     _, _, metres = WGS84.inv(*at(15, 5), *at(10, 5))
 
     assert two.distance_outside(*at(15, 5), "90002@2025-07-01", REFORM) == pytest.approx(
@@ -198,12 +199,12 @@ def test_the_way_to_a_unit_is_measured_from_its_line(two: locate.Coverages) -> N
     assert two.distance_outside(*at(5, 5), "90002@2025-07-01", REFORM) == 0.0
 
 
-def test_the_way_to_a_unit_without_a_polygon_is_unknown(two: locate.Coverages) -> None:
+def test_the_way_to_a_unit_without_a_polygon_is_unknown(two: Coverages) -> None:
     assert two.distance_outside(*at(5, 5), "90009@2025-07-01", REFORM) is None
     assert two.distance_outside(*at(5, 5), "90002@2025-07-01", BEFORE) is None
 
 
-def test_many_points_get_the_answers_that_each_would_get(enclave: locate.Coverages) -> None:
+def test_many_points_get_the_answers_that_each_would_get(enclave: Coverages) -> None:
     random = np.random.default_rng(18)
     lons, lats = random.uniform(104.95, 105.35, 500), random.uniform(20.95, 21.35, 500)
     accuracies = random.choice([np.nan, 5.0, 400.0], 500)
@@ -237,11 +238,11 @@ def test_each_of_many_points_is_located_on_its_own_day(db: None) -> None:
     assert np.isnan(many.distances_m[0])
 
 
-def test_no_points_get_no_answers(two: locate.Coverages) -> None:
+def test_no_points_get_no_answers(two: Coverages) -> None:
     assert len(two.locate([], [], REFORM).uids) == 0
 
 
-def test_coordinates_that_are_no_numbers_are_refused(two: locate.Coverages) -> None:
+def test_coordinates_that_are_no_numbers_are_refused(two: Coverages) -> None:
     with pytest.raises(ValueError, match="finite"):
         two.locate([np.nan], [21.0], REFORM)
 
@@ -291,7 +292,7 @@ def test_20_000_points_on_the_schema_agree_with_unprepared_shapely(day: dt.date)
 
 
 def test_20_000_points_on_shapes_with_holes_and_shared_edges_agree(
-    enclave: locate.Coverages,
+    enclave: Coverages,
 ) -> None:
     # Every other point on a grid that runs along the edges and through the corners.
     random = np.random.default_rng(2026)

@@ -13,9 +13,9 @@ from django.core.management import call_command
 from shapely.geometry.base import BaseGeometry
 
 from server.communes import locate
+from server.communes.cells import draw_cells
 from server.communes.models import AdminUnit
 from server.communes.quality import area_m2
-from server.communes.schematic import draw_cells
 from tests.communes.builders import REFORM, SHARED, brute_force
 
 FULL_2025 = SHARED / "communes-thai-nguyen-2025-full.geojson"

@@ -6,8 +6,9 @@ import pytest
 import shapely
 
 from server.communes import locate
+from server.communes.cells import draw_cells
 from server.communes.models import AdminUnit, Boundary, Coverage
-from server.communes.schematic import SOURCE, draw_cells, make_schematic
+from server.communes.schematic import SOURCE, make_schematic
 from tests.communes.builders import commune
 
 
