@@ -7,11 +7,12 @@ The door of pyxform. `python -m server.forms.compile` does it in a process of it
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from pyxform.errors import PyXFormError
 from pyxform.xls2xform import convert
 
-from server.forms import findings_sheet, survey, workbook, xpath
+from server.forms import findings_sheet, survey, workbook, xform, xpath
 from server.forms.compiled import CompiledForm, Extra, Places
 from server.forms.explanations import explain
 from server.forms.findings import Conditions
@@ -35,6 +36,8 @@ _SHEETS = ("survey", "settings")
 _NEEDED = {"survey": ("type", "name"), "settings": ("form_id", "form_title")}
 # As OpenRosa's formID, but only what stands in an address and a folder name without escapes.
 _FORM_ID = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,248}")
+# What pyxform 4.5.0 lets out when a workbook is odd in a way that it did not foresee.
+_BUGS = (AttributeError, KeyError, IndexError, TypeError, ValueError, RecursionError)
 _ROW = re.compile(r"\[row : (\d+)\]")
 _SHEET = re.compile(r"[Oo]n the '(\w+)' sheet")
 _COLUMN = re.compile(r"the '([\w: ]+)' value")
@@ -44,7 +47,7 @@ def compile_workbook(data: bytes) -> CompiledForm:
     """Compile a workbook; the same bytes always give the same form.
 
     Raises NotAWorkbook, WorkbookTooBig, WorkbookUnsafe; WorkbookRefused with every complaint that
-    can be found before pyxform, or else with the first of pyxform's.
+    can be found before pyxform, or else with the first of pyxform's; FormUnusable.
     """
     book = workbook.read(data)
     complaints = _structure(book)
@@ -72,13 +75,18 @@ def _converted(
     try:
         converted = convert(filled, file_type=".xlsx")
     except PyXFormError as error:
-        raise WorkbookRefused([_complaint(error, book, asked)]) from error
-    settings = book.sheet("settings").rows[0]
+        complaint = _complaint(str(error), error.context, book, asked)
+        raise WorkbookRefused([complaint]) from error
+    except _BUGS as error:
+        complaint = _complaint(f"{type(error).__name__}: {error}", {}, book, asked)
+        raise WorkbookRefused([complaint]) from error
+    document = converted.xform.encode()
+    form = xform.parse(document)
     return CompiledForm(
-        form_id=settings.get("form_id"),
-        version=settings.get("version"),
-        title=settings.get("form_title"),
-        xform=converted.xform.encode(),
+        form_id=form.form_id,
+        version=form.version,
+        title=form.title,
+        xform=document,
         itemsets=None if converted.itemsets is None else converted.itemsets.encode(),
         warnings=tuple(converted.warnings),
         conditions=conditions,
@@ -172,13 +180,14 @@ def _cells(asked: Survey, conditions: Conditions) -> dict[str, str]:
     return cells
 
 
-def _complaint(error: PyXFormError, book: Workbook, asked: Survey) -> Complaint:
+def _complaint(
+    said: str, context: Mapping[str, object], book: Workbook, asked: Survey
+) -> Complaint:
     """Return what pyxform said, with the cell it meant as far as it told."""
-    said, context = str(error), error.context
     row, sheet, header = (pattern.search(said) for pattern in (_ROW, _SHEET, _COLUMN))
     name = str(context.get("sheet") or (sheet[1] if sheet else "survey"))
     title = str(context.get("column") or (header[1] if header else ""))
-    number = int(context.get("row") or (row[1] if row else _row_named(said, asked)))
+    number = int(str(context.get("row") or (row[1] if row else _row_named(said, asked))))
     return Uncompilable(
         **_at(book.sheet(name), number, title), explanation=explain(said), original=said
     )

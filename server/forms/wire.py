@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from server import xml
 from server.errors import Problem
 from server.forms import findings, problems
 from server.forms.compiled import CompiledForm, Extra, Places
@@ -17,7 +18,7 @@ from server.forms.problems import Complaint, WorkbookRefused
 
 _PROBLEMS: Mapping[str, type[Problem]] = {
     known.code: known
-    for known in vars(problems).values()
+    for known in (*vars(problems).values(), *vars(xml).values())
     if isinstance(known, type) and issubclass(known, Problem) and hasattr(known, "code")
 }
 

@@ -77,8 +77,8 @@ def read(data: bytes) -> Workbook:
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
         try:
             sheets = [
-                _sheet(name, book[name].iter_rows(max_col=MAX_COLUMNS, values_only=True))
-                for name in book.sheetnames
+                _sheet(sheet.title, sheet.iter_rows(max_col=MAX_COLUMNS, values_only=True))
+                for sheet in book.worksheets
             ]
         finally:
             book.close()

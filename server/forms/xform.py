@@ -33,9 +33,16 @@ def parse(xform: bytes) -> XForm:
     """Parse a form and check what a phone checks after a download (openrosa.md §3, FD11).
 
     Raises the Problems of server.xml (any DOCTYPE is refused); FormUnusable for a form without
-    title, root or id, or one that would send its data to an address of its own.
+    title, root or id, one that is too large, or one that would send its data to an address of
+    its own.
     """
-    document = xml.parse(xform, limits=LIMITS)
+    try:
+        document = xml.parse(xform, limits=LIMITS)
+    except (xml.XmlTooLarge, xml.XmlTooComplex) as problem:  # its words are for inspectors
+        raise FormUnusable(
+            reason="quá lớn, hoặc quá nhiều nhóm lồng nhau",
+            reason_en="it is too large, or nests too many groups",
+        ) from problem
     model, body = document.find(f".//{{{XFORMS}}}model"), document.find(f"{{{XHTML}}}body")
     if model is None or body is None:
         raise FormUnusable(reason="thiếu model hoặc body", reason_en="it has no model or body")

@@ -18,6 +18,7 @@ from server.forms.problems import (
     ColumnMissing,
     CompilingTooDear,
     Complaint,
+    FormUnusable,
     NotAWorkbook,
     SheetMissing,
     SubmissionElsewhere,
@@ -252,6 +253,23 @@ def test_a_complaint_of_pyxform_that_nobody_foresaw_keeps_its_own_words() -> Non
 
     assert "max-pixels must have an integer value" in found.sentence()
     assert found.sentence("en") == found.details["original"]
+
+
+def test_a_form_that_nests_deeper_than_a_phone_reads_is_refused() -> None:
+    opened = [("begin_group", f"g{n}", "G") for n in range(70)]
+    nested = (*opened, ("text", "x", "X"), *[("end_group",)] * 70)
+
+    with pytest.raises(FormUnusable):
+        sandbox.compile_apart(form(survey=with_rows(SURVEY, *nested)))
+
+
+def test_an_odd_workbook_that_pyxform_stumbles_over_is_refused_like_any_other() -> None:
+    choices = (("list_name", "name", "control:a"), *tables.CHOICES[1:])
+
+    found = complaint(form(choices=choices))
+
+    assert type(found) is Uncompilable
+    assert "AttributeError" in found.sentence()
 
 
 def test_the_bytes_do_not_depend_on_how_excel_saved_the_workbook() -> None:

@@ -6,7 +6,6 @@ import hashlib
 import os
 import threading
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -16,6 +15,7 @@ from server import blobs
 from server.errors import Problem
 from server.forms import findings, sandbox, schema, validate
 from server.forms.compile import compile_workbook
+from server.forms.compiled import CompiledForm
 from server.forms.models import AttachmentSource, Form, FormAttachment, FormState, FormVersion
 from server.forms.problems import (
     ChoiceLost,
@@ -312,18 +312,30 @@ def test_a_form_that_is_not_there_cannot_be_exported(project: Project) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_publications_at_once_make_one_version(project: Project, tmp_path: Path) -> None:
-    workbook, made = form(), []
+@pytest.mark.parametrize("is_first", [True, False], ids=["a new form", "a new version"])
+def test_publications_at_once_make_one_version(
+    project: Project, monkeypatch: pytest.MonkeyPatch, is_first: bool
+) -> None:
+    workbook, made = form(settings=version("2")), list[int]()
+    earlier = [] if is_first else [publish(project, form(settings=version("1"))).pk]
+    together = threading.Barrier(3)  # all have compiled before any of them writes
+
+    def compile_together(data: bytes) -> CompiledForm:
+        compiled = compile_workbook(data)
+        together.wait(timeout=60)
+        return compiled
 
     def run() -> None:
         made.append(publish(project, workbook).pk)
         connection.close()
 
+    monkeypatch.setattr(sandbox, "compile_apart", compile_together)
     threads = [threading.Thread(target=run) for _ in range(3)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
 
+    versions = FormVersion.objects.order_by("pk").values_list("pk", flat=True)
+    assert list(versions) == [*earlier, made[0]]
     assert made == [made[0]] * 3
-    assert rows() == (1, 1, 0)
