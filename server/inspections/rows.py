@@ -43,10 +43,10 @@ def facts(meaning: Meaning, submission: Submission) -> dict[str, Any]:
 
 
 def findings(inspection: Inspection, meaning: Meaning) -> list[Finding]:
-    """Return the findings of an inspection, in the order of the findings sheet."""
+    """Return the findings of an inspection that is saved, in the order of the findings sheet."""
     return [
         Finding(
-            inspection=inspection,
+            inspection_id=inspection.pk,
             position=position,
             condition=scored.condition,
             status=scored.status,
@@ -62,9 +62,10 @@ def findings(inspection: Inspection, meaning: Meaning) -> list[Finding]:
 
 
 def flags(inspection: Inspection, meaning: Meaning) -> list[Flag]:
-    """Return the flags of an inspection."""
+    """Return the flags of an inspection that is saved."""
     return [
-        Flag(inspection=inspection, code=flag.code, details=flag.details) for flag in meaning.flags
+        Flag(inspection_id=inspection.pk, code=flag.code, details=flag.details)
+        for flag in meaning.flags
     ]
 
 
