@@ -66,23 +66,18 @@ def read(document: bytes, extras: Mapping[str, Extra] | None = None) -> Schema:
     """
     form = xform.parse(document)
     texts = _texts(form)
-    controls = {c.get("ref", ""): c for c in form.body.iter() if c.get("ref") and _is_control(c)}
     lists = _Lists(form, texts)
-    repeats = {e.get("nodeset", ""): e for e in form.body.iter(f"{{{XFORMS}}}repeat")}
+    controls = _controls(form)
     types = {
-        bind.get("nodeset", ""): bind.get("type") or "string"
+        bind.get("nodeset", ""): (bind.get("type") or "string").removeprefix("xsd:")
         for bind in form.model.iterfind(f"{{{XFORMS}}}bind")
     }
     found: dict[str, Field] = {}
-    for node in _nodes(form, frozenset(repeats)):
-        control = controls.get(node.xpath)
-        if node.is_repeat:
-            control = repeats[node.xpath].getparent()
-        kind = "repeat" if node.is_repeat else types.get(node.xpath, "string").removeprefix("xsd:")
-        extra = (extras or {}).get(node.path, Extra())
-        found.setdefault(
-            node.path,
-            Field(
+    for node in _nodes(form):
+        if node.path not in found:
+            control, extra = controls.get(node.xpath), (extras or {}).get(node.path, Extra())
+            kind = "repeat" if node.is_repeat else types.get(node.xpath, "string")
+            found[node.path] = Field(
                 path=node.path,
                 name=node.path.rpartition("/")[2],
                 type=kind,
@@ -94,8 +89,7 @@ def read(document: bytes, extras: Mapping[str, Extra] | None = None) -> Schema:
                 choice_list=lists.of(control, node.path),
                 sensitivity=extra.sensitivity,
                 evidence_for=extra.evidence_for,
-            ),
-        )
+            )
     return Schema(tuple(found.values()), lists.used)
 
 
@@ -123,8 +117,9 @@ class _Node:
     is_repeat: bool
 
 
-def _nodes(form: XForm, repeats: frozenset[str]) -> Iterator[_Node]:
+def _nodes(form: XForm) -> Iterator[_Node]:
     """Yield every repeat and every question; a repeat's template and first row come alike."""
+    repeats = {repeat.get("nodeset") for repeat in form.body.iter(f"{{{XFORMS}}}repeat")}
     top = f"/{local(form.root)}"
     pending = [(child, "", "") for child in reversed(form.root)]  # element, path above, repeat
     while pending:
@@ -141,8 +136,16 @@ def _nodes(form: XForm, repeats: frozenset[str]) -> Iterator[_Node]:
 # Words and choices -------------------------------------------------------------------------------
 
 
-def _is_control(element: Element) -> bool:
-    return local(element) in _CONTROLS
+def _controls(form: XForm) -> dict[str, Element]:
+    """Return what asks each question by its XPath; for a repeat, the group that names it."""
+    controls: dict[str, Element] = {}
+    for element in form.body.iter():
+        group = element.getparent()
+        if local(element) in _CONTROLS:
+            controls[element.get("ref", "")] = element
+        elif local(element) == "repeat" and group is not None:
+            controls[element.get("nodeset", "")] = group
+    return controls
 
 
 def _texts(form: XForm) -> dict[str, dict[str, str]]:
