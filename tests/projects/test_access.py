@@ -21,7 +21,7 @@ from server.projects.problems import (
     KeyUnknown,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick_passwords")]
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from server.projects import accounts
 from server.projects.models import Membership, Project, Role, Session, User
 from server.projects.problems import EmailTaken, UserUnknown
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick_passwords")]
 
 
 @pytest.fixture
