@@ -55,7 +55,8 @@ def attempt(submission_id: int) -> None:
     the sweep pays it.
     """
     try:
-        derive([submission_id], only_owed=True)
+        if Submission.objects.owed().filter(pk=submission_id).exists():  # a re-send owes nothing
+            derive([submission_id], only_owed=True)
     except Exception as error:  # noqa: BLE001 - the one place that may not fail, see above
         log.error("submission %s: meaning not derived yet: %s", submission_id, whereabouts(error))
 

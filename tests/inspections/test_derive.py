@@ -279,4 +279,14 @@ def test_one_arrival_costs_few_questions_to_the_database(
         derive.attempt(receipt.submission_id)
 
     assert Inspection.objects.count() == 2
-    assert len(asked) <= 14, "\n".join(query["sql"] for query in asked)
+    assert len(asked) <= 15, "\n".join(query["sql"] for query in asked)
+
+
+def test_a_re_send_costs_one_question(project: Project, dong: AdminUnit) -> None:
+    submission = builders.send(project, builders.instance(GOOD))
+    builders.arrive(project, builders.instance(GOOD))
+
+    with CaptureQueriesContext(connection) as asked:
+        derive.attempt(submission.pk)
+
+    assert len(asked) == 1
