@@ -1,20 +1,16 @@
 """Every coverage there is, and which of them answers for a day.
 
-No Django here: what a table of points or a bench needs.
+No Django here, so that a table of points or a bench needs no database.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import os
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 
-from server.communes.plane import Array
 from server.communes.prepared import Indices
 from server.communes.sheet import NO_COVERAGE, Located, LocatedMany, Sheet, objects
 
@@ -22,8 +18,7 @@ from server.communes.sheet import NO_COVERAGE, Located, LocatedMany, Sheet, obje
 # point may belong to the neighbour however good its fix was.
 LINE_ERROR_M = 50.0
 
-_CHUNK = 25_000  # points one thread takes at a time
-_THREADS = min(4, os.cpu_count() or 1)
+_CHUNK = 100_000  # points turned into geometries at a time
 
 
 class Coverages:
@@ -69,11 +64,9 @@ class Coverages:
         tolerances_m = np.fmax(known, LINE_ERROR_M)
         answer = _unanswered(len(lons))
         for sheet, points in self._by_sheet(dates, len(lons)):
-            ask = partial(_ask, sheet, lons, lats, tolerances_m)
-            chunks = [points[start : start + _CHUNK] for start in range(0, len(points), _CHUNK)]
-            with ThreadPoolExecutor(_THREADS) as threads:
-                for chunk, part in zip(chunks, threads.map(ask, chunks), strict=True):
-                    _fill(answer, chunk, part)
+            for start in range(0, len(points), _CHUNK):
+                chunk = points[start : start + _CHUNK]
+                _fill(answer, chunk, sheet.locate(lons[chunk], lats[chunk], tolerances_m[chunk]))
         return answer
 
     def distance_outside(self, lon: float, lat: float, uid: str, on_date: dt.date) -> float | None:
@@ -119,12 +112,6 @@ def _unanswered(count: int) -> LocatedMany:
         candidates=objects([()] * count),
         is_schematic=np.zeros(count, dtype=bool),
     )
-
-
-def _ask(
-    sheet: Sheet, lons: Array, lats: Array, tolerances_m: Array, points: Indices
-) -> LocatedMany:
-    return sheet.locate(lons[points], lats[points], tolerances_m[points])
 
 
 def _fill(answer: LocatedMany, points: Indices, part: LocatedMany) -> None:
