@@ -11,6 +11,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 
 import psutil
 
@@ -53,20 +54,41 @@ def family_cpu_s(pid: int) -> float:
     return total
 
 
-def memory(pid: int) -> list[tuple[int, str, int, int]]:
-    """Return (pid, what it is, resident bytes, bytes of its own) of each process of a family."""
-    found = []
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What some processes of one kind hold, in bytes."""
+
+    kind: str
+    processes: int
+    rss: int  # resident, what they share counted for each
+    pss: int  # resident, what they share divided among those who share it
+
+
+def memory(pid: int) -> list[Memory]:
+    """Return what each process of a family holds; connections of PostgreSQL are taken together."""
+    held: dict[str, list[tuple[int, int]]] = {}
     for process in family(pid):
         with suppress(psutil.NoSuchProcess):
             info = process.memory_full_info()
-            found.append((process.pid, _what(process), info.rss, info.uss))
-    return found
+            held.setdefault(_kind(process), []).append((info.rss, info.pss))
+    return [
+        Memory(kind, len(sizes), sum(rss for rss, _ in sizes), sum(pss for _, pss in sizes))
+        for kind, sizes in held.items()
+    ]
 
 
-def _what(process: psutil.Process) -> str:
-    command = " ".join(process.cmdline())
+def _kind(process: psutil.Process) -> str:
     if process.name() == "postgres":
-        return (
-            f"postgres: {command.removeprefix('postgres: ')}" if ": " in command else "postmaster"
-        )
-    return process.name() if len(command) > 60 else command
+        title = process.cmdline()[0].strip()
+        words = title.removeprefix("postgres: ").split()
+        if not title.startswith("postgres: "):
+            return "postgres: postmaster"
+        return "postgres: connections" if len(words) > 3 else f"postgres: {' '.join(words)}"
+    if "server.embedded.keeper" in process.cmdline():
+        return "keeper of PostgreSQL"
+    # The children of `serve` have its command line; only those that answer have many threads.
+    return (
+        f"web {process.pid}"
+        if process.num_threads() > 4
+        else f"serve, worker or clock {process.pid}"
+    )

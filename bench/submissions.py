@@ -24,7 +24,7 @@ from itertools import cycle, repeat
 import psutil
 
 from bench.device import Tally, Target, play
-from bench.own_server import device_url, family_cpu_s, memory, own_server
+from bench.own_server import Memory, device_url, family_cpu_s, memory, own_server
 from bench.parcels import Parcel, parcel
 from sync.demo.host import Host
 
@@ -92,15 +92,18 @@ def _row(name: str, clients: int, tally: Tally, cpu_s: float | None) -> str:
 
 def _bench_own(server: Host, seconds: float) -> None:
     target = Target.of(device_url(server, "bench"))
-    idle = memory(server.process.pid)
+    before = {held.kind: held for held in memory(server.process.pid)}
     _print_rows(target, seconds, lambda: family_cpu_s(server.process.pid))
-    print("\n| process | resident MB at the start | MB of its own | after the bench | its own |")
-    print("|---|---|---|---|---|")
-    at_start = {pid: (rss, uss) for pid, _, rss, uss in idle}
-    for pid, what, rss, uss in memory(server.process.pid):
-        before = at_start.get(pid)
-        first = f"{before[0] / 1e6:.0f} | {before[1] / 1e6:.0f}" if before else "– | –"
-        print(f"| {what} | {first} | {rss / 1e6:.0f} | {uss / 1e6:.0f} |")
+    print("\n| processes | count | RSS MB at the start | PSS MB | count after | RSS MB | PSS MB |")
+    print("|---|---|---|---|---|---|---|")
+    for after in memory(server.process.pid):
+        first = before.get(after.kind)
+        start = _megabytes(first) if first else "– | – | –"
+        print(f"| {after.kind} | {start} | {_megabytes(after)} |")
+
+
+def _megabytes(held: Memory) -> str:
+    return f"{held.processes} | {held.rss / 1e6:.0f} | {held.pss / 1e6:.0f}"
 
 
 def _print_rows(target: Target, seconds: float, cpu_s: Callable[[], float] | None) -> None:
