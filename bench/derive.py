@@ -23,6 +23,7 @@ from server.inspections.models import Inspection
 from server.inspections.reading import Reading, reading_of
 from server.submissions import instance
 from server.submissions.models import Submission, SubmissionVersion
+from server.xml import parse
 
 ROUNDS = 15
 
@@ -68,8 +69,8 @@ def _parts(
     forms: list[Filled], reading: Reading, geography: LoadedGeography, submission: Submission
 ) -> dict[str, Callable[[Filled], object]]:
     """Return what each step costs by itself, on the same forms."""
-    parsed = {form.instance_id: instance.parse(form.xml) for form in forms}
-    answers = {key: instance.answers(one.root, reading.repeat_paths) for key, one in parsed.items()}
+    parsed = {form.instance_id: parse(form.xml) for form in forms}
+    answers = {key: instance.answers(root, reading.repeat_paths) for key, root in parsed.items()}
     meanings = {form.instance_id: _understand(form, reading, geography) for form in forms}
 
     def place(form: Filled) -> object:
@@ -78,9 +79,9 @@ def _parts(
         return geography.place(point, reading.first(reading.commune, flat), form.day)
 
     return {
-        "only parse": lambda form: instance.parse(form.xml),
+        "only parse": lambda form: parse(form.xml),
         "only answers": lambda form: instance.answers(
-            parsed[form.instance_id].root, reading.repeat_paths
+            parsed[form.instance_id], reading.repeat_paths
         ),
         "only conditions": lambda form: scoring.score(
             reading.conditions, answers[form.instance_id].flat

@@ -16,6 +16,7 @@ from server.inspections.reading import Reading
 from server.inspections.scoring import Flat, Scored
 from server.submissions import instance
 from server.submissions.instance import Answers
+from server.xml import parse
 
 _FIRST_HALF_MONTHS = 6
 
@@ -47,7 +48,8 @@ def understand(
     missing: names of files it refers to that have not arrived.
     received_on: stands in for the visit date where the form gives none.
     """
-    answers = instance.answers(instance.parse(xml).root, reading.repeat_paths)
+    # Who it is was settled when it was taken in; here only what it answers matters.
+    answers = instance.answers(parse(xml), reading.repeat_paths)
     flat = answers.flat
     visit_date = _date(reading.first(reading.visit_date, flat))
     on_date = visit_date or received_on
