@@ -56,15 +56,11 @@ def understand(
     point = parse_geopoint(reading.first(reading.point, flat))
     code = reading.first(reading.commune, flat)
     place = geography.place(point, code, on_date)
-    scored = scoring.score(
-        reading.conditions, _with_unit_type(flat, reading, geography.unit_type(code, on_date))
-    )
+    known = _with_unit_type(flat, reading, geography.unit_type(code, on_date))
+    scored = scoring.score(reading.conditions, known)
+    lacking = _missing(missing, reading, answers)
     flags = raise_flags(
-        asks_point=bool(reading.point),
-        point=point,
-        place=place,
-        scored=scored,
-        missing=MissingFiles(len(missing), _asking(missing, reading, answers)),
+        asks_point=bool(reading.point), point=point, place=place, scored=scored, missing=lacking
     )
     year = _year(reading.first(reading.year, flat), visit_date)
     return Meaning(
@@ -79,13 +75,13 @@ def understand(
     )
 
 
-def _asking(names: Sequence[str], reading: Reading, answers: Answers) -> tuple[str, ...]:
-    """Return the paths of the questions whose answers are among these names of files."""
+def _missing(names: Sequence[str], reading: Reading, answers: Answers) -> MissingFiles:
+    """Return how many files are missing, and which questions they answer."""
     if not names:
-        return ()
+        return MissingFiles(0, ())
     rows = (answers.flat, *(row for rows in answers.repeats.values() for row in rows))
     found = {path for row in rows for path, answer in row.items() if answer in names}
-    return tuple(sorted(found & reading.binary_paths))
+    return MissingFiles(len(names), tuple(sorted(found & reading.binary_paths)))
 
 
 def _with_unit_type(flat: Flat, reading: Reading, unit_type: str) -> Flat:
