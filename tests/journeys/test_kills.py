@@ -148,7 +148,7 @@ def test_two_hundred_inspections_survive_fifty_kills(var: Path) -> None:
         assert served.count(var, "submissions_submissionversion") == INSPECTIONS
         assert served.count(var, "submissions_quarantined") == 0
         stored = served.stored(var)
-    assert set(stored) == {digest for _, _, digest in _expected(filled)}
+    assert {digest for _, _, digest in _expected(filled)} <= set(stored)  # and the workbook
     assert all(name == digest for name, digest in stored.items())
     assert served.left_in_uploads(var) == []
 

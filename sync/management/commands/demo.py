@@ -6,12 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
+from django.utils import timezone
 
 from server.errors import Problem
+from server.inspections.summary import LABELS, published_form, summarise
 from server.submissions.models import SubmissionVersion
 from sync.collect import ServerRefused
 from sync.demo import crew as crews
@@ -59,7 +62,7 @@ class Command(BaseCommand):
             with host.started() as own:
                 yield own.base
                 connection.close()  # before the server stops, and its database with it
-                self.stdout.write("Đã dừng máy chủ tạm. Xem kết quả: make serve")
+            self.stdout.write("Đã dừng máy chủ tạm. Xem kết quả: make serve")
 
     def _play(self, base: str, project_id: int) -> None:
         kept = settings.VAR / "secrets" / "demo"
@@ -74,7 +77,8 @@ class Command(BaseCommand):
             total += sent
             self._show(number, len(planned))
         self.stdout.write("")
-        self._report(base, total, _count(project_id) - before)
+        self._report(total, _count(project_id) - before)
+        self._show_summary(project_id, max(visit.year for visit in planned))
 
     def _show(self, number: int, of: int) -> None:
         full = BAR * number // of
@@ -85,7 +89,7 @@ class Command(BaseCommand):
         elif number % 50 == 0 or number == of:
             self.stdout.write(f"{number}/{of} lượt kiểm tra")
 
-    def _report(self, base: str, total: Sent, added: int) -> None:
+    def _report(self, total: Sent, added: int) -> None:
         self.stdout.write(
             f"Đã gửi {total.inspections} phiếu, {total.corrections} bản sửa, {total.photos} ảnh "
             f"({total.bytes / 1e6:.1f} MB); {total.repeats} lần gửi lại vì mất trả lời."
@@ -95,9 +99,15 @@ class Command(BaseCommand):
         self.stdout.write(
             f"Máy chủ ghi thêm {added} bản." if added else "Tất cả đã có từ trước, không thêm gì."
         )
+
+    def _show_summary(self, project_id: int, year: int) -> None:
+        form = published_form(project_id, crews.FORM_ID)
+        today = timezone.localdate(timezone=ZoneInfo(settings.LOCAL_TIME_ZONE))
+        table = summarise(form, year=year, period=None, on_date=today)
+        counts = (f"{LABELS[s].lower()} {n}" for s, n in table.totals.by_status.items() if n)
         self.stdout.write(
-            f"Tổng hợp theo xã: {base}/v1/projects/1/summary.csv?form={crews.FORM_ID}&year=2026\n"
-            f"hoặc: manage.py summary --form {crews.FORM_ID} --year 2026"
+            f"Năm {year}, {table.totals.communes} xã, phường: {', '.join(counts)}.\n"
+            f"Từng xã: manage.py summary --form {crews.FORM_ID} --year {year}"
         )
 
 
