@@ -82,7 +82,8 @@ class PreparedCoverage:
 
         OUTSIDE measures to the nearest line of all.
         """
-        point = _flat_point(lon, lat)
+        x, y = flatten(lon, lat)
+        point = shapely.points([float(x), float(y)])  # the quickest way to make one
         with self._lock:
             way = shapely.shortest_line(self._lines[polygon], point)
         nearest_x, nearest_y = shapely.get_coordinates(way)[0]  # a way starts on the line
@@ -112,8 +113,10 @@ class PreparedCoverage:
 
     def near(self, lon: float, lat: float, within_m: float) -> Indices:
         """Return the polygons that have a line within some metres of a point."""
-        point, reach = _flat_point(lon, lat), float(plane_units(within_m, lat))
-        around = shapely.box(point.x - reach, point.y - reach, point.x + reach, point.y + reach)
+        x, y = flatten(lon, lat)
+        reach = plane_units(within_m, lat)
+        around = shapely.box(x - reach, y - reach, x + reach, y + reach)
+        point = shapely.points([float(x), float(y)])
         with self._lock:
             polygon = self._line_tree.query(around)
             return polygon[shapely.dwithin(self._lines[polygon], point, reach)]
@@ -137,12 +140,6 @@ def _without_common_polygon(order: Indices, polygons: Indices) -> list[Indices]:
     wanted = np.arange(1, count) * len(order) // count
     cuts = [changes[changes >= cut][:1] for cut in wanted]
     return np.split(order, np.unique(np.concatenate([*cuts, np.empty(0, dtype=np.intp)])))
-
-
-def _flat_point(lon: float, lat: float) -> shapely.Point:
-    # Made of plain floats: shapely takes twice as long over numpy's.
-    x, y = flatten(lon, lat)
-    return shapely.Point(float(x), float(y))
 
 
 def _outline(lines: Geometries) -> BaseGeometry:

@@ -27,6 +27,9 @@ THREE = {"90001": WEST, "90002": EAST, "01840": NORTH}
 IN_WEST = (105.85, 21.55)
 
 
+pytestmark = pytest.mark.filterwarnings("ignore:'crs' was not provided")
+
+
 @pytest.fixture(autouse=True)
 def communes(db: None) -> None:
     for code in THREE:
