@@ -27,11 +27,11 @@ class ExtraMissing(Problem):
     code = "boundaries.extra_missing"
     status = 501
     vi = (
-        "Đọc Shapefile và GeoPackage cần phần bổ sung «geo». Cài: pip install 'so-xa[geo]', "
+        "Đọc Shapefile và GeoPackage cần phần bổ sung «geo». Cài: pip install pyogrio==0.13.0, "
         "hoặc đổi tệp sang GeoJSON (WGS 84)."
     )
     en = (
-        "Shapefile and GeoPackage need the extra 'geo': pip install 'so-xa[geo]', or convert "
+        "Shapefile and GeoPackage need the extra 'geo': pip install pyogrio==0.13.0, or convert "
         "the file to GeoJSON (WGS 84)."
     )
 

@@ -2,32 +2,25 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import zipfile
-from collections.abc import Mapping
 from pathlib import Path
 
-import numpy as np
-import pyogrio
 import pytest
 import shapely
-from django.core.management import CommandError, call_command
-from shapely.geometry.base import BaseGeometry
+from django.core.management import CommandError
 
-from server.communes import boundary_file, locate, problems, vector_file
+from server.communes import locate, problems
 from server.communes.load import Wish, examine_file
-from server.communes.models import AdminUnit, Boundary, Coverage
+from server.communes.models import AdminUnit, Coverage
 from server.errors import Problem
-from tests.communes import vn2000
 from tests.communes.builders import REFORM, commune, coverage, geojson
-
-WEST = shapely.box(105.80, 21.50, 105.90, 21.60)
-EAST = shapely.box(105.90, 21.50, 106.00, 21.60)
-NORTH = shapely.box(105.80, 21.60, 106.00, 21.70)
-THREE = {"90001": WEST, "90002": EAST, "01840": NORTH}
-IN_WEST = (105.85, 21.55)
-
-
-pytestmark = pytest.mark.filterwarnings("ignore:'crs' was not provided")
+from tests.communes.loading import (
+    EAST,
+    IN_WEST,
+    THREE,
+    WEST,
+    load,
+    refused,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -39,52 +32,6 @@ def communes(db: None) -> None:
 @pytest.fixture
 def said(capsys: pytest.CaptureFixture[str]) -> pytest.CaptureFixture[str]:
     return capsys
-
-
-def vn2000_corners(polygon: BaseGeometry) -> BaseGeometry:
-    """The same place in metres of EPSG:9213."""
-    return shapely.Polygon([vn2000.tm3(*corner) for corner in shapely.get_coordinates(polygon)])
-
-
-def layer(
-    path: Path, *, crs: str | None, polygons: Mapping[str, BaseGeometry], **kwargs: object
-) -> None:
-    """Write a Shapefile or GeoPackage layer with GDAL."""
-    pyogrio.raw.write(
-        path,
-        geometry=shapely.to_wkb(list(polygons.values())),
-        field_data=[np.array(list(polygons), dtype=object)],
-        fields=["ma_xa"],
-        geometry_type="Polygon",
-        crs=crs,
-        **kwargs,
-    )
-
-
-def zipped_shapefile(
-    folder: Path, *, crs: str | None, polygons: Mapping[str, BaseGeometry]
-) -> Path:
-    layer(folder / "xa.shp", crs=crs, polygons=polygons)
-    archive = folder / "xa.zip"
-    with zipfile.ZipFile(archive, "w") as packed:
-        for part in folder.glob("xa.*"):
-            if part != archive:
-                packed.write(part, f"ranh gioi/{part.name}")
-    return archive
-
-
-def load(path: Path, **options: object) -> None:
-    call_command("load_boundaries", str(path), **options)
-
-
-def refused(path: Path, **options: object) -> str:
-    """Load in vain; return the code that says why. Nothing may have been written."""
-    with pytest.raises(CommandError) as caught:
-        load(path, **options)
-    assert Coverage.objects.filter(is_schematic=False).count() == 0
-    assert Boundary.objects.filter(coverage__is_schematic=False).count() == 0
-    assert isinstance(caught.value.__cause__, Problem)
-    return caught.value.__cause__.code
 
 
 def test_a_geojson_file_becomes_a_coverage(tmp_path: Path) -> None:
@@ -243,164 +190,6 @@ def test_an_invalid_polygon_is_refused_with_the_place(
 
     assert code == "boundaries.geometry_invalid"
     assert "90001 Self-intersection[105.85 21.55]" in said.readouterr().out
-
-
-@pytest.mark.parametrize("member", ["EPSG:4756", "urn:ogc:def:crs:EPSG::4756"])
-def test_geojson_that_says_vn2000_is_moved(tmp_path: Path, member: str) -> None:
-    own = {
-        code: shapely.Polygon([vn2000.degrees(*c) for c in polygon.exterior.coords])
-        for code, polygon in THREE.items()
-    }
-    crs = {"type": "name", "properties": {"name": member}}
-
-    examined = examine_file(geojson(tmp_path / "xa.geojson", own, crs=crs), Wish())
-
-    assert examined.step.crs == "EPSG:4756"
-    assert examined.polygons["90001"].hausdorff_distance(WEST) < 1e-7
-
-
-def test_geojson_is_wgs84_unless_it_says_otherwise(tmp_path: Path) -> None:
-    examined = examine_file(geojson(tmp_path / "xa.geojson", THREE), Wish())
-
-    assert examined.polygons["90001"].equals_exact(WEST)
-
-
-def test_geojson_in_metres_is_refused(tmp_path: Path) -> None:
-    metres = {code: vn2000_corners(polygon) for code, polygon in THREE.items()}
-
-    assert refused(geojson(tmp_path / "xa.geojson", metres)) == "boundaries.outside_vietnam"
-
-
-def test_a_shapefile_in_vn2000_arrives_at_its_place(tmp_path: Path) -> None:
-    metres = {code: vn2000_corners(polygon) for code, polygon in THREE.items()}
-
-    load(zipped_shapefile(tmp_path, crs="EPSG:9213", polygons=metres))
-
-    [west] = Boundary.objects.filter(unit__code="90001")
-    # 1e-7 degrees are a centimetre.
-    assert shapely.from_wkb(bytes(west.wkb)).hausdorff_distance(WEST) < 1e-7
-    assert Coverage.objects.get().crs == "EPSG:9213"
-
-
-def test_a_shapefile_without_a_crs_is_refused_unless_one_is_named(tmp_path: Path) -> None:
-    metres = {code: vn2000_corners(polygon) for code, polygon in THREE.items()}
-    archive = zipped_shapefile(tmp_path, crs=None, polygons=metres)
-
-    assert refused(archive) == "boundaries.crs_missing"
-    load(archive, crs="EPSG:9213")
-    assert locate.current().locate_one(*IN_WEST, REFORM).code == "90001"
-
-
-def test_degrees_without_a_crs_are_refused_however_much_they_look_like_wgs84(
-    tmp_path: Path,
-) -> None:
-    assert refused(zipped_shapefile(tmp_path, crs=None, polygons=THREE)) == "boundaries.crs_missing"
-
-
-def test_a_geopackage_is_read(tmp_path: Path) -> None:
-    layer(tmp_path / "xa.gpkg", crs="EPSG:4326", polygons=THREE)
-
-    load(tmp_path / "xa.gpkg")
-
-    assert locate.current().locate_one(*IN_WEST, REFORM).code == "90001"
-
-
-def test_a_geopackage_of_two_layers_is_refused(tmp_path: Path) -> None:
-    layer(tmp_path / "xa.gpkg", crs="EPSG:4326", polygons=THREE, layer="xa")
-    layer(tmp_path / "xa.gpkg", crs="EPSG:4326", polygons=THREE, layer="huyen", append=True)
-
-    assert refused(tmp_path / "xa.gpkg") == "boundaries.layers_unclear"
-
-
-def test_without_the_extra_the_sentence_says_how_to_get_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    archive = zipped_shapefile(tmp_path, crs="EPSG:4326", polygons=THREE)
-    monkeypatch.setattr(vector_file, "pyogrio", None)
-
-    assert refused(archive) == "boundaries.extra_missing"
-
-
-def test_a_zip_bomb_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(vector_file, "MAX_FILE_BYTES", 1_000_000)
-    bomb = tmp_path / "xa.zip"
-    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as packed:
-        packed.writestr("xa.shp", bytes(20_000_000))
-
-    assert bomb.stat().st_size < 100_000
-    assert refused(bomb) == "boundaries.too_large"
-
-
-def test_a_zip_with_too_many_entries_is_refused(tmp_path: Path) -> None:
-    crowded = tmp_path / "xa.zip"
-    with zipfile.ZipFile(crowded, "w") as packed:
-        for number in range(300):
-            packed.writestr(f"{number}.txt", "")
-
-    assert refused(crowded) == "boundaries.file_broken"
-
-
-def test_a_zip_cannot_write_outside_its_folder(tmp_path: Path) -> None:
-    archive = zipped_shapefile(tmp_path, crs="EPSG:4326", polygons=THREE)
-    with zipfile.ZipFile(archive, "a") as packed:
-        packed.writestr("../../escaped.prj", "")
-
-    load(archive)
-
-    assert not list(tmp_path.parent.rglob("escaped.prj"))
-
-
-def test_a_file_that_is_too_large_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(boundary_file, "MAX_FILE_BYTES", 500)
-
-    assert refused(geojson(tmp_path / "xa.geojson", THREE)) == "boundaries.too_large"
-
-
-@pytest.mark.parametrize(
-    ("name", "content", "code"),
-    [
-        ("a.geojson", b"", "boundaries.file_broken"),
-        ("a.geojson", b"\xff\xfe\x00", "boundaries.file_broken"),
-        ("a.geojson", b"[]", "boundaries.file_broken"),
-        ("a.geojson", b'{"type": "Feature", "features": 3}', "boundaries.file_broken"),
-        ("a.geojson", b'{"features": [3]}', "boundaries.file_broken"),
-        ("a.geojson", b"[" * 100_000, "boundaries.file_broken"),
-        ("a.geojson", b'{"features": [NaN]}', "boundaries.file_broken"),
-        ("a.geojson", b'{"features": []}', "boundaries.code_missing"),
-        (
-            "a.geojson",
-            b'{"features": [{"properties": {"code": "90001"}, "geometry": {"type": "Polygon"}}]}',
-            "boundaries.file_broken",
-        ),
-        (
-            "a.geojson",
-            b'{"features": [{"properties": {"code": "90001"}, "geometry": null}]}',
-            "boundaries.not_polygon",
-        ),
-        (
-            "a.geojson",
-            b'{"features": [{"properties": {"code": "90001"},'
-            b' "geometry": {"type": "Point", "coordinates": [105.8, 21.5]}}]}',
-            "boundaries.not_polygon",
-        ),
-        ("a.geojson", b'{"features": [{"properties": {"code": null}}]}', "boundaries.code_missing"),
-        ("a.zip", b"PK\x03\x04 not really", "boundaries.file_broken"),
-        ("a.gpkg", b"SQLite format 3\x00", "boundaries.file_broken"),
-        ("a.kml", b"<kml/>", "boundaries.format_unknown"),
-    ],
-)
-def test_a_broken_file_is_refused_with_a_code(
-    tmp_path: Path, name: str, content: bytes, code: str
-) -> None:
-    (tmp_path / name).write_bytes(content)
-
-    assert refused(tmp_path / name) == code
-
-
-def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    assert refused(tmp_path / "none.geojson") == "boundaries.file_unreadable"
 
 
 def test_a_coverage_ends_by_itself_when_communes_change(tmp_path: Path) -> None:
