@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -25,43 +26,84 @@ def one_of(name: str, values: tuple[str, ...], default: str) -> str:
     return value
 
 
-def at_least(name: str, least: int, default: int) -> int:
-    """Return the variable as a number. Raises ImproperlyConfigured below `least`."""
+def at_least(name: str, least: int, default: int, most: int | None = None) -> int:
+    """Return the variable as a number. Raises ImproperlyConfigured below `least`, above `most`."""
     try:
         value: int = env.int(name, default=default)
     except ValueError as error:
         raise ImproperlyConfigured(f"{name} must be a whole number.") from error
     if value < least:
         raise ImproperlyConfigured(f"{name}={value}: must be at least {least}.")
+    if most is not None and value > most:
+        raise ImproperlyConfigured(f"{name}={value}: must be at most {most}.")
+    return value
+
+
+def yes_or_no(name: str, *, default: bool) -> bool:
+    """Return whether the variable says yes; env.bool would take a misspelt yes for a no."""
+    return one_of(name, ("true", "false"), str(default).lower()) == "true"
+
+
+def beginning(name: str, schemes: tuple[str, ...]) -> str:
+    """Return the address the variable holds, "" when it is not set.
+
+    Raises ImproperlyConfigured unless it begins with one of `schemes`. The address itself is not
+    repeated: it may hold a password.
+    """
+    value: str = env.str(name, default="")
+    if value and not value.startswith(schemes):
+        raise ImproperlyConfigured(f"{name} must begin with {' or '.join(schemes)}.")
+    return value
+
+
+def long_enough(name: str, least: int) -> str:
+    """Return the secret, "" when it is not set. Raises ImproperlyConfigured when it is short."""
+    value: str = env.str(name, default="")
+    if value and len(value) < least:
+        raise ImproperlyConfigured(f"{name} must have at least {least} characters.")
+    return value
+
+
+def time_zone(name: str, default: str) -> str:
+    """Return the name of a time zone. Raises ImproperlyConfigured when there is none such."""
+    value: str = env.str(name, default=default)
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ImproperlyConfigured(f"{name}={value!r}: there is no such time zone.") from error
     return value
 
 
 # What comes with the project keeps its data here: database, files, spool, secrets.
 VAR = embedded.var_folder(os.environ)
 
-SECRET_KEY: str = env.str("SECRET_KEY", default="") or embedded.secret(VAR, "secret_key")
+SECRET_KEY = long_enough("SECRET_KEY", 32) or embedded.secret(VAR, "secret_key")
 DEBUG = False
 
-PUBLIC_URL: str = env.str("PUBLIC_URL", default="").rstrip("/")
-if PUBLIC_URL and not PUBLIC_URL.startswith(("http://", "https://")):
-    raise ImproperlyConfigured(f"PUBLIC_URL={PUBLIC_URL!r}: must begin with http:// or https://.")
+PUBLIC_URL = beginning("PUBLIC_URL", ("http://", "https://")).rstrip("/")
 # What `serve` listens on, and with how much.
 BIND: str = env.str("BIND", default="127.0.0.1")
-PORT = at_least("PORT", 1, 8000)
-WEB_PROCESSES = at_least("WEB_PROCESSES", 1, 2)
-WEB_THREADS = at_least("WEB_THREADS", 1, 8)  # in each process; each has a database connection
+PORT = at_least("PORT", 1, 8000, most=65_535)
+WEB_PROCESSES = at_least("WEB_PROCESSES", 1, 2, most=64)
+WEB_THREADS = at_least(
+    "WEB_THREADS", 1, 8, most=64
+)  # in each process; each has a database connection
 
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=[]) or embedded.allowed_hosts(
     PUBLIC_URL, BIND
 )
 # The proxy of docker-compose.yml ends TLS and says so; nobody else is believed.
-BEHIND_TLS_PROXY: bool = env.bool("BEHIND_TLS_PROXY", default=False)
+BEHIND_TLS_PROXY = yes_or_no("BEHIND_TLS_PROXY", default=False)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_TLS_PROXY else None
 SECURE_HSTS_SECONDS = 31_536_000 if BEHIND_TLS_PROXY else 0
 
 # The supervisor that the first start makes.
 ADMIN_EMAIL: str = env.str("ADMIN_EMAIL", default="giamsat@soxa.local")
-ADMIN_PASSWORD: str = env.str("ADMIN_PASSWORD", default="")  # empty: one is made up and printed
+if "@" not in ADMIN_EMAIL:
+    raise ImproperlyConfigured(f"ADMIN_EMAIL={ADMIN_EMAIL!r}: must be an e-mail address.")
+ADMIN_PASSWORD = long_enough("ADMIN_PASSWORD", 8)  # not set: one is made up and printed once
+# Whether `serve` makes a first device's key and prints it at every start. Not where logs are kept.
+FIRST_APP_USER = yes_or_no("FIRST_APP_USER", default=True)
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
@@ -95,7 +137,7 @@ DATABASES = {
     "default": {
         **(
             env.db("DATABASE_URL")
-            if env.str("DATABASE_URL", default="")
+            if beginning("DATABASE_URL", ("postgres://", "postgresql://"))
             else embedded.database(VAR)
         ),
         "CONN_MAX_AGE": 600,
@@ -103,8 +145,6 @@ DATABASES = {
         "ATOMIC_REQUESTS": False,  # each command opens its own durable transaction
     }
 }
-if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
-    raise ImproperlyConfigured("DATABASE_URL must be a postgres:// address.")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "projects.User"
@@ -114,7 +154,7 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
 LANGUAGE_CODE = "vi"
 USE_I18N = True
 TIME_ZONE = "UTC"  # local time appears only where a person reads it
-LOCAL_TIME_ZONE: str = env.str("LOCAL_TIME_ZONE", default="Asia/Ho_Chi_Minh")
+LOCAL_TIME_ZONE = time_zone("LOCAL_TIME_ZONE", "Asia/Ho_Chi_Minh")
 USE_TZ = True
 
 # Files: a local folder unless an S3 store is named.
@@ -125,7 +165,7 @@ if STORAGE == "minio":
     MINIO_STORAGE_ENDPOINT: str = env.str("MINIO_ENDPOINT")
     MINIO_STORAGE_ACCESS_KEY: str = env.str("MINIO_ACCESS_KEY")
     MINIO_STORAGE_SECRET_KEY: str = env.str("MINIO_SECRET_KEY")
-    MINIO_STORAGE_USE_HTTPS: bool = env.bool("MINIO_USE_HTTPS", default=True)
+    MINIO_STORAGE_USE_HTTPS = yes_or_no("MINIO_USE_HTTPS", default=True)
     # Named, because asking the store for it is one more request and not every store can answer.
     MINIO_STORAGE_REGION: str = env.str("MINIO_REGION", default="us-east-1")
     MINIO_STORAGE_MEDIA_BUCKET_NAME: str = env.str("MINIO_BUCKET", default="so-xa")
@@ -143,18 +183,20 @@ STATIC_URL = "/static/"
 
 # What a device may send. Collect posts the XML and up to 101 files at once (openrosa.md §4.3).
 MAX_POST_BYTES = at_least("MAX_POST_BYTES", 1_000_000, 100_000_000)
-ADVERTISED_POST_BYTES = at_least("ADVERTISED_POST_BYTES", 100_000, 5_000_000)
+ADVERTISED_POST_BYTES = at_least("ADVERTISED_POST_BYTES", 100_000, 5_000_000, most=MAX_POST_BYTES)
 MAX_XML_BYTES = at_least("MAX_XML_BYTES", 10_000, 5_000_000)
 MAX_POST_FILES = at_least("MAX_POST_FILES", 102, 250)
 DATA_UPLOAD_MAX_NUMBER_FILES = MAX_POST_FILES
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 100
+# What one device may leave in quarantine undecided, files and all.
+QUARANTINE_BYTES = at_least("QUARANTINE_BYTES", 1_000_000, 500_000_000)
 FILE_UPLOAD_TEMP_DIR = str(embedded.folder(VAR, "uploads"))
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 
 # Background work. Without a broker Celery passes its messages through a folder
 # (docs/decisions/0003-broker.md).
-BROKER_URL: str = env.str("BROKER_URL", default="")
-SWEEP_S = at_least("SWEEP_S", 1, 30)  # seconds between two looks at what is owed
+BROKER_URL = beginning("BROKER_URL", ("redis://", "rediss://", "amqp://", "amqps://"))
+SWEEP_S = at_least("SWEEP_S", 1, 30, most=86_400)  # seconds between two looks at what is owed
 CELERY_BROKER_URL = BROKER_URL or "filesystem://localhost//"
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = (
     {} if BROKER_URL else embedded.spool(embedded.folder(VAR, "broker"))

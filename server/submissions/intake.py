@@ -8,32 +8,41 @@ are stored first, then rows in one transaction, and every step can be repeated
 
 from __future__ import annotations
 
-import hashlib
-import uuid
-from collections.abc import Iterable, Sequence
-from functools import lru_cache
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
 
-from django.conf import settings
 from django.db import IntegrityError
 
-from server.forms import schema
-from server.forms.models import FormState, FormVersion
-from server.submissions import record
-from server.submissions.files import MAX_NAME, KeptFile, SentFile, keep, storable
-from server.submissions.instance import MAX_ID, expected_files, parse
-from server.submissions.models import SubmissionVersion
+from server.errors import Problem
+from server.forms.models import FormState
+from server.submissions import quarantine, record
+from server.submissions.arrival import Incoming, match, read
+from server.submissions.files import KeptFile, SentFile, keep
+from server.submissions.models import QuarantineReason, SubmissionVersion
 from server.submissions.problems import (
     EditOutdated,
     FormClosed,
     FormUnknown,
+    IdTaken,
+    InstanceConflict,
+    OriginalUnknown,
+    QuarantineFull,
     SubmissionDeleted,
     VersionUnknown,
 )
 from server.submissions.record import Arrival, Receipt, Sender
-from server.xml import XmlTooLarge
 
 __all__ = ["Receipt", "Sender", "SentFile", "receive"]
+
+
+# What is refused and kept all the same, for a person to decide about.
+_KEPT: Mapping[type[Problem], QuarantineReason] = {
+    FormUnknown: QuarantineReason.FORM_UNKNOWN,
+    VersionUnknown: QuarantineReason.VERSION_UNKNOWN,
+    OriginalUnknown: QuarantineReason.ORIGINAL_UNKNOWN,
+    EditOutdated: QuarantineReason.EDIT_OUTDATED,
+    InstanceConflict: QuarantineReason.CONFLICT,
+    IdTaken: QuarantineReason.CONFLICT,
+}
 
 
 def receive(xml: bytes, files: Sequence[SentFile], sender: Sender) -> Receipt:
@@ -42,12 +51,25 @@ def receive(xml: bytes, files: Sequence[SentFile], sender: Sender) -> Receipt:
     The same bytes again, with or without further files, add to the record that is there: a phone
     repeats itself after every lost answer, and sends many files in several posts.
 
-    Raises the Problems of instance.parse, FormUnknown, VersionUnknown, FormClosed,
-    SubmissionDeleted, OriginalUnknown, EditOutdated; InstanceConflict and IdTaken, after putting
-    the instance in quarantine; StorageFull. Rules: openrosa.md §4.6 to §4.9.
+    Raises the Problems of instance.parse, FormClosed, SubmissionDeleted; after putting the
+    instance in quarantine FormUnknown, VersionUnknown, OriginalUnknown, EditOutdated,
+    InstanceConflict and IdTaken, or QuarantineFull; StorageFull, StorageUnavailable. Rules:
+    openrosa.md §4.6 to §4.9.
     """
-    arrival, form_state = _arrival(xml, sender)
-    standing = _standing(arrival)
+    incoming = read(xml, sender)
+    try:
+        return _take(incoming, files)
+    except tuple(_KEPT) as refusal:
+        is_kept = quarantine.keep(incoming, files, _KEPT[type(refusal)])
+        # The sentence of a conflict promises that both are kept.
+        if not is_kept and isinstance(refusal, InstanceConflict):
+            raise QuarantineFull from refusal
+        raise
+
+
+def _take(incoming: Incoming, files: Sequence[SentFile]) -> Receipt:
+    arrival, form_state = match(incoming)
+    standing = _standing(arrival, incoming.made_id)
     _refuse_early(arrival, standing, form_state)
     kept = keep(files, arrival.expected, is_encrypted=arrival.instance.is_encrypted)
     try:
@@ -55,86 +77,32 @@ def receive(xml: bytes, files: Sequence[SentFile], sender: Sender) -> Receipt:
     except (IntegrityError, EditOutdated):
         # Perhaps a twin of this very post got in between our look and our write (openrosa.md
         # SB29): then it is a re-send, not an error. If not, the same is raised again.
-        return _record(arrival, kept, _standing(arrival))
+        standing = _standing(arrival, incoming.made_id)
+        _refuse_early(arrival, standing, form_state)
+        return _record(arrival, kept, standing)
 
 
 def _record(
     arrival: Arrival, kept: Sequence[KeptFile], standing: SubmissionVersion | None
 ) -> Receipt:
-    if standing is None:
-        write = record.edit if arrival.instance.deprecated_id else record.create
-        return write(arrival, kept)
-    # Equal digests are equal bytes, as received: a re-serialised copy counts as another.
-    if standing.xml_sha256 == arrival.xml_sha256:
+    if standing is not None:
         return record.add_files(arrival, kept, standing)
-    raise record.quarantine(arrival, kept, standing)
+    write = record.edit if arrival.instance.deprecated_id else record.create
+    return write(arrival, kept)
 
 
-def _arrival(xml: bytes, sender: Sender) -> tuple[Arrival, str]:
-    """Return what arrived, and the state of the form it was sent to."""
-    if len(xml) > settings.MAX_XML_BYTES:
-        raise XmlTooLarge(size=len(xml), most=settings.MAX_XML_BYTES)
-    instance = parse(xml)
-    form_version = _form_version(sender.project_id, instance.form_id, instance.version)
-    xml_sha256 = hashlib.sha256(xml).hexdigest()
-    arrival = Arrival(
-        xml=xml,
-        xml_sha256=xml_sha256,
-        instance=instance,
-        instance_id=instance.instance_id or _made_id(instance.form_id, xml_sha256),
-        form_version_id=form_version.id,
-        form_id=form_version.form_id,
-        expected=_storable(expected_files(instance, _binary_paths(form_version.id))),
-        sender=sender,
-    )
-    return arrival, form_version.state
-
-
-def _storable(names: Iterable[str]) -> tuple[str, ...]:
-    # Cut like the names of the parts, so that both stay the same name.
-    return tuple(dict.fromkeys(storable(name, MAX_NAME) for name in names))
-
-
-_WITHOUT_ID = uuid.UUID("6f1d2a52-6f0c-4a55-9a52-0b7b6d1f3c9e")  # ours, drawn once
-
-
-def _made_id(form_id: str, xml_sha256: str) -> str:
-    # From the content and not at random: a phone that never got our answer sends the same bytes
-    # again, and must not make a second record (Central draws one each time, openrosa.md §4.6).
-    return f"uuid:{uuid.uuid5(_WITHOUT_ID, f'{form_id} {xml_sha256}')}"
-
-
-class _Version(NamedTuple):
-    id: int
-    form_id: int
-    state: str  # of the form
-
-
-def _form_version(project_id: int, form_id: str, version: str) -> _Version:
-    """Return any published version, not only the current one (openrosa.md SB15)."""
-    # Asked each time, not remembered: a form that was just closed must take nothing more.
-    versions = FormVersion.objects.filter(
-        form__project_id=project_id, form__form_id=form_id, form__deleted_at=None
-    )
-    found = versions.filter(version=version).values_list("pk", "form_id", "form__state").first()
-    if found is not None:
-        return _Version(*found)
-    if versions.exists():
-        raise VersionUnknown(form_id=form_id, version=version[:MAX_ID])
-    raise FormUnknown(form_id=form_id[:MAX_ID])  # a stranger's words, to be shown on a phone
-
-
-@lru_cache(maxsize=256)
-def _binary_paths(form_version_id: int) -> frozenset[str]:
-    """Return the fields that name files; a version never changes once published."""
-    stored = FormVersion.objects.values_list("schema", flat=True).get(pk=form_version_id)
-    return frozenset(field.path for field in schema.load(stored).fields if field.is_binary)
-
-
-def _standing(arrival: Arrival) -> SubmissionVersion | None:
+def _standing(arrival: Arrival, made_id: str) -> SubmissionVersion | None:
     """Return what this form received under the same instanceID, if anything."""
+    found = _version(arrival.form_id, arrival.instance_id)
+    if found is None or found.xml_sha256 == arrival.xml_sha256:
+        return found
+    # Perhaps a person has let this one in beside the other, under the id made for it.
+    return _version(arrival.form_id, made_id) or found
+
+
+def _version(form_id: int, instance_id: str) -> SubmissionVersion | None:
     return (
-        SubmissionVersion.objects.filter(form=arrival.form_id, instance_id=arrival.instance_id)
+        SubmissionVersion.objects.filter(form=form_id, instance_id=instance_id)
         .select_related("submission")
         .only("xml_sha256", "deprecated_id", "submission__deleted_at")
         .first()
@@ -148,3 +116,7 @@ def _refuse_early(arrival: Arrival, standing: SubmissionVersion | None, form_sta
     # What was taken before the form closed may be repeated: its 201 may have been lost.
     if standing is None and form_state == FormState.CLOSED:
         raise FormClosed(form_id=arrival.instance.form_id)
+    # Equal digests are equal bytes, as received: a re-serialised copy counts as another.
+    if standing is not None and standing.xml_sha256 != arrival.xml_sha256:
+        is_other_edit = arrival.instance.deprecated_id not in ("", standing.deprecated_id)
+        raise IdTaken() if is_other_edit else InstanceConflict()

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from server.forms.models import Form, FormVersion
-from server.projects.models import AppUser, Project
+from server.projects.models import AppUser, Project, User
 
 
 class ReviewState(models.TextChoices):
@@ -139,30 +139,73 @@ class SubmissionAttachment(models.Model):
 class QuarantineReason(models.TextChoices):
     """Why something that arrived could not become a submission by itself."""
 
-    CONFLICT = "conflict"  # same instanceID, other XML
+    CONFLICT = "conflict"  # the instanceID is taken, by other XML
+    FORM_UNKNOWN = "form_unknown"  # never published here, or withdrawn
+    VERSION_UNKNOWN = "version_unknown"
+    ORIGINAL_UNKNOWN = "original_unknown"  # an edit of what never came
+    EDIT_OUTDATED = "edit_outdated"  # an edit of what somebody else has edited since
+
+
+class Decision(models.TextChoices):
+    """What a person made of something in quarantine."""
+
+    ACCEPT = "accept"
+    REJECT = "reject"
+
+
+class QuarantinedQuerySet(models.QuerySet["Quarantined"]):
+    """What is kept apart, in the words of the field."""
+
+    def waiting(self) -> Self:
+        """Those that nobody has decided about."""
+        return self.filter(decided_at=None)
 
 
 class Quarantined(models.Model):
-    """An instance kept whole beside the one it disagrees with, until a person decides."""
+    """An instance that could not become a submission, kept whole until a person decides."""
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT)
     reason = models.TextField(choices=QuarantineReason.choices)
-    form_id = models.CharField(max_length=249)
+    form_id = models.CharField(max_length=255)  # as the instance says; may be unknown here
+    version = models.CharField(max_length=255, blank=True)  # the same
     instance_id = models.CharField(max_length=255)
+    deprecated_id = models.CharField(max_length=255, blank=True)
     xml = models.BinaryField()
     xml_sha256 = models.CharField(max_length=64)
     files = models.JSONField(default=list)  # [{"name", "sha256", "size", "content_type"}]
+    size = models.BigIntegerField()  # bytes, of the XML and the files
     app_user = models.ForeignKey(AppUser, null=True, on_delete=models.PROTECT)
     device_id = models.CharField(max_length=255, blank=True)
     user_agent = models.CharField(max_length=255, blank=True)
     received_at = models.DateTimeField()
+    # The decision, empty until there is one; it is never taken back.
+    decision = models.TextField(choices=Decision.choices, blank=True)
     decided_at = models.DateTimeField(null=True)
+    decided_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    decision_reason = models.TextField(blank=True)
+    submission = models.ForeignKey(  # what it became part of
+        Submission, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+
+    objects = QuarantinedQuerySet.as_manager()
 
     class Meta:
         constraints = (
             models.UniqueConstraint(
                 fields=["project", "form_id", "instance_id", "xml_sha256"],
                 name="one_quarantined_per_content",
+            ),
+            models.CheckConstraint(
+                condition=Q(decision="", decided_at=None)
+                | Q(decision__in=Decision.values, decided_at__isnull=False),
+                name="decision_is_dated",
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=["project", "app_user"],
+                name="quarantined_waiting",
+                condition=Q(decided_at=None),
             ),
         )
 

@@ -138,3 +138,18 @@ class OriginalUnknown(Problem):
     vi = "Máy chủ chưa có phiếu gốc của bản sửa này. Gửi phiếu gốc trước rồi gửi lại bản sửa."
     en = "The server does not have the original of this edit. Send the original, then this again."
     central = 404.5
+
+
+class QuarantineFull(Problem):
+    """A conflict that could not be kept: this device left too much undecided already."""
+
+    code = "submission.quarantine_full"
+    status = 507
+    vi = (
+        "Máy chủ đang giữ quá nhiều phiếu chờ xử lý của máy này nên chưa nhận thêm. "
+        "Giữ nguyên phiếu trên máy và báo đơn vị quản lý."
+    )
+    en = (
+        "Too much from this device is waiting for a decision, so the server keeps no more of it. "
+        "Leave the form on the phone and tell your supervisor."
+    )

@@ -18,8 +18,6 @@ from server.projects.models import AppUser
 from server.submissions.files import KeptFile, storable
 from server.submissions.instance import Instance
 from server.submissions.models import (
-    Quarantined,
-    QuarantineReason,
     ReviewState,
     Submission,
     SubmissionAttachment,
@@ -27,8 +25,6 @@ from server.submissions.models import (
 )
 from server.submissions.problems import (
     EditOutdated,
-    IdTaken,
-    InstanceConflict,
     OriginalUnknown,
     SubmissionDeleted,
 )
@@ -121,43 +117,6 @@ def add_files(arrival: Arrival, kept: Sequence[KeptFile], standing: SubmissionVe
     return _receipt(arrival, standing.submission_id, names, is_new=False)
 
 
-@transaction.atomic(durable=True)
-def quarantine(
-    arrival: Arrival, kept: Sequence[KeptFile], standing: SubmissionVersion
-) -> InstanceConflict:
-    """Keep an instance whole beside the one it disagrees with; return what to tell the sender."""
-    quarantined, _ = Quarantined.objects.get_or_create(
-        project_id=arrival.sender.project_id,
-        form_id=arrival.instance.form_id,
-        instance_id=arrival.instance_id,
-        xml_sha256=arrival.xml_sha256,
-        defaults={
-            "reason": QuarantineReason.CONFLICT,
-            "xml": arrival.xml,
-            "received_at": timezone.now(),
-            **_said_by(arrival.sender),
-        },
-    )
-    # Its files too may come in several posts.
-    row = Quarantined.objects.select_for_update().get(pk=quarantined.pk)
-    present = {(file["name"], file["sha256"]) for file in row.files}
-    fresh = [_as_json(file) for file in kept if (file.name, file.blob.sha256) not in present]
-    if fresh:
-        row.files = [*row.files, *fresh]
-        row.save(update_fields=["files"])
-    is_other_edit = arrival.instance.deprecated_id not in ("", standing.deprecated_id)
-    return IdTaken() if is_other_edit else InstanceConflict()
-
-
-def _as_json(file: KeptFile) -> dict[str, Any]:
-    return {
-        "name": file.name,
-        "sha256": file.blob.sha256,
-        "size": file.blob.size,
-        "content_type": file.content_type,
-    }
-
-
 def _locked_original(arrival: Arrival) -> SubmissionVersion:
     """Return the version that was edited, while nobody else can edit its submission."""
     original = (
@@ -190,11 +149,12 @@ def _add_version(arrival: Arrival, submission: Submission, now: dt.datetime) -> 
         is_encrypted=arrival.instance.is_encrypted,
         expected_files=list(arrival.expected),
         received_at=now,
-        **_said_by(arrival.sender),
+        **said_by(arrival.sender),
     )
 
 
-def _said_by(sender: Sender) -> dict[str, Any]:
+def said_by(sender: Sender) -> dict[str, Any]:
+    """Return the columns that say who sent something."""
     return {
         "app_user": sender.app_user,
         "device_id": storable(sender.device_id, _MAX_WORDS),

@@ -2,6 +2,7 @@
 
 import django.contrib.postgres.fields
 import django.db.models.deletion
+from django.conf import settings
 from django.db import migrations, models
 
 
@@ -12,6 +13,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('forms', '0001_initial'),
         ('projects', '0001_initial'),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -73,21 +75,29 @@ class Migration(migrations.Migration):
             name='Quarantined',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reason', models.TextField(choices=[('conflict', 'Conflict')])),
-                ('form_id', models.CharField(max_length=249)),
+                ('reason', models.TextField(choices=[('conflict', 'Conflict'), ('form_unknown', 'Form Unknown'), ('version_unknown', 'Version Unknown'), ('original_unknown', 'Original Unknown'), ('edit_outdated', 'Edit Outdated')])),
+                ('form_id', models.CharField(max_length=255)),
+                ('version', models.CharField(blank=True, max_length=255)),
                 ('instance_id', models.CharField(max_length=255)),
+                ('deprecated_id', models.CharField(blank=True, max_length=255)),
                 ('xml', models.BinaryField()),
                 ('xml_sha256', models.CharField(max_length=64)),
                 ('files', models.JSONField(default=list)),
+                ('size', models.BigIntegerField()),
                 ('device_id', models.CharField(blank=True, max_length=255)),
                 ('user_agent', models.CharField(blank=True, max_length=255)),
                 ('received_at', models.DateTimeField()),
+                ('decision', models.TextField(blank=True, choices=[('accept', 'Accept'), ('reject', 'Reject')])),
                 ('decided_at', models.DateTimeField(null=True)),
+                ('decision_reason', models.TextField(blank=True)),
                 ('app_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='projects.appuser')),
+                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='projects.project')),
+                ('submission', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='submissions.submission')),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('project', 'form_id', 'instance_id', 'xml_sha256'), name='one_quarantined_per_content')],
+                'indexes': [models.Index(condition=models.Q(('decided_at', None)), fields=['project', 'app_user'], name='quarantined_waiting')],
+                'constraints': [models.UniqueConstraint(fields=('project', 'form_id', 'instance_id', 'xml_sha256'), name='one_quarantined_per_content'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('decision', '')), models.Q(('decided_at__isnull', False), ('decision__in', ['accept', 'reject'])), _connector='OR'), name='decision_is_dated')],
             },
         ),
         migrations.AddConstraint(
