@@ -23,7 +23,7 @@ def own_server(**settings: str) -> Iterator[Host]:
     """Run a server for the length of the block; nothing is left of it afterwards."""
     var = tempfile.mkdtemp(prefix="so-xa-bench-")
     try:
-        with started({"VAR_DIR": var, "ADMIN_PASSWORD": "bench", **settings}) as host:
+        with started({"VAR_DIR": var, "ADMIN_PASSWORD": "bench-password", **settings}) as host:
             yield host
     finally:
         shutil.rmtree(var, ignore_errors=True)

@@ -30,7 +30,7 @@ class Ready:
     project: Project
     supervisor: User
     password: str | None  # readable only on the start that made it up
-    app_user: AppUser
+    app_user: AppUser | None  # None where FIRST_APP_USER says no
     token: str
 
 
@@ -41,7 +41,7 @@ def prepare(out: OutputWrapper) -> Ready:
     project, _ = Project.objects.get_or_create(pk=1, defaults={"name": PROJECT_NAME})
     call_command("publish_forms", stdout=out)
     supervisor, password = _supervisor(project)
-    app_user, token = _first_app_user(project)
+    app_user, token = _first_app_user(project) if settings.FIRST_APP_USER else (None, "")
     return Ready(project, supervisor, password, app_user, token)
 
 

@@ -23,23 +23,31 @@ def device_url(base: str, ready: Ready) -> str:
 
 
 def ready_words(base: str, ready: Ready, qr: str) -> str:
-    """Return the whole text: address, account, device URL, QR code."""
+    """Return the whole text: address, account, and the first device's URL with its QR code."""
     return "\n".join(
         [
             "",
             f"Sổ Xã đang chạy tại   {base}",
             f"Tài khoản giám sát    {ready.supervisor.email}",
             f"Mật khẩu              {_password_words(ready)}",
-            f"Địa chỉ cho điện thoại (ODK Collect), «{ready.app_user.display_name}»"
-            + (", ĐÃ BỊ THU HỒI" if ready.app_user.revoked_at else ""),
-            f"  {device_url(base, ready)}",
-            *_reach(base),
-            "Hoặc quét mã này trong ODK Collect (Thêm dự án → Quét mã QR):",
-            qr,
+            *_device_words(base, ready, qr),
             "Dừng: Ctrl-C",
             "",
         ]
     )
+
+
+def _device_words(base: str, ready: Ready, qr: str) -> list[str]:
+    if ready.app_user is None:
+        return ["Tạo khoá cho điện thoại: manage.py create_app_user «Tên máy»"]
+    revoked = ", ĐÃ BỊ THU HỒI" if ready.app_user.revoked_at else ""
+    return [
+        f"Địa chỉ cho điện thoại (ODK Collect), «{ready.app_user.display_name}»{revoked}",
+        f"  {device_url(base, ready)}",
+        *_reach(base),
+        "Hoặc quét mã này trong ODK Collect (Thêm dự án → Quét mã QR):",
+        qr,
+    ]
 
 
 def _password_words(ready: Ready) -> str:

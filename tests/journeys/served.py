@@ -16,7 +16,7 @@ from server import embedded
 from sync.demo import host
 from sync.demo.host import Host
 
-PASSWORD = "journey"
+PASSWORD = "journey-8"
 
 
 def start(var: Path, **settings: str) -> Host:

@@ -19,6 +19,7 @@ from django.db import connections
 from django.urls import get_resolver
 
 from server import celery, embedded
+from server.communes import locate
 from server.errors import Problem
 from server.serving import first, web, words
 from server.serving.alone import only_one
@@ -71,6 +72,8 @@ class Command(BaseCommand):
 
 def _welcome(ready: first.Ready) -> str:
     base = words.address(settings.PUBLIC_URL, settings.BIND, settings.PORT)
+    if ready.app_user is None:
+        return words.ready_words(base, ready, "")
     device_url = words.device_url(base, ready)
     device = qr.settings_for(device_url, ready.project.name, ready.app_user.username)
     return words.ready_words(base, ready, qr.terminal(qr.text(device)))
@@ -104,6 +107,7 @@ def _port() -> Iterator[socket.socket]:
 def _warm_up() -> None:
     """Import what requests need, once, so that the children share its memory."""
     get_resolver().url_patterns  # noqa: B018  (reading it imports every view)
+    locate.current()  # the polygons, prepared once instead of by every process anew
     connections.close_all()  # a connection must not be shared across a fork
     tempfile.tempdir = settings.FILE_UPLOAD_TEMP_DIR  # never the shared /tmp
 
