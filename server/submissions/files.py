@@ -45,13 +45,10 @@ def keep(
     Beside an encrypted instance they may be the plain text of what was encrypted, and are not
     stored at all (openrosa.md §4.9). Raises StorageFull.
     """
-    spelled = {_comparable(name): name for name in expected}
+    spelled = Spelling(expected)
     kept: dict[tuple[str, str], KeptFile] = {}
     for sent in files:
-        name = storable(sent.name, MAX_NAME)
-        # A client may compose the name otherwise than the XML that it sends: á is one letter or
-        # two. The XML's spelling is kept, so that everybody after us can compare plainly.
-        name = spelled.get(_comparable(name), name)
+        name = spelled.as_expected(storable(sent.name, MAX_NAME))
         is_expected = name in expected
         if is_encrypted and not is_expected:
             continue
@@ -60,6 +57,21 @@ def keep(
             (name, blob.sha256), KeptFile(name, blob, _content_type(sent, name), is_expected)
         )
     return tuple(kept.values())
+
+
+class Spelling:
+    """The names of files as an instance spells them.
+
+    A client may compose a name otherwise than the XML that it sends: á is one letter or two. The
+    XML's spelling is kept, so that everybody after us can compare plainly.
+    """
+
+    def __init__(self, expected: Sequence[str]) -> None:
+        self._spelled = {_comparable(name): name for name in expected}
+
+    def as_expected(self, name: str) -> str:
+        """Return the XML's spelling of a name, or the name itself."""
+        return self._spelled.get(_comparable(name), name)
 
 
 def storable(text: str, most: int) -> str:

@@ -69,7 +69,7 @@ def receive(xml: bytes, files: Sequence[SentFile], sender: Sender) -> Receipt:
 
 def _take(incoming: Incoming, files: Sequence[SentFile]) -> Receipt:
     arrival, form_state = match(incoming)
-    standing = _standing(arrival, incoming.made_id)
+    standing = standing_for(arrival, incoming.made_id)
     _refuse_early(arrival, standing, form_state)
     kept = keep(files, arrival.expected, is_encrypted=arrival.instance.is_encrypted)
     try:
@@ -77,7 +77,7 @@ def _take(incoming: Incoming, files: Sequence[SentFile]) -> Receipt:
     except (IntegrityError, EditOutdated):
         # Perhaps a twin of this very post got in between our look and our write (openrosa.md
         # SB29): then it is a re-send, not an error. If not, the same is raised again.
-        standing = _standing(arrival, incoming.made_id)
+        standing = standing_for(arrival, incoming.made_id)
         _refuse_early(arrival, standing, form_state)
         return _record(arrival, kept, standing)
 
@@ -87,20 +87,20 @@ def _record(
 ) -> Receipt:
     if standing is not None:
         return record.add_files(arrival, kept, standing)
-    write = record.edit if arrival.instance.deprecated_id else record.create
-    return write(arrival, kept)
+    return record.add(arrival, kept)
 
 
-def _standing(arrival: Arrival, made_id: str) -> SubmissionVersion | None:
+def standing_for(arrival: Arrival, made_id: str) -> SubmissionVersion | None:
     """Return what this form received under the same instanceID, if anything."""
-    found = _version(arrival.form_id, arrival.instance_id)
+    found = version_under(arrival.form_id, arrival.instance_id)
     if found is None or found.xml_sha256 == arrival.xml_sha256:
         return found
     # Perhaps a person has let this one in beside the other, under the id made for it.
-    return _version(arrival.form_id, made_id) or found
+    return version_under(arrival.form_id, made_id) or found
 
 
-def _version(form_id: int, instance_id: str) -> SubmissionVersion | None:
+def version_under(form_id: int, instance_id: str) -> SubmissionVersion | None:
+    """Return the version that a form received under an instanceID, if any."""
     return (
         SubmissionVersion.objects.filter(form=form_id, instance_id=instance_id)
         .select_related("submission")

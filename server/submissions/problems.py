@@ -153,3 +153,40 @@ class QuarantineFull(Problem):
         "Too much from this device is waiting for a decision, so the server keeps no more of it. "
         "Leave the form on the phone and tell your supervisor."
     )
+
+
+class QuarantinedUnknown(Problem):
+    """Nothing in this project's quarantine has this number."""
+
+    code = "quarantine.unknown"
+    status = 404
+    vi = "Không có phiếu chờ xử lý số {id}."
+    en = "There is nothing in quarantine under {id}."
+    central = 404.1
+
+
+class QuarantinedDecided(Problem):
+    """Somebody has decided otherwise; decisions are not taken back."""
+
+    code = "quarantine.decided"
+    status = 409
+    vi = "Phiếu chờ xử lý này đã được quyết định khác ({decision}). Xem lại danh sách."
+    en = "This was decided otherwise already ({decision}). Look at the list again."
+
+
+class FormStillUnknown(Problem):
+    """What the instance fills in is still not here."""
+
+    code = "quarantine.form_unknown"
+    status = 409
+    vi = "Máy chủ vẫn chưa có biểu mẫu {form_id}, phiên bản «{version}». Công bố rồi chấp nhận lại."
+    en = 'Form {form_id}, version "{version}", is still not here. Publish it, then accept again.'
+
+
+class OriginalStillUnknown(Problem):
+    """The record that the instance edits is still not here."""
+
+    code = "quarantine.original_unknown"
+    status = 409
+    vi = "Phiếu gốc của bản sửa này vẫn chưa đến. Đợi phiếu gốc, hoặc từ chối bản sửa."
+    en = "The original of this edit has still not come. Wait for it, or reject the edit."

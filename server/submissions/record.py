@@ -67,8 +67,22 @@ class Arrival:
 
 
 @transaction.atomic(durable=True)
-def create(arrival: Arrival, kept: Sequence[KeptFile]) -> Receipt:
-    """Record a new submission. Raises IntegrityError when its id was taken meanwhile."""
+def add(arrival: Arrival, kept: Sequence[KeptFile]) -> Receipt:
+    """Record a new submission, or the next version of one. Raises what add_within raises."""
+    return add_within(arrival, kept)
+
+
+def add_within(arrival: Arrival, kept: Sequence[KeptFile]) -> Receipt:
+    """Do so in the transaction of the caller, for whom more depends on it.
+
+    Raises OriginalUnknown, SubmissionDeleted, EditOutdated; IntegrityError when its id was taken
+    meanwhile.
+    """
+    write = _edit if arrival.instance.deprecated_id else _create
+    return write(arrival, kept)
+
+
+def _create(arrival: Arrival, kept: Sequence[KeptFile]) -> Receipt:
     now = timezone.now()
     submission = Submission.objects.create(
         form_id=arrival.form_id,
@@ -82,13 +96,8 @@ def create(arrival: Arrival, kept: Sequence[KeptFile]) -> Receipt:
     return _receipt(arrival, submission.pk, {file.name for file in kept}, is_new=True)
 
 
-@transaction.atomic(durable=True)
-def edit(arrival: Arrival, kept: Sequence[KeptFile]) -> Receipt:
-    """Record the next version of a submission (openrosa.md §4.8).
-
-    Raises OriginalUnknown, SubmissionDeleted, EditOutdated; IntegrityError when its id was taken
-    meanwhile.
-    """
+def _edit(arrival: Arrival, kept: Sequence[KeptFile]) -> Receipt:
+    """Record the next version of a submission (openrosa.md §4.8)."""
     original = _locked_original(arrival)
     now = timezone.now()
     version = _add_version(arrival, original.submission, now)
@@ -106,15 +115,32 @@ def edit(arrival: Arrival, kept: Sequence[KeptFile]) -> Receipt:
 
 def add_files(arrival: Arrival, kept: Sequence[KeptFile], standing: SubmissionVersion) -> Receipt:
     """Record files that came with an instance that is here already. Raises SubmissionDeleted."""
-    names: set[str] = set()
-    if kept or arrival.expected:  # most re-sends have no file, and cost no query here
-        rows = list(standing.attachments.values_list("name", "sha256", "is_carried_over"))
-        present = {(name, sha256) for name, sha256, is_carried_over in rows if not is_carried_over}
-        fresh = [file for file in kept if (file.name, file.blob.sha256) not in present]
-        if fresh:
-            _add_fresh(standing, fresh)
-        names = {name for name, _, _ in rows} | {file.name for file in fresh}
+    if not (kept or arrival.expected):  # most re-sends have no file, and cost no query here
+        return _receipt(arrival, standing.submission_id, set(), is_new=False)
+    names, fresh = _fresh(kept, standing)
+    if fresh:
+        _add_fresh_durably(standing, fresh)
     return _receipt(arrival, standing.submission_id, names, is_new=False)
+
+
+def add_files_within(
+    arrival: Arrival, kept: Sequence[KeptFile], standing: SubmissionVersion
+) -> Receipt:
+    """Do so in the transaction of the caller, for whom more depends on it."""
+    names, fresh = _fresh(kept, standing)
+    if fresh:
+        _add_fresh(standing, fresh)
+    return _receipt(arrival, standing.submission_id, names, is_new=False)
+
+
+def _fresh(
+    kept: Sequence[KeptFile], standing: SubmissionVersion
+) -> tuple[set[str], list[KeptFile]]:
+    """Return the names of all files that a version will have, and the files to be added."""
+    rows = list(standing.attachments.values_list("name", "sha256", "is_carried_over"))
+    present = {(name, sha256) for name, sha256, is_carried_over in rows if not is_carried_over}
+    fresh = [file for file in kept if (file.name, file.blob.sha256) not in present]
+    return {name for name, _, _ in rows} | {file.name for file in fresh}, fresh
 
 
 def _locked_original(arrival: Arrival) -> SubmissionVersion:
@@ -167,6 +193,10 @@ def _debt(now: dt.datetime) -> dict[str, Any]:
 
 
 @transaction.atomic(durable=True)
+def _add_fresh_durably(standing: SubmissionVersion, fresh: Sequence[KeptFile]) -> None:
+    _add_fresh(standing, fresh)
+
+
 def _add_fresh(standing: SubmissionVersion, fresh: Sequence[KeptFile]) -> None:
     # Locked first, as in every other write to a submission, so that writers queue up and never
     # deadlock, and derive never clears the debt of a file that it has not seen.
