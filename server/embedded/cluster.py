@@ -160,6 +160,10 @@ def start(cluster: Cluster, account: Account) -> subprocess.Popen[bytes]:
         "timezone": "UTC",
         "log_timezone": "UTC",
         "log_line_prefix": "%m [%p] ",
+        # A failing statement holds answers (Django writes values into it), and so do the details
+        # of an error ("Key (…)=(…) already exists"). Neither may reach a log.
+        "log_min_error_statement": "panic",
+        "log_error_verbosity": "terse",
         "jit": "off",
         **({"fsync": "off", "full_page_writes": "off"} if cluster.is_throwaway else {}),
     }

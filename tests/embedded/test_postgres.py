@@ -212,3 +212,15 @@ def test_it_listens_on_no_network_address(var: Path) -> None:
     User(var)
 
     assert [c for p in running(var) for c in p.net_connections(kind="inet")] == []
+
+
+def test_a_statement_that_fails_leaves_no_answer_in_the_log(var: Path) -> None:
+    user = User(var)
+    user.write("canary")
+
+    user.write("canary")  # a second time: refused, and the user ends with the error
+    user.process.wait()
+
+    log = Cluster(var).log.read_text()
+    assert "duplicate key" in log
+    assert "canary" not in log
