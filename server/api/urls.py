@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from server.api import views
+from server.api import quarantine, views
 from server.api.schema import Schema
 
 urlpatterns = [
@@ -12,5 +12,10 @@ urlpatterns = [
     path("v1/sessions/current", views.CurrentSession.as_view()),
     path("v1/projects/<int:project_id>/summary", views.SummaryJson.as_view()),
     path("v1/projects/<int:project_id>/summary.csv", views.SummaryCsv.as_view(), {"format": "csv"}),
+    path("v1/projects/<int:project_id>/quarantine", quarantine.Quarantine.as_view()),
+    path(
+        "v1/projects/<int:project_id>/quarantine/<int:quarantined_id>",
+        quarantine.QuarantinedOne.as_view(),
+    ),
     path("v1/schema", Schema.as_view()),
 ]

@@ -42,7 +42,7 @@ def test_it_is_json_unless_yaml_is_asked_for(stranger: Program) -> None:
 
 def test_every_address_is_described(described: dict[str, Any]) -> None:
     routes = {
-        "/" + str(pattern.pattern).replace("<int:project_id>", "{project_id}")
+        "/" + str(pattern.pattern).replace("<int:", "{").replace(">", "}")
         for included in get_resolver().url_patterns
         if isinstance(included, URLResolver)
         and getattr(included.urlconf_name, "__name__", "") == "server.api.urls"
@@ -63,6 +63,9 @@ def test_every_operation_says_who_may_and_what_can_go_wrong(described: dict[str,
         "closeSession": [{"session": []}, {"password": []}],
         "summary": [{"session": []}, {"password": []}],
         "summaryCsv": [{"session": []}, {"password": []}],
+        "quarantine": [{"session": []}, {"password": []}],
+        "quarantined": [{"session": []}, {"password": []}],
+        "decideQuarantined": [{"session": []}, {"password": []}],
         "schema": [{}],
     }
 
