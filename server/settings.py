@@ -85,9 +85,7 @@ PUBLIC_URL = beginning("PUBLIC_URL", ("http://", "https://")).rstrip("/")
 BIND: str = env.str("BIND", default="127.0.0.1")
 PORT = at_least("PORT", 1, 8000, most=65_535)
 WEB_PROCESSES = at_least("WEB_PROCESSES", 1, 2, most=64)
-WEB_THREADS = at_least(
-    "WEB_THREADS", 1, 8, most=64
-)  # in each process; each has a database connection
+WEB_THREADS = at_least("WEB_THREADS", 1, 8, most=64)  # a process; each has a connection
 
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=[]) or embedded.allowed_hosts(
     PUBLIC_URL, BIND
@@ -192,6 +190,12 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 100
 QUARANTINE_BYTES = at_least("QUARANTINE_BYTES", 1_000_000, 500_000_000)
 FILE_UPLOAD_TEMP_DIR = str(embedded.folder(VAR, "uploads"))
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+
+# Wrong keys and passwords (server.projects.throttle): for one account from one address, and for
+# the address, where a whole office may stand.
+THROTTLE_TRIES = at_least("THROTTLE_TRIES", 3, 10)
+THROTTLE_ADDRESS_TRIES = at_least("THROTTLE_ADDRESS_TRIES", 3, 300)
+THROTTLE_WINDOW_S = at_least("THROTTLE_WINDOW_S", 1, 900)
 
 # Background work. Without a broker Celery passes its messages through a folder
 # (docs/decisions/0003-broker.md).
