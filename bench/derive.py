@@ -18,7 +18,7 @@ from bench import alone as alone  # first: it sets the settings up
 from bench.province import Filled, filled_forms, prepare
 from server.inspections import rows, scoring
 from server.inspections.geotag import LoadedGeography, parse_geopoint
-from server.inspections.meaning import Meaning, understand
+from server.inspections.meaning import Files, Meaning, understand
 from server.inspections.models import Inspection
 from server.inspections.reading import Reading, reading_of
 from server.submissions import instance
@@ -55,7 +55,7 @@ def main() -> None:
 
 def _understand(form: Filled, reading: Reading, geography: LoadedGeography) -> Meaning:
     return understand(
-        form.xml, reading=reading, geography=geography, missing=(), received_on=form.day
+        form.xml, reading=reading, geography=geography, files=Files(), received_on=form.day
     )
 
 

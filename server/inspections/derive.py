@@ -7,7 +7,7 @@ so everything derived can be computed again at any time, in part or whole.
 from __future__ import annotations
 
 import logging
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
@@ -24,7 +24,7 @@ from django.utils import timezone
 from server.inspections import rows
 from server.inspections.failures import cause, whereabouts
 from server.inspections.geotag import Geography, LoadedGeography
-from server.inspections.meaning import Meaning, understand
+from server.inspections.meaning import Files, Meaning, understand
 from server.inspections.models import Finding, Flag, Inspection
 from server.inspections.reading import reading_of
 from server.submissions.models import Submission, SubmissionAttachment, SubmissionVersion
@@ -131,29 +131,34 @@ def _understand_all(
 
 
 def _meaning(
-    submission: Submission, received: Mapping[int, set[str]], geography: Geography
+    submission: Submission, received: Mapping[int, Counter[str]], geography: Geography
 ) -> Meaning | None:
     version = submission.current_version
     if version is None or version.is_encrypted:
         return None
-    names = received.get(version.pk, set())
+    times = received.get(version.pk, Counter())
+    files = Files(
+        missing=tuple(name for name in version.expected_files if not times[name]),
+        # The same name with the same bytes is one row, so that two have other bytes.
+        differing=tuple(name for name in version.expected_files if times[name] > 1),
+    )
     return understand(
         bytes(version.xml),
         reading=reading_of(version.form_version_id),
         geography=geography,
-        missing=[name for name in version.expected_files if name not in names],
+        files=files,
         received_on=version.received_at.astimezone(ZoneInfo(settings.LOCAL_TIME_ZONE)).date(),
     )
 
 
-def _received_names(versions: Iterable[SubmissionVersion]) -> dict[int, set[str]]:
+def _received_names(versions: Iterable[SubmissionVersion]) -> dict[int, Counter[str]]:
     expecting = [version.pk for version in versions if version.expected_files]
-    names: dict[int, set[str]] = defaultdict(set)
+    names: dict[int, Counter[str]] = defaultdict(Counter)
     if expecting:
         for version_id, name in SubmissionAttachment.objects.filter(
             version__in=expecting
         ).values_list("version_id", "name"):
-            names[version_id].add(name)
+            names[version_id][name] += 1
     return names
 
 

@@ -23,8 +23,8 @@ class RaisedFlag:
 
 
 @dataclass(frozen=True, slots=True)
-class MissingFiles:
-    """The files that an instance refers to and that have not arrived."""
+class NamedFiles:
+    """Some of the files that an instance refers to."""
 
     count: int
     questions: tuple[str, ...]  # whose answers they are; a file's own name is an answer
@@ -36,15 +36,18 @@ def raise_flags(
     point: Point | None,
     place: Place,
     scored: Scored,
-    missing: MissingFiles,
+    missing: NamedFiles,
+    differing: NamedFiles,
 ) -> tuple[RaisedFlag, ...]:
     """Return the flags of one inspection, in a fixed order.
 
     asks_point: the form has a question for the point.
+    missing: files that have not arrived.
+    differing: files that arrived again with other bytes; the first is shown, the others are kept.
     """
     return (
         *_place_flags(asks_point, point, place),
-        *_file_flags(missing),
+        *_file_flags(missing, differing),
         *_result_flags(scored),
     )
 
@@ -70,11 +73,10 @@ def _place_flags(asks_point: bool, point: Point | None, place: Place) -> Iterato
         yield RaisedFlag("unit_unknown")
 
 
-def _file_flags(missing: MissingFiles) -> Iterator[RaisedFlag]:
-    if missing.count:
-        yield RaisedFlag(
-            "photo_missing", {"count": missing.count, "questions": list(missing.questions)}
-        )
+def _file_flags(missing: NamedFiles, differing: NamedFiles) -> Iterator[RaisedFlag]:
+    for code, files in (("photo_missing", missing), ("file_differs", differing)):
+        if files.count:
+            yield RaisedFlag(code, {"count": files.count, "questions": list(files.questions)})
 
 
 def _result_flags(scored: Scored) -> Iterator[RaisedFlag]:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from server.inspections import scoring
-from server.inspections.flags import MissingFiles, RaisedFlag, raise_flags
+from server.inspections.flags import NamedFiles, RaisedFlag, raise_flags
 from server.inspections.geotag import Geography, Place, Point, parse_geopoint
 from server.inspections.reading import Reading
 from server.inspections.scoring import Flat, Scored
@@ -19,6 +19,14 @@ from server.submissions.instance import Answers
 from server.xml import parse
 
 _FIRST_HALF_MONTHS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """Names of files that an instance refers to, where something is the matter with them."""
+
+    missing: tuple[str, ...] = ()  # have not arrived
+    differing: tuple[str, ...] = ()  # arrived more than once, with other bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +48,10 @@ def understand(
     *,
     reading: Reading,
     geography: Geography,
-    missing: Sequence[str],
+    files: Files,
     received_on: dt.date,
 ) -> Meaning:
-    """Return what an instance means.
-
-    missing: names of files it refers to that have not arrived.
-    received_on: stands in for the visit date where the form gives none.
-    """
+    """Return what an instance means; `received_on` stands in for a visit date it does not give."""
     # Who it is was settled when it was taken in; here only what it answers matters.
     answers = instance.answers(parse(xml), reading.repeat_paths)
     flat = answers.flat
@@ -58,9 +62,13 @@ def understand(
     place = geography.place(point, code, on_date)
     known = _with_unit_type(flat, reading, geography.unit_type(code, on_date))
     scored = scoring.score(reading.conditions, known)
-    lacking = _missing(missing, reading, answers)
     flags = raise_flags(
-        asks_point=bool(reading.point), point=point, place=place, scored=scored, missing=lacking
+        asks_point=bool(reading.point),
+        point=point,
+        place=place,
+        scored=scored,
+        missing=_named(files.missing, reading, answers),
+        differing=_named(files.differing, reading, answers),
     )
     year = _year(reading.first(reading.year, flat), visit_date)
     return Meaning(
@@ -75,13 +83,13 @@ def understand(
     )
 
 
-def _missing(names: Sequence[str], reading: Reading, answers: Answers) -> MissingFiles:
-    """Return how many files are missing, and which questions they answer."""
+def _named(names: Sequence[str], reading: Reading, answers: Answers) -> NamedFiles:
+    """Return how many files there are, and which questions they answer."""
     if not names:
-        return MissingFiles(0, ())
+        return NamedFiles(0, ())
     rows = (answers.flat, *(row for rows in answers.repeats.values() for row in rows))
     found = {path for row in rows for path, answer in row.items() if answer in names}
-    return MissingFiles(len(names), tuple(sorted(found & reading.binary_paths)))
+    return NamedFiles(len(names), tuple(sorted(found & reading.binary_paths)))
 
 
 def _with_unit_type(flat: Flat, reading: Reading, unit_type: str) -> Flat:

@@ -119,7 +119,7 @@ class Flag(models.Model):
     """A reason to look twice. Never a rejection."""
 
     inspection = models.ForeignKey(Inspection, on_delete=models.CASCADE, related_name="flags")
-    code = models.CharField(max_length=32)  # gps_far, gps_missing, photo_missing, result_differs …
+    code = models.CharField(max_length=32)  # gps_far, photo_missing, file_differs, result_differs …
     details = models.JSONField(default=dict)  # figures and paths of questions, never answers
 
     class Meta:

@@ -22,6 +22,7 @@ FLAGS: Mapping[str, str] = {
     "gps_far": "tọa độ xa xã đã khai",
     "gps_missing": "thiếu tọa độ",
     "photo_missing": "thiếu tệp đính kèm",
+    "file_differs": "tệp gửi lại khác bản đầu",
     "result_differs": "kết quả trên máy khác máy chủ",
     "unit_unknown": "chưa rõ xã",
 }

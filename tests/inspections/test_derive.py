@@ -203,6 +203,29 @@ def test_a_missing_photo_is_flagged_until_it_comes(project: Project, dong: Admin
     assert "photo_missing" not in flags(submission)
 
 
+def test_a_file_that_came_again_with_other_bytes_is_flagged_and_both_are_kept(
+    project: Project, dong: AdminUnit
+) -> None:
+    xml = builders.instance({**GOOD, "h/h_commune": "05665"}, photos=["1.jpg"])
+    builders.send(project, xml, {"1.jpg": JPEG})
+
+    submission = builders.send(project, xml, {"1.jpg": JPEG + b"other"})
+
+    assert flags(submission)["file_differs"] == {"count": 1, "questions": ["z_photo/zp_img"]}
+    version = submission.current_version
+    assert version is not None
+    assert [file.size for file in version.attachments.order_by("pk")] == [len(JPEG), len(JPEG) + 5]
+
+
+def test_a_file_that_came_twice_alike_is_not_flagged(project: Project, dong: AdminUnit) -> None:
+    xml = builders.instance({**GOOD, "h/h_commune": "05665"}, photos=["1.jpg"])
+    builders.send(project, xml, {"1.jpg": JPEG})
+
+    submission = builders.send(project, xml, {"1.jpg": JPEG})
+
+    assert "file_differs" not in flags(submission)
+
+
 def test_an_edit_means_what_its_own_answers_mean(project: Project, dong: AdminUnit) -> None:
     first = builders.send(project, builders.instance({**GOOD, "a/a5_child": "1"}))
     assert meaning(first).result == "khong_dat"
