@@ -197,6 +197,12 @@ THROTTLE_TRIES = at_least("THROTTLE_TRIES", 3, 10)
 THROTTLE_ADDRESS_TRIES = at_least("THROTTLE_ADDRESS_TRIES", 3, 300)
 THROTTLE_WINDOW_S = at_least("THROTTLE_WINDOW_S", 1, 900)
 
+# Wrong keys and passwords (server.projects.throttle): for one account from one address, and for
+# the address, where a whole office may stand.
+THROTTLE_TRIES = at_least("THROTTLE_TRIES", 3, 10)
+THROTTLE_ADDRESS_TRIES = at_least("THROTTLE_ADDRESS_TRIES", 3, 300)
+THROTTLE_WINDOW_S = at_least("THROTTLE_WINDOW_S", 1, 900)
+
 # Background work. Without a broker Celery passes its messages through a folder
 # (docs/decisions/0003-broker.md).
 BROKER_URL = beginning("BROKER_URL", ("redis://", "rediss://", "amqp://", "amqps://"))

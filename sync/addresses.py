@@ -19,13 +19,14 @@ class Addresses:
     """The addresses of one project for one device."""
 
     base: str  # "https://so-xa.example.vn", no slash at its end
-    token: str
+    token: str  # "" for a device that has a user name and password
     project_id: int
 
     @property
     def server(self) -> str:
         """Return what the device has as its server address."""
-        return f"{self.base}/v1/key/{self.token}/projects/{self.project_id}"
+        key = f"/key/{self.token}" if self.token else ""
+        return f"{self.base}/v1{key}/projects/{self.project_id}"
 
     def xform(self, form_id: str, version: str) -> str:
         """Return where the XForm of a version is."""

@@ -22,7 +22,8 @@ from django.utils.http import http_date
 from django.views.decorators.csrf import csrf_exempt
 
 from server.errors import Problem
-from sync import messages
+from server.projects.problems import TooManyTries
+from sync import auth, messages
 from sync.problems import (
     AddressUnknown,
     DatabaseAway,
@@ -92,6 +93,11 @@ def refusal(
         response["Allow"] = ", ".join(allow)
     if problem.status == DatabaseAway.status:
         response["Retry-After"] = "60"  # seconds
+    if isinstance(problem, TooManyTries):
+        response["Retry-After"] = str(problem.details["wait_s"])
+    challenge = auth.challenge(request, problem)
+    if challenge:
+        response["WWW-Authenticate"] = challenge
     return dressed(request, response)
 
 

@@ -9,6 +9,8 @@ from django.db.models import Exists, OuterRef
 
 from server.forms.models import AttachmentSource, Form, FormAttachment, FormState, FormVersion
 from server.inspections import lists
+from server.projects import access
+from server.projects.models import AppUser
 from sync.problems import FileNotHere, FormNotHere, FormNotOffered, VersionNotHere
 
 
@@ -34,27 +36,32 @@ class File:
     sha256: str  # blob of an uploaded file; "" for a list
 
 
-def listed(project_id: int, form_id: str = "") -> list[Offer]:
-    """Return every form that the project's devices should hold, or the one asked for.
+def listed(app_user: AppUser, form_id: str = "") -> list[Offer]:
+    """Return every form that the device should hold, or the one asked for.
 
     One statement, so one moment: a phone in match-exactly mode deletes what is not named here
     (openrosa.md §1.5). Whatever fails must fail the whole list.
     """
     needed = FormAttachment.objects.filter(form_version=OuterRef("current_version"))
+    project_id = app_user.project_id
     forms = Form.objects.listed().filter(project=project_id).annotate(has_files=Exists(needed))
+    if not app_user.opens_all_forms:
+        forms = forms.filter(form_id__in=app_user.form_ids)
     if form_id:
         forms = forms.filter(form_id=form_id)
     columns = ("form_id", *(f"current_version__{c}" for c in ("title", "version", "md5")))
     return [Offer(*row) for row in forms.values_list(*columns, "has_files")]
 
 
-def published(project_id: int, form_id: str, version: str | None) -> FormVersion:
+def published(app_user: AppUser, form_id: str, version: str | None) -> FormVersion:
     """Return a published version, the current one for None; its bytes are fetched when used.
 
-    Raises FormNotHere and VersionNotHere (404), FormNotOffered (403) for a closed form.
+    Raises FormNotHere (404), also for what the device was not granted, VersionNotHere (404),
+    FormNotOffered (403) for a closed form.
     """
-    form = Form.objects.living().filter(project=project_id, form_id=form_id).first()
-    if form is None or form.current_version_id is None:
+    form = Form.objects.living().filter(project=app_user.project_id, form_id=form_id).first()
+    is_granted = access.may_open(app_user, form_id)
+    if form is None or form.current_version_id is None or not is_granted:
         raise FormNotHere(form_id=form_id)
     if form.state == FormState.CLOSED:
         raise FormNotOffered(form_id=form_id)
@@ -69,26 +76,26 @@ def published(project_id: int, form_id: str, version: str | None) -> FormVersion
     return found
 
 
-def files(version: FormVersion, project_id: int) -> Iterator[File]:
+def files(version: FormVersion, app_user: AppUser) -> Iterator[File]:
     """Give the files of a version whose bytes are there, by name; the others are left out."""
     for attachment in version.attachments.order_by("name"):
-        file = _file(attachment, project_id)
+        file = _file(attachment, app_user)
         if file is not None:
             yield file
 
 
-def file(version: FormVersion, project_id: int, form_id: str, name: str) -> File:
+def file(version: FormVersion, app_user: AppUser, form_id: str, name: str) -> File:
     """Return one file of a version. Raises FileNotHere."""
     attachment = version.attachments.filter(name=name).first()
-    found = _file(attachment, project_id) if attachment is not None else None
+    found = _file(attachment, app_user) if attachment is not None else None
     if found is None:
         raise FileNotHere(form_id=form_id, name=name)
     return found
 
 
-def _file(attachment: FormAttachment, project_id: int) -> File | None:
+def _file(attachment: FormAttachment, app_user: AppUser) -> File | None:
     if attachment.source != AttachmentSource.FILE:
-        made = lists.rendered(attachment, project_id)
+        made = lists.rendered(attachment, app_user.project_id, app_user.commune_uids)
         return File(attachment.name, made.md5, "text/csv; charset=utf-8", made.content, "")
     if not attachment.sha256:
         return None

@@ -42,6 +42,46 @@ class MethodNotAllowed(Problem):
     en = "This address does not take {method}. Use ODK Collect."
 
 
+class CredentialsMalformed(Problem):
+    """An `Authorization` that cannot be read, or of a kind that was not offered."""
+
+    code = "device.credentials_malformed"
+    status = 401
+    vi = "Máy chủ không đọc được tên và mật khẩu mà ứng dụng gửi. Nhập lại trong phần cài đặt."
+    en = "The user name and password could not be read. Type them into the settings again."
+    central = 401.2
+
+
+class CredentialsWrong(Problem):
+    """A user name and password that do not belong together, or not to this project."""
+
+    code = "device.credentials_wrong"
+    status = 401
+    vi = "Tên người dùng hoặc mật khẩu không đúng. Nhập lại, hoặc xin đơn vị quản lý cấp lại."
+    en = "The user name or password is wrong. Type them again, or ask your supervisor for new ones."
+    central = 401.2
+
+
+class NonceStale(Problem):
+    """A right password, with a nonce that is too old or a count that was used before."""
+
+    code = "device.nonce_stale"
+    status = 401
+    vi = "Phiên đăng nhập của ứng dụng đã cũ. Hãy thử lại."
+    en = "What the app signed in with is out of date. Try again."
+    central = 401.2
+
+
+class DevicePasswordInClear(Problem):
+    """Basic, which carries the password itself, on a line that others can read."""
+
+    code = "device.password_in_clear"
+    status = 401
+    vi = "Không gửi mật khẩu qua http. Đổi địa chỉ máy chủ thành https:// trong phần cài đặt."
+    en = "Passwords are not taken over http. Change the server address to https:// in the settings."
+    central = 401.3
+
+
 class FormNotHere(Problem):
     """A form that this project does not have."""
 

@@ -15,7 +15,7 @@ _FORM = r"^forms/(?P<form_id>[^\x00]+)"
 _VERSION = rf"{_FORM}/versions/(?P<version>[^\x00]+)"
 _FILE = r"/attachments/(?P<name>[^/\x00]+)\Z"
 
-of_a_key = [
+of_a_device = [
     path("formList", views.form_list),
     path("submission", views.submission),
     re_path(rf"{_VERSION}{_FILE}", views.attachment),
@@ -27,8 +27,8 @@ of_a_key = [
 ]
 
 urlpatterns = [
-    path("v1/key/<str:token>/projects/<int:project_id>/", include(of_a_key)),
-    # With the key as ?st= (FL21); without any, a client must be told 401, not 404 (FL16).
-    path("v1/projects/<int:project_id>/formList", views.form_list),
-    path("v1/projects/<int:project_id>/submission", views.submission),
+    path("v1/key/<str:token>/projects/<int:project_id>/", include(of_a_device)),
+    # With a user name and password (AU11), or the key as ?st= (FL21); a client without any must be
+    # told 401, not 404 (FL16).
+    path("v1/projects/<int:project_id>/", include(of_a_device)),
 ]

@@ -36,33 +36,33 @@ def form_list(request: HttpRequest, project_id: int, token: str = "") -> HttpRes
             addresses.xform(offer.form_id, offer.version),
             addresses.manifest(offer.form_id, offer.version) if offer.has_files else "",
         )
-        for offer in offers.listed(app_user.project_id, _said(request, "formID"))
+        for offer in offers.listed(app_user, _said(request, "formID"))
     )
     return _document(request, body)
 
 
 @openrosa("GET", "HEAD")
 def manifest(
-    request: HttpRequest, project_id: int, token: str, form_id: str, version: str | None = None
+    request: HttpRequest, project_id: int, form_id: str, version: str | None = None, token: str = ""
 ) -> HttpResponseBase:
     """List the files that one version needs."""
     app_user = auth.app_user(request, project_id, token)
     addresses = _addresses(request, app_user, token)
-    found = offers.published(app_user.project_id, form_id, _named(version))
+    found = offers.published(app_user, form_id, _named(version))
     body = messages.manifest(
         ListedFile(file.name, file.md5, addresses.attachment(form_id, found.version, file.name))
-        for file in offers.files(found, app_user.project_id)
+        for file in offers.files(found, app_user)
     )
     return _document(request, body)
 
 
 @openrosa("GET", "HEAD", says_version=False)
 def xform(
-    request: HttpRequest, project_id: int, token: str, form_id: str, version: str | None = None
+    request: HttpRequest, project_id: int, form_id: str, version: str | None = None, token: str = ""
 ) -> HttpResponseBase:
     """Give the XForm of one version, byte for byte as published."""
     app_user = auth.app_user(request, project_id, token)
-    found = offers.published(app_user.project_id, form_id, _named(version))
+    found = offers.published(app_user, form_id, _named(version))
     return _unchanged(request, found.md5) or _tagged(
         HttpResponse(bytes(found.xform), content_type="application/xml"), found.md5
     )
@@ -72,15 +72,15 @@ def xform(
 def attachment(
     request: HttpRequest,
     project_id: int,
-    token: str,
     form_id: str,
     name: str,
     version: str | None = None,
+    token: str = "",
 ) -> HttpResponseBase:
     """Give one file of one version."""
     app_user = auth.app_user(request, project_id, token)
-    found = offers.published(app_user.project_id, form_id, _named(version))
-    file = offers.file(found, app_user.project_id, form_id, name)
+    found = offers.published(app_user, form_id, _named(version))
+    file = offers.file(found, app_user, form_id, name)
     unchanged = _unchanged(request, file.md5)
     if unchanged is not None:
         return unchanged

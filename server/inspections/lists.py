@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from django.db.models import Q
@@ -29,13 +29,16 @@ class Rendered:
     md5: str
 
 
-def rendered(attachment: FormAttachment, project_id: int) -> Rendered:
+def rendered(
+    attachment: FormAttachment, project_id: int, commune_uids: Collection[str] = ()
+) -> Rendered:
     """Render the list that an attachment stands for.
 
+    commune_uids: the communes that the device may choose; empty for all.
     Raises ValueError for an attachment that is an ordinary file.
     """
     if attachment.source == AttachmentSource.COMMUNES:
-        content = communes_csv()
+        content = communes_csv(commune_uids)
     elif attachment.source == AttachmentSource.INSPECTORS:
         content = inspectors_csv(project_id)
     else:
@@ -43,11 +46,12 @@ def rendered(attachment: FormAttachment, project_id: int) -> Rendered:
     return Rendered(content, hashlib.md5(content, usedforsecurity=False).hexdigest())
 
 
-def communes_csv() -> bytes:
-    """Return every commune version since 2023, for the date-aware filter of the forms."""
+def communes_csv(only: Collection[str] = ()) -> bytes:
+    """Return every commune version since 2023, or some, for the date-aware filter of the forms."""
     rows = (
         (row.name, row.label, row.type, row.area, row.valid_from, row.valid_to)
         for row in commune_rows()
+        if not only or row.name in only
     )
     return _csv(("name", "label", "type", "area", "valid_from", "valid_to"), rows)
 

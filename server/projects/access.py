@@ -1,10 +1,12 @@
-"""Which device is asking, by the key in its URL."""
+"""Which device is asking, by the key in its URL, and what it may have."""
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import re
 
+from django.db.models import Q
 from django.utils import timezone
 
 from server.projects.models import AppUser
@@ -12,6 +14,8 @@ from server.projects.problems import KeyExpired, KeyMalformed, KeyRevoked, KeyUn
 
 # As Central's: 48 random bytes in base64 with `!` and `$`, which need no escaping in a path.
 _KEY = re.compile(r"[A-Za-z0-9!$]{64}", re.ASCII)
+_SEEN_EVERY = dt.timedelta(minutes=1)
+_LONGEST_CLIENT = 255  # characters
 
 
 def app_user(token: str, project_id: int) -> AppUser:
@@ -25,11 +29,37 @@ def app_user(token: str, project_id: int) -> AppUser:
     found = AppUser.objects.filter(token_sha256=digest(token)).first()
     if found is None or found.project_id != project_id:
         raise KeyUnknown
-    if found.revoked_at is not None:
-        raise KeyRevoked
-    if found.expires_at is not None and found.expires_at <= timezone.now():
-        raise KeyExpired
+    refuse_if_over(found)
     return found
+
+
+def refuse_if_over(app_user: AppUser) -> None:
+    """Refuse a device that was shut out or whose time is over. Raises KeyRevoked, KeyExpired."""
+    if app_user.revoked_at is not None:
+        raise KeyRevoked
+    if app_user.expires_at is not None and app_user.expires_at <= timezone.now():
+        raise KeyExpired
+
+
+def may_open(app_user: AppUser, form_id: str) -> bool:
+    """Tell whether a device may have a form, and send what was filled in with it."""
+    return app_user.opens_all_forms or form_id in app_user.form_ids
+
+
+def seen(app_user: AppUser, client: str) -> None:
+    """Note that a device is alive, and with which program; at most once a minute.
+
+    client: its User-Agent; PostgreSQL's text cannot hold NUL, and more than 255 characters say
+    nothing more.
+    """
+    now = timezone.now()
+    due = now - _SEEN_EVERY
+    if app_user.last_seen_at is not None and app_user.last_seen_at > due:
+        return
+    # Asked again of the row: of many requests at once, one writes.
+    AppUser.objects.filter(Q(last_seen_at=None) | Q(last_seen_at__lte=due), pk=app_user.pk).update(
+        last_seen_at=now, client=client.replace("\0", "")[:_LONGEST_CLIENT]
+    )
 
 
 def digest(token: str) -> str:

@@ -5,25 +5,37 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from server.projects import device_passwords
 from server.projects.access import digest
-from server.projects.models import AppUser, Membership, Project, Role, Session, User
-from server.projects.problems import AppUserUnknown, EmailTaken, UserUnknown
+from server.projects.models import (
+    AppUser,
+    DevicePassword,
+    Membership,
+    Project,
+    Role,
+    Session,
+    User,
+)
+from server.projects.problems import AppUserExpired, AppUserUnknown, EmailTaken, UserUnknown
 
 SESSION_LIFE = dt.timedelta(hours=24)
+_DEVICE_PASSWORD_BYTES = 16  # it is kept as an MD5, so it must be beyond all guessing
 
 
 @dataclass(frozen=True, slots=True)
 class NewAppUser:
-    """A device's key, on the only occasion that it can be read."""
+    """A device's key or password, on the only occasion that it can be read."""
 
     app_user: AppUser
-    token: str  # 64 characters of [A-Za-z0-9!$]
+    token: str  # 64 characters of [A-Za-z0-9!$]; "" for a device that has a password
+    password: str = ""  # "" for a device that has a key
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +97,11 @@ def reset_password(email: str) -> str:
     return password
 
 
-def new_password() -> str:
-    """Return a password of 80 random bits that can be read out on the telephone."""
+def new_password(random_bytes: int = 10) -> str:
+    """Return a password of 80 random bits, or more, that can be read out on the telephone."""
     # Base32 has no 0, 1, 8 or 9, which are easily mistaken.
-    text = base64.b32encode(secrets.token_bytes(10)).decode().lower()
-    return "-".join(text[i : i + 4] for i in range(0, 16, 4))
+    text = base64.b32encode(secrets.token_bytes(random_bytes)).decode().lower().rstrip("=")
+    return "-".join(text[i : i + 4] for i in range(0, len(text), 4))
 
 
 def authenticated(email: str, password: str) -> User | None:
@@ -130,14 +142,65 @@ def close_session(token: str) -> None:
 
 
 def create_app_user(
-    project: Project, name: str, *, expires_at: dt.datetime | None = None
+    project: Project,
+    name: str,
+    *,
+    team: str = "",
+    expires_at: dt.datetime | None = None,
+    form_ids: Sequence[str] | None = None,
+    commune_uids: Sequence[str] = (),
+    has_password: bool = False,
 ) -> NewAppUser:
-    """Make a device's key to a project; only its SHA-256 is kept."""
+    """Make a device's key to a project; only its SHA-256 is kept.
+
+    form_ids: the forms it opens; None for every form of the project, none for none.
+    commune_uids: the communes its forms offer; empty for all.
+    has_password: it gets a user name and a password instead, for the fields of that name in
+    Collect's settings.
+    """
     token = _new_token()
-    app_user = AppUser.objects.create(
-        project=project, display_name=name, token_sha256=digest(token), expires_at=expires_at
-    )
-    return NewAppUser(app_user, token)
+    with transaction.atomic():
+        app_user = AppUser.objects.create(
+            project=project,
+            display_name=name,
+            team=team,
+            token_sha256=digest(token),
+            expires_at=expires_at,
+            opens_all_forms=form_ids is None,
+            form_ids=list(form_ids or ()),
+            commune_uids=list(commune_uids),
+        )
+        return _handed_out(app_user, token, has_password=has_password)
+
+
+def reissue_app_user(app_user_id: int, *, expires_at: dt.datetime | None = None) -> NewAppUser:
+    """Give a device a new key, or a new password if it had one; the old one is void at once.
+
+    A device that was shut out may come back so, under the same user name. Raises AppUserUnknown;
+    AppUserExpired, unless a new day is given.
+    """
+    token = _new_token()
+    with transaction.atomic():
+        app_user = AppUser.objects.select_for_update().filter(pk=app_user_id).first()
+        if app_user is None:
+            raise AppUserUnknown(id=app_user_id)
+        app_user.expires_at = expires_at or app_user.expires_at
+        if app_user.expires_at is not None and app_user.expires_at <= timezone.now():
+            raise AppUserExpired(id=app_user_id, expires_at=app_user.expires_at)
+        app_user.token_sha256, app_user.revoked_at = digest(token), None
+        app_user.issue += 1
+        app_user.save(update_fields=["token_sha256", "revoked_at", "expires_at", "issue"])
+        has_password = DevicePassword.objects.filter(app_user=app_user).exists()
+        return _handed_out(app_user, token, has_password=has_password)
+
+
+def _handed_out(app_user: AppUser, token: str, *, has_password: bool) -> NewAppUser:
+    if not has_password:
+        return NewAppUser(app_user, token)
+    # Its key is told to nobody, and so opens nothing.
+    password = new_password(_DEVICE_PASSWORD_BYTES)
+    device_passwords.keep(app_user, password)
+    return NewAppUser(app_user, "", password)
 
 
 def revoke_app_user(app_user_id: int) -> AppUser:

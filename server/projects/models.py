@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -73,7 +74,7 @@ class Session(models.Model):
 
 
 class AppUser(models.Model):
-    """One device's key to one project.
+    """One device's key to one project, and what it opens there.
 
     The key itself is shown once, when it is made; here is only its SHA-256, so that neither a
     dump of the database nor a backup opens the server.
@@ -81,10 +82,21 @@ class AppUser(models.Model):
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE)
     display_name = models.TextField()
+    team = models.TextField(default="")
     token_sha256 = models.CharField(max_length=64, unique=True)
+    issue = models.PositiveIntegerField(default=1)  # how many keys this device has had
     created_at = models.DateTimeField(auto_now_add=True)
     revoked_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField(null=True)
+
+    opens_all_forms = models.BooleanField(default=True)
+    # Otherwise these. In the row itself: who asks and what they may have is one question.
+    form_ids = ArrayField(models.TextField(), default=list)
+    commune_uids = ArrayField(models.TextField(), default=list)  # offered to choose; empty: all
+
+    # From what it asks for, at most once a minute (access.seen).
+    last_seen_at = models.DateTimeField(null=True)
+    client = models.TextField(default="")  # its User-Agent
 
     def __str__(self) -> str:
         return self.display_name
@@ -93,3 +105,46 @@ class AppUser(models.Model):
     def username(self) -> str:
         """Return what the device calls itself in its forms (`username`), e.g. `u12`."""
         return f"u{self.pk}"
+
+    @property
+    def serial(self) -> str:
+        """Return the number on the card of the present key, e.g. `0012-2`: no secret."""
+        return f"{self.pk:04d}-{self.issue}"
+
+
+class DevicePassword(models.Model):
+    """What Digest needs of the password of a device that has one in place of a key.
+
+    HA1 = MD5(username:realm:password) answers for the password itself, so it is kept sealed
+    (server.projects.device_passwords).
+    """
+
+    app_user = models.OneToOneField(
+        AppUser, on_delete=models.CASCADE, primary_key=True, related_name="password"
+    )
+    sealed_ha1 = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"password of {self.app_user_id}"
+
+
+class NonceCount(models.Model):
+    """How often a nonce of Digest has been used: each use must say a higher number."""
+
+    nonce = models.CharField(max_length=64, primary_key=True)
+    last_count = models.BigIntegerField()
+    first_used_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.nonce[:8]} {self.last_count}"
+
+
+class FailedTries(models.Model):
+    """Failures to prove who one is, since the first of the present window."""
+
+    key = models.CharField(max_length=64, primary_key=True)  # of whom, hashed (throttle)
+    began_at = models.DateTimeField(db_index=True)
+    failures = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.failures} since {self.began_at:%H:%M}"

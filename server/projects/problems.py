@@ -55,6 +55,15 @@ class KeyExpired(Problem):
     central = 403.1
 
 
+class TooManyTries(Problem):
+    """Too many wrong keys or passwords from one address, or for one account from there."""
+
+    code = "key.too_many_tries"
+    status = 429
+    vi = "Sai mã hoặc mật khẩu quá nhiều lần. Chờ {wait_s} giây, rồi quét lại mã QR hoặc thử lại."
+    en = "Too many wrong keys or passwords. Wait {wait_s} seconds, then scan the code or try again."
+
+
 class EmailTaken(Problem):
     """A second person with the same address."""
 
@@ -83,6 +92,16 @@ class AppUserUnknown(Problem):
     vi = "Không có thiết bị số {id}."
     en = "There is no app user {id}."
     central = 404.1
+
+
+class AppUserExpired(Problem):
+    """A new key for a device whose time is over: it would open nothing."""
+
+    code = "app_user.expired"
+    status = 409
+    vi = "Thiết bị số {id} hết hạn từ {expires_at:%d/%m/%Y}. Cho hạn mới: --expires 2027-12-31"
+    en = "App user {id} expired on {expires_at:%Y-%m-%d}. Give a new day: --expires 2027-12-31"
+    central = 409.3
 
 
 class ProjectUnknown(Problem):
