@@ -8,6 +8,7 @@ Only where nothing was declared does the point decide.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -68,16 +69,21 @@ class Geography(Protocol):
         """Return the type (xa, phuong …) of the commune that had `code` on a day, or ""."""
 
 
+# Python's own float() takes more for a number: "nan", "2_1", digits of other scripts.
+_NUMBER = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
+_GEOPOINT = re.compile(rf"\s*{_NUMBER}(?:\s+{_NUMBER}){{1,3}}\s*", re.ASCII)
+_LONGEST_GEOPOINT = 255  # characters; Collect's have some 50
+
+
 def parse_geopoint(text: str) -> Point | None:
     """Return the point of a geopoint answer, or None when it was left blank or is no point.
 
     A geopoint is "lat lon altitude accuracy": degrees, degrees, metres, metres
     (ODK XForms specification, data types).
     """
-    try:
-        lat, lon, *rest = (float(part) for part in text.split())
-    except ValueError:
+    if len(text) > _LONGEST_GEOPOINT or not _GEOPOINT.fullmatch(text):
         return None
+    lat, lon, *rest = (float(part) for part in text.split())
     if not (-90 <= lat <= 90 and -180 <= lon <= 180):
         return None
     accuracy = rest[1] if len(rest) > 1 and 0 <= rest[1] < 1e7 else None
