@@ -3,6 +3,10 @@
 A blob is never changed and never overwritten: the same bytes are the same blob, so `put` can be
 repeated by a device, a worker or an operator without doing anything twice. The stores are
 DurableFolder here and Bucket in server.bucket; the settings choose one by name.
+
+Beside a Bucket, which may be down, stand two folders on the local disk. In the spool wait the
+blobs that it could not take; the folder itself is the debt, and `move_spooled` pays it. In the
+cache are copies of what phones download. docs/decisions/0006-stores-and-sweeps.md
 """
 
 from __future__ import annotations
@@ -14,16 +18,24 @@ import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Protocol, cast
 
+from django.conf import settings
 from django.core.files.base import File
-from django.core.files.storage import FileSystemStorage, storages
+from django.core.files.storage import FileSystemStorage, Storage, storages
+from django.db import connection, transaction
+from django.utils import timezone
 
 from server.errors import Problem
 
 CHUNK = 64 * 1024  # bytes
 _LEFTOVER_AGE_S = 24 * 3600  # no upload takes that long
+GRACE = timedelta(hours=24)  # a blob that nothing refers to is left alone for so long after a put
+_RENEW = GRACE / 2  # a blob of this age is touched by a put, so that its grace begins anew
+_SWEEP_LOCK = 0x50_50_58_41  # among PostgreSQL's advisory locks, ours
+_AWAY_S = 60.0  # how long a store that did not answer is not asked again by this process
 
 
 class StorageFull(Problem):
@@ -52,6 +64,13 @@ class Blob:
     size: int  # bytes
 
 
+class Listing(Protocol):
+    """What a store can do beside Django's storage API."""
+
+    def aged(self, age: timedelta) -> Iterator[str]:
+        """Give the SHA-256 of each blob that no put has touched for so long."""
+
+
 def put(file: IO[bytes]) -> Blob:
     """Store what `file` holds from its start, durably, and return its address.
 
@@ -61,8 +80,37 @@ def put(file: IO[bytes]) -> Blob:
     blob = measure(file)
     content = File(file, name=_name(blob.sha256))
     content.size = blob.size
-    storages["default"].save(_name(blob.sha256), content)
+    if not _has("spool"):
+        storages["default"].save(_name(blob.sha256), content)
+    elif not _put_away(blob, content):
+        storages["spool"].save(blob.sha256, content)
     return blob
+
+
+def _put_away(blob: Blob, content: File[Any]) -> bool:
+    """Store it where it belongs; tell whether that went well."""
+    if _Away.is_likely():
+        return False
+    try:
+        storages["default"].save(_name(blob.sha256), content)
+    except StorageUnavailable:
+        _Away.since = time.monotonic()
+        return False
+    return True
+
+
+class _Away:
+    """When the store last did not answer: a post with a hundred files asks it once."""
+
+    since = -_AWAY_S  # seconds, of time.monotonic()
+
+    @classmethod
+    def is_likely(cls) -> bool:
+        return time.monotonic() - cls.since < _AWAY_S
+
+
+def _has(alias: str) -> bool:
+    return alias in settings.STORAGES
 
 
 def measure(file: IO[bytes]) -> Blob:
@@ -77,12 +125,117 @@ def measure(file: IO[bytes]) -> Blob:
 
 def open_blob(sha256: str) -> IO[bytes]:
     """Open a stored blob for reading. Raises FileNotFoundError when there is none."""
+    if _has("spool"):
+        # First, because a blob is in the store before it leaves the spool.
+        with contextlib.suppress(FileNotFoundError):
+            return storages["spool"].open(sha256, "rb")
     return storages["default"].open(_name(sha256), "rb")
+
+
+def open_cached(sha256: str) -> IO[bytes]:
+    """Open a blob that phones download, from a copy on the local disk where there is a cache."""
+    if not _has("cache"):
+        return open_blob(sha256)
+    cache = storages["cache"]
+    try:
+        return cache.open(_name(sha256), "rb")
+    except FileNotFoundError:
+        with open_blob(sha256) as file:
+            copy = File(file, name=_name(sha256))
+            copy.size = measure(file).size
+            cache.save(_name(sha256), copy)
+    return cache.open(_name(sha256), "rb")
 
 
 def exists(sha256: str) -> bool:
     """Tell whether these bytes are stored."""
+    if _has("spool") and storages["spool"].exists(sha256):
+        return True
     return storages["default"].exists(_name(sha256))
+
+
+def check_room() -> None:
+    """Refuse, before anything is read, what could fill the disk. Raises StorageFull."""
+    for folder in {settings.FILE_UPLOAD_TEMP_DIR, str(settings.FILES_DIR)}:
+        with contextlib.suppress(FileNotFoundError):  # made when the first file comes
+            disk = os.statvfs(folder)
+            if disk.f_bavail * disk.f_frsize < settings.MIN_FREE_BYTES:
+                raise StorageFull
+
+
+# Sweeping ----------------------------------------------------------------------------------------
+
+
+def move_spooled(most_s: float = 20.0) -> int:
+    """Move what waits in the spool to the store, for a while; return how many blobs that was.
+
+    Several processes may do so at once. Raises StorageUnavailable; then the rest waits on.
+    """
+    if not _has("spool"):
+        return 0
+    spool, moved, started = cast("Spool", storages["spool"]), 0, time.monotonic()
+    for sha256 in spool.waiting():
+        if time.monotonic() - started > most_s:
+            break
+        with contextlib.suppress(FileNotFoundError), spool.open(sha256, "rb") as file:
+            storages["default"].save(_name(sha256), file)
+            spool.delete(sha256)
+            moved += 1
+    return moved
+
+
+def unused_since(age: timedelta) -> Iterator[str]:
+    """Give the SHA-256 of each blob that no `put` has touched for so long, referred to or not."""
+    for alias in ("default", "cache"):
+        if _has(alias):
+            yield from cast("Listing", storages[alias]).aged(age)
+
+
+def remove(sha256: str, age: timedelta) -> bool:
+    """Remove a blob that nothing refers to, unless a `put` has touched it since.
+
+    Tells whether it is gone. Whoever asks must have looked for what refers to it after learning
+    from `unused_since` that it is so old: a post that began before has touched it.
+    """
+    is_gone = False
+    for alias in ("default", "cache"):
+        if _has(alias):
+            is_gone |= _remove(storages[alias], _name(sha256), age)
+    return is_gone
+
+
+def _remove(store: Storage, name: str, age: timedelta) -> bool:
+    with _alone():
+        try:
+            is_aged = store.get_modified_time(name) < timezone.now() - age
+        except FileNotFoundError:
+            return False
+        if is_aged:
+            store.delete(name)
+        return is_aged
+
+
+@contextlib.contextmanager
+def _alone() -> Iterator[None]:
+    """Keep everybody else from removing a blob, or from touching one that could be removed.
+
+    The stores know no lock that every machine would see; the database does.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_SWEEP_LOCK])
+        yield
+
+
+@contextlib.contextmanager
+def renewing(modified: datetime | None) -> Iterator[bool]:
+    """Tell a store that saves a blob whether to touch it, and let no sweep come between.
+
+    modified: when it was put last, None for never. Only what is old could be swept, so that only
+    this waits for a lock; it may be gone when the lock is had.
+    """
+    is_old = modified is not None and modified < timezone.now() - _RENEW
+    with _alone() if is_old else contextlib.nullcontext():
+        yield is_old
 
 
 def _name(sha256: str) -> str:
@@ -107,8 +260,11 @@ class DurableFolder(FileSystemStorage):
     def _save(self, name: str, content: File[Any]) -> str:
         target = Path(self.path(name))
         try:
-            if not _is_whole(target, content.size):
-                self._write(target, content)
+            with renewing(_modified(target)) as is_old:
+                if not _is_whole(target, content.size):
+                    self._write(target, content)
+                elif is_old:
+                    os.utime(target)
             # Also when the file was there: the process that wrote it may not have come this far.
             self._settle(target.parent)
         except OSError as error:
@@ -120,6 +276,16 @@ class DurableFolder(FileSystemStorage):
     def get_available_name(self, name: str, max_length: int | None = None) -> str:
         """Return `name` itself: two writers of one name hold the same bytes."""
         return name
+
+    def aged(self, age: timedelta) -> Iterator[str]:
+        """Give the SHA-256 of each blob that no put has touched for so long."""
+        before = time.time() - age.total_seconds()
+        root = Path(self.location)
+        for first in root.glob("??"):
+            for blob in first.glob("??/*"):
+                with contextlib.suppress(FileNotFoundError):
+                    if blob.stat().st_mtime < before:
+                        yield blob.name
 
     def _write(self, target: Path, content: File[Any]) -> None:
         self._make_folder(target.parent)
@@ -165,6 +331,33 @@ class DurableFolder(FileSystemStorage):
                     partial.unlink()
 
 
+class Spool(DurableFolder):
+    """Where blobs wait for a store that is down; all in one folder, named by their SHA-256."""
+
+    def __init__(self, location: str, most_bytes: int) -> None:
+        super().__init__(location)
+        self._most_bytes = most_bytes
+
+    def waiting(self) -> Iterator[str]:
+        """Give the name of each blob that waits."""
+        with contextlib.suppress(FileNotFoundError):
+            yield from (entry.name for entry in os.scandir(self.location) if entry.is_file())
+
+    def _save(self, name: str, content: File[Any]) -> str:
+        if content.size > self._most_bytes - self._used():
+            raise StorageUnavailable
+        return super()._save(name, content)
+
+    def _used(self) -> int:
+        # Counted each time: it is asked only while the store is down, and then a wrong count
+        # would fill the disk that everything else is on.
+        used = 0
+        for name in self.waiting():
+            with contextlib.suppress(FileNotFoundError):
+                used += (Path(self.location) / name).stat().st_size
+        return used
+
+
 def _is_whole(target: Path, size: int) -> bool:
     # A name in place has all its bytes, unless something else cut the file short: a restored
     # backup, a repaired disk. The bytes are at hand now, so a look at the size is worth it.
@@ -172,6 +365,13 @@ def _is_whole(target: Path, size: int) -> bool:
         return target.stat().st_size == size
     except FileNotFoundError:
         return False
+
+
+def _modified(target: Path) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(target.stat().st_mtime, UTC)
+    except FileNotFoundError:
+        return None
 
 
 def _chunks(content: File[Any]) -> Iterator[bytes]:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, BinaryIO, cast
 
 import urllib3
 from django.core.files.base import File
+from django.utils import timezone
+from minio.datatypes import Object
 from minio.error import MinioException, S3Error
 from minio_storage.files import MinioStorageFile
 from minio_storage.storage import MinioMediaStorage, create_minio_client_from_settings
 from urllib3.exceptions import HTTPError
 
-from server.blobs import StorageFull, StorageUnavailable
+from server.blobs import StorageFull, StorageUnavailable, renewing
 
 # Collect waits 60 s for an answer (openrosa.md §1.1), so the store gets less than that.
 _TIMEOUT = urllib3.Timeout(connect=5, read=15)  # seconds
@@ -55,15 +58,41 @@ class Bucket(MinioMediaStorage):
         with _asking(name):
             return int(super().size(name))
 
+    def get_modified_time(self, name: str) -> dt.datetime:
+        """Return when an object was put. Raises FileNotFoundError."""
+        with _asking(name):
+            return super().get_modified_time(name)
+
+    def delete(self, name: str) -> None:
+        """Remove an object; one that is not there stays so."""
+        with _asking(name):
+            super().delete(name)
+
+    def aged(self, age: dt.timedelta) -> Iterator[str]:
+        """Give the SHA-256 of each blob that no put has touched for so long."""
+        before = timezone.now() - age
+        with _asking(self.bucket_name):
+            for found in self.client.list_objects(self.bucket_name, recursive=True):
+                if found.last_modified is not None and found.last_modified < before:
+                    yield str(found.object_name).rpartition("/")[2]
+
     def _save(self, name: str, content: BinaryIO) -> str:  # a File, whatever the package says
-        try:
-            is_whole = self.size(name) == cast("File[Any]", content).size
-        except FileNotFoundError:
-            is_whole = False
-        if not is_whole:
-            with _asking(name):
-                super()._save(name, content)
+        found = self._found(name)
+        with renewing(found.last_modified if found else None) as is_old:
+            is_whole = found is not None and found.size == cast("File[Any]", content).size
+            # An object cannot be touched, so that an old one is put again.
+            if is_old or not is_whole:
+                with _asking(name):
+                    super()._save(name, content)
         return name
+
+    def _found(self, name: str) -> Object | None:
+        try:
+            with _asking(name):
+                found: Object = self.client.stat_object(self.bucket_name, name)
+        except FileNotFoundError:
+            return None
+        return found
 
     def _open(self, name: str, mode: str = "rb") -> MinioStorageFile:
         try:

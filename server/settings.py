@@ -169,11 +169,29 @@ if STORAGE == "minio":
     MINIO_STORAGE_MEDIA_BUCKET_NAME: str = env.str("MINIO_BUCKET", default="so-xa")
     MINIO_STORAGE_AUTO_CREATE_MEDIA_BUCKET = True
     MINIO_STORAGE_MEDIA_USE_PRESIGNED = True
+# What may wait on the local disk while the object store is down; then nothing more is taken.
+SPOOL_BYTES = at_least("SPOOL_BYTES", 100_000_000, 5_000_000_000)
 STORAGES: dict[str, Any] = {
     "default": (
         {"BACKEND": "server.bucket.Bucket"}
         if STORAGE == "minio"
         else {"BACKEND": "server.blobs.DurableFolder", "OPTIONS": {"location": str(FILES_DIR)}}
+    ),
+    # Local folders beside an object store: where blobs wait while it is down, and copies of what
+    # phones download.
+    **(
+        {
+            "spool": {
+                "BACKEND": "server.blobs.Spool",
+                "OPTIONS": {"location": str(VAR / "spool"), "most_bytes": SPOOL_BYTES},
+            },
+            "cache": {
+                "BACKEND": "server.blobs.DurableFolder",
+                "OPTIONS": {"location": str(VAR / "cache")},
+            },
+        }
+        if STORAGE == "minio"
+        else {}
     ),
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
@@ -188,14 +206,10 @@ DATA_UPLOAD_MAX_NUMBER_FILES = MAX_POST_FILES
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 100
 # What one device may leave in quarantine undecided, files and all.
 QUARANTINE_BYTES = at_least("QUARANTINE_BYTES", 1_000_000, 500_000_000)
+# With less room than this on the disks for files, nothing is taken at all.
+MIN_FREE_BYTES = at_least("MIN_FREE_BYTES", 0, 200_000_000)
 FILE_UPLOAD_TEMP_DIR = str(embedded.folder(VAR, "uploads"))
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
-
-# Wrong keys and passwords (server.projects.throttle): for one account from one address, and for
-# the address, where a whole office may stand.
-THROTTLE_TRIES = at_least("THROTTLE_TRIES", 3, 10)
-THROTTLE_ADDRESS_TRIES = at_least("THROTTLE_ADDRESS_TRIES", 3, 300)
-THROTTLE_WINDOW_S = at_least("THROTTLE_WINDOW_S", 1, 900)
 
 # Wrong keys and passwords (server.projects.throttle): for one account from one address, and for
 # the address, where a whole office may stand.
@@ -224,7 +238,23 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": float(SWEEP_S),
         # With no worker alive the messages do not pile up: the next one says the same.
         "options": {"expires": SWEEP_S},
-    }
+    },
+    **(
+        {
+            "move spooled": {
+                "task": "submissions.move_spooled",
+                "schedule": float(SWEEP_S),
+                "options": {"expires": SWEEP_S},
+            }
+        }
+        if STORAGE == "minio"
+        else {}
+    ),
+    "collect orphans": {
+        "task": "submissions.collect_orphans",
+        "schedule": 86_400.0,
+        "options": {"expires": 3600},
+    },
 }
 
 REST_FRAMEWORK = {

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
 import os
-import socket
-import subprocess
-import sys
 import threading
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -23,52 +17,23 @@ from pytest_django import Settings
 
 from server import blobs
 from server.blobs import StorageUnavailable
+from tests.blobs.s3 import BUCKET, S3, free_port, use_bucket
 
 PHOTO = os.urandom(200_000)
 
 
-@dataclass(frozen=True, slots=True)
-class S3:
-    """A running server and the folder that it keeps its buckets in."""
-
-    port: int
-    folder: Path
-    process: subprocess.Popen[bytes]
-
-
 @pytest.fixture(scope="module")
 def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3]:
-    folder = tmp_path_factory.mktemp("s3")
-    port = free_port()
-    process = subprocess.Popen(
-        [
-            Path(sys.executable).parent / "rclone",
-            *("serve", "s3", "--auth-key", "key,secret", "--addr", f"127.0.0.1:{port}", folder),
-        ],
-        stderr=subprocess.DEVNULL,
-    )
-    wait_for(port)
-    yield S3(port, folder, process)
-    process.kill()
-    process.wait()
+    server = S3(tmp_path_factory.mktemp("s3"))
+    server.start()
+    yield server
+    server.stop()
 
 
 @pytest.fixture
 def bucket(s3: S3, settings: Settings) -> Path:
     use_bucket(settings, s3.port)
-    return s3.folder / "so-xa"
-
-
-def use_bucket(settings: Settings, port: int) -> None:
-    settings.MINIO_STORAGE_ENDPOINT = f"127.0.0.1:{port}"
-    settings.MINIO_STORAGE_ACCESS_KEY = "key"
-    settings.MINIO_STORAGE_SECRET_KEY = "secret"
-    settings.MINIO_STORAGE_USE_HTTPS = False
-    settings.MINIO_STORAGE_REGION = "us-east-1"
-    settings.MINIO_STORAGE_MEDIA_BUCKET_NAME = "so-xa"
-    settings.MINIO_STORAGE_AUTO_CREATE_MEDIA_BUCKET = True
-    settings.MINIO_STORAGE_MEDIA_USE_PRESIGNED = True
-    settings.STORAGES = {**settings.STORAGES, "default": {"BACKEND": "server.bucket.Bucket"}}
+    return s3.folder / BUCKET
 
 
 def test_what_was_put_can_be_read_under_its_hash(bucket: Path) -> None:
@@ -139,17 +104,3 @@ def test_a_store_that_goes_down_later_is_a_problem_too(bucket: Path, settings: S
 
     with pytest.raises(StorageUnavailable):
         blobs.exists(blob.sha256)
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
-
-
-def wait_for(port: int) -> None:
-    for _ in range(200):
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
-            return
-        time.sleep(0.05)
-    raise TimeoutError
