@@ -39,7 +39,7 @@ def failed(request: HttpRequest) -> HttpResponseBase:
 
 
 def _of_edge(request: HttpRequest, name: str) -> _Answer:
-    is_device = request.path.startswith("/v1/key/")
+    is_device = request.path.startswith(("/v1/key/", "/v1/test/"))
     found: Any = import_string(f"{'sync.endpoint' if is_device else 'server.api.errors'}.{name}")
     answer: _Answer = found
     return answer

@@ -45,6 +45,34 @@ class Addresses:
         return f"{self.server}/forms/{_segment(form_id)}/versions/{part}"
 
 
+@dataclass(frozen=True, slots=True)
+class DraftAddresses:
+    """The addresses of a draft. All of them die with its token, so none names a version."""
+
+    base: str
+    token: str
+    project_id: int
+    form_id: str
+
+    @property
+    def server(self) -> str:
+        """Return what a device has as its server address while it tries the draft."""
+        form = f"projects/{self.project_id}/forms/{_segment(self.form_id)}"
+        return f"{self.base}/v1/test/{self.token}/{form}/draft"
+
+    def xform(self) -> str:
+        """Return where the draft's XForm is."""
+        return f"{self.server}.xml"
+
+    def manifest(self) -> str:
+        """Return where the list of its files is."""
+        return f"{self.server}/manifest"
+
+    def attachment(self, name: str) -> str:
+        """Return where one of its files is."""
+        return f"{self.server}/attachments/{_segment(name)}"
+
+
 def _segment(text: str) -> str:
     """Encode one path segment, slashes included: ids and versions are the designer's own text."""
     return quote(text, safe="")

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef
 
-from server.forms.models import AttachmentSource, Form, FormAttachment, FormState, FormVersion
+from server.forms.models import (
+    AttachmentSource,
+    Draft,
+    Form,
+    FormAttachment,
+    FormState,
+    FormVersion,
+    NeededFile,
+)
 from server.inspections import lists
 from server.projects import access
 from server.projects.models import AppUser
@@ -79,7 +87,7 @@ def published(app_user: AppUser, form_id: str, version: str | None) -> FormVersi
 def files(version: FormVersion, app_user: AppUser) -> Iterator[File]:
     """Give the files of a version whose bytes are there, by name; the others are left out."""
     for attachment in version.attachments.order_by("name"):
-        file = _file(attachment, app_user)
+        file = _file(attachment, app_user.project_id, app_user.commune_uids)
         if file is not None:
             yield file
 
@@ -87,15 +95,35 @@ def files(version: FormVersion, app_user: AppUser) -> Iterator[File]:
 def file(version: FormVersion, app_user: AppUser, form_id: str, name: str) -> File:
     """Return one file of a version. Raises FileNotHere."""
     attachment = version.attachments.filter(name=name).first()
-    found = _file(attachment, app_user) if attachment is not None else None
+    project_id, commune_uids = app_user.project_id, app_user.commune_uids
+    found = _file(attachment, project_id, commune_uids) if attachment is not None else None
     if found is None:
         raise FileNotHere(form_id=form_id, name=name)
     return found
 
 
-def _file(attachment: FormAttachment, app_user: AppUser) -> File | None:
+def draft_files(draft: Draft) -> Iterator[File]:
+    """Give the files of a draft whose bytes are there, by name."""
+    for attachment in draft.attachments.order_by("name"):
+        file = _file(attachment, draft.form.project_id)
+        if file is not None:
+            yield file
+
+
+def draft_file(draft: Draft, name: str) -> File:
+    """Return one file of a draft. Raises FileNotHere."""
+    attachment = draft.attachments.filter(name=name).first()
+    found = _file(attachment, draft.form.project_id) if attachment is not None else None
+    if found is None:
+        raise FileNotHere(form_id=draft.form.form_id, name=name)
+    return found
+
+
+def _file(
+    attachment: NeededFile, project_id: int, commune_uids: Collection[str] = ()
+) -> File | None:
     if attachment.source != AttachmentSource.FILE:
-        made = lists.rendered(attachment, app_user.project_id, app_user.commune_uids)
+        made = lists.rendered(attachment, project_id, commune_uids)
         return File(attachment.name, made.md5, "text/csv; charset=utf-8", made.content, "")
     if not attachment.sha256:
         return None

@@ -41,6 +41,24 @@ def settings_for(server_url: str, project_name: str, username: str) -> Settings:
     }
 
 
+def settings_for_draft(server_url: str, title: str) -> Settings:
+    """Return Collect's settings for trying a draft: a project of its own that cannot be mistaken.
+
+    As Central's code for the same (openrosa.md §5.4, AU22), in the language of our users.
+    """
+    return {
+        "general": {
+            "server_url": server_url,
+            "app_language": "vi",
+            "form_update_mode": "match_exactly",
+            "autosend": "wifi_and_cellular",
+            "analytics": False,
+        },
+        "admin": {},
+        "project": {"name": f"[Bản thử] {title}", "icon": "📝", "color": _COLOUR},
+    }
+
+
 def text(settings: Settings) -> str:
     """Return what the code says."""
     plain = json.dumps(settings, ensure_ascii=False, separators=(",", ":")).encode()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from django.urls import include, path, re_path
 
-from sync import views
+from sync import drafts, views
 
 _FORM = r"^forms/(?P<form_id>[^\x00]+)"
 _VERSION = rf"{_FORM}/versions/(?P<version>[^\x00]+)"
@@ -26,7 +26,18 @@ of_a_device = [
     re_path(rf"{_FORM}\.xml\Z", views.xform),
 ]
 
+_DRAFT = rf"{_FORM}/draft"
+
+of_a_draft = [
+    re_path(rf"{_DRAFT}/formList\Z", drafts.form_list),
+    re_path(rf"{_DRAFT}/submission\Z", drafts.submission),
+    re_path(rf"{_DRAFT}{_FILE}", drafts.attachment),
+    re_path(rf"{_DRAFT}/manifest\Z", drafts.manifest),
+    re_path(rf"{_DRAFT}\.xml\Z", drafts.xform),
+]
+
 urlpatterns = [
+    path("v1/test/<str:token>/projects/<int:project_id>/", include(of_a_draft)),
     path("v1/key/<str:token>/projects/<int:project_id>/", include(of_a_device)),
     # With a user name and password (AU11), or the key as ?st= (FL21); a client without any must be
     # told 401, not 404 (FL16).

@@ -61,10 +61,9 @@ class Form(models.Model):
         return self.form_id
 
 
-class FormVersion(models.Model):
-    """One published version, byte for byte as phones get it; never changed afterwards."""
+class Definition(models.Model):
+    """What a workbook compiled to, byte for byte as phones get it; never changed afterwards."""
 
-    form = models.ForeignKey(Form, on_delete=models.CASCADE, related_name="versions")
     version = models.CharField(max_length=249, blank=True)  # the designer's; "" is a version too
     title = models.TextField()
     xform = models.BinaryField()  # the bytes served
@@ -73,6 +72,15 @@ class FormVersion(models.Model):
     schema = models.JSONField()  # server.forms.schema.Schema, see schema.dump
     conditions = models.JSONField()  # server.forms.findings.Conditions, see findings.dump
     warnings = models.JSONField(default=list)  # of the compiler, as it wrote them
+
+    class Meta:
+        abstract = True
+
+
+class FormVersion(Definition):
+    """One published version."""
+
+    form = models.ForeignKey(Form, on_delete=models.CASCADE, related_name="versions")
     published_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -84,6 +92,39 @@ class FormVersion(models.Model):
         return f"{self.form} {self.version}"
 
 
+class DraftQuerySet(models.QuerySet["Draft"]):
+    """Drafts, in the words of the field."""
+
+    def living(self) -> Self:
+        """Those that can be tried: neither replaced nor published, of a form not deleted."""
+        return self.filter(ended_at=None, form__deleted_at=None)
+
+
+class Draft(Definition):
+    """A version to try before it is published.
+
+    In a table of its own, as what is sent to it is, so that no list or total can count it by
+    leaving out a condition. Whoever has its token may try it; here is only its SHA-256.
+    """
+
+    form = models.ForeignKey(Form, on_delete=models.CASCADE, related_name="drafts")
+    token_sha256 = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField(auto_now_add=True)
+    ended_at = models.DateTimeField(null=True)  # replaced by another draft or by a publication
+
+    objects = DraftQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["form"], name="one_draft_per_form", condition=Q(ended_at=None)
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"draft of {self.form} {self.version}"
+
+
 class AttachmentSource(models.TextChoices):
     """Where the bytes of an attachment come from."""
 
@@ -92,12 +133,9 @@ class AttachmentSource(models.TextChoices):
     INSPECTORS = "inspectors"  # inspectors.csv, rendered from server.projects
 
 
-class FormAttachment(models.Model):
-    """A file that phones need with a version; the manifest lists it when its bytes are there."""
+class NeededFile(models.Model):
+    """A file that phones need with a form; the manifest lists it when its bytes are there."""
 
-    form_version = models.ForeignKey(
-        FormVersion, on_delete=models.CASCADE, related_name="attachments"
-    )
     name = models.CharField(max_length=255)
     kind = models.TextField()  # file, image, audio, video (openrosa.md §2.2)
     source = models.TextField(choices=AttachmentSource.choices, default=AttachmentSource.FILE)
@@ -107,10 +145,34 @@ class FormAttachment(models.Model):
     content_type = models.TextField(default="application/octet-stream")
 
     class Meta:
-        constraints = (
-            models.UniqueConstraint(fields=["form_version", "name"], name="one_file_per_name"),
-        )
+        abstract = True
         ordering: ClassVar = ["name"]
 
     def __str__(self) -> str:
         return self.name
+
+
+class FormAttachment(NeededFile):
+    """A file of a published version."""
+
+    form_version = models.ForeignKey(
+        FormVersion, on_delete=models.CASCADE, related_name="attachments"
+    )
+
+    class Meta(NeededFile.Meta):
+        abstract = False
+        constraints = (
+            models.UniqueConstraint(fields=["form_version", "name"], name="one_file_per_name"),
+        )
+
+
+class DraftAttachment(NeededFile):
+    """A file of a draft."""
+
+    draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="attachments")
+
+    class Meta(NeededFile.Meta):
+        abstract = False
+        constraints = (
+            models.UniqueConstraint(fields=["draft", "name"], name="one_draft_file_per_name"),
+        )

@@ -270,6 +270,25 @@ class CalculationDiffers(Complaint):
     en = "The formula of “{value}” differs from the findings sheet. Blank it; it is filled in."
 
 
+# Drafts and states ------------------------------------------------------------------------------
+
+
+class DraftUnknown(Problem):
+    """No such draft: a wrong address, or one that was replaced, published or withdrawn."""
+
+    code = "form.draft_unknown"
+    status = 404
+    vi = (
+        "Bản thử này không còn: đã được thay, đã phát hành, hoặc địa chỉ sai. "
+        "Xin người soạn biểu mã QR mới."
+    )
+    en = (
+        "This draft is gone: replaced, published, or the address is wrong. "
+        "Ask the form's author for a new QR code."
+    )
+    central = 404.1
+
+
 # Against what phones already hold -----------------------------------------------------------------
 
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import io
-import mimetypes
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any  # columns of a model
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -17,12 +17,20 @@ from django.db import transaction
 from django.utils import timezone
 
 from server import blobs
-from server.blobs import Blob
-from server.forms import compatibility, expected, findings, sandbox, schema, validate
+from server.forms import (
+    attachments,
+    compatibility,
+    expected,
+    findings,
+    sandbox,
+    schema,
+    validate,
+)
+from server.forms.attachments import KeptFile
 from server.forms.compatibility import Meant
 from server.forms.compiled import CompiledForm, Places
 from server.forms.expected import ITEMSETS, ExpectedFile
-from server.forms.models import AttachmentSource, Form, FormAttachment, FormVersion
+from server.forms.models import Definition, Form, FormState, FormVersion
 from server.forms.problems import (
     Complaint,
     FormDeleted,
@@ -33,13 +41,6 @@ from server.forms.problems import (
 )
 from server.forms.schema import Schema
 from server.projects.models import Project
-
-# Files that the server makes from its tables, for as long as nobody gives another by that name.
-LISTS = {
-    "communes.csv": AttachmentSource.COMMUNES,
-    "inspectors.csv": AttachmentSource.INSPECTORS,
-}
-_CONTENT_TYPES = {".csv": "text/csv", ".geojson": "application/geo+json"}  # openrosa.md §2.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +53,13 @@ class CheckedForm:
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
-    """A file of a version, already a blob."""
+class PreparedForm:
+    """A checked form whose workbook and files are stored; only rows are missing."""
 
-    blob: Blob
-    md5: str
+    checked: CheckedForm
+    workbook_sha256: str
+    wanted: tuple[ExpectedFile, ...]
+    files: Mapping[str, KeptFile]
 
 
 def publish(
@@ -80,17 +83,22 @@ def publish(
     version = _published(project, sha256)
     if version is not None:
         _refuse_other_id(version.form.form_id, form_id)
-        files = _kept(expected.read(bytes(version.xform)), media or {})
+        files = attachments.keep(expected.read(bytes(version.xform)), media or {})
         _attach_later(version, files)
         return version
+    return _record(project, prepare(workbook, media or {}, form_id))
+
+
+def prepare(workbook: bytes, media: Mapping[str, bytes], form_id: str | None) -> PreparedForm:
+    """Check a workbook and store it with its files, before any row. Raises as `publish` does."""
     checked = check(workbook)
     _refuse_other_id(checked.compiled.form_id, form_id)
     wanted = expected.read(checked.compiled.xform)
     itemsets = checked.compiled.itemsets
-    given = {**(media or {}), **({} if itemsets is None else {ITEMSETS: itemsets})}
-    files = _kept(wanted, given)
-    blobs.put(io.BytesIO(workbook))
-    return _record(project, checked, sha256, wanted, files)
+    given = {**media, **({} if itemsets is None else {ITEMSETS: itemsets})}
+    files = attachments.keep(wanted, given)
+    kept = blobs.put(io.BytesIO(workbook))
+    return PreparedForm(checked, kept.sha256, wanted, files)
 
 
 def check(workbook: bytes) -> CheckedForm:
@@ -121,6 +129,13 @@ def exported(project: Project, form_id: str) -> bytes:
         return sandbox.compile_apart(file.read()).filled
 
 
+def set_state(project_id: int, form_id: str, state: FormState) -> None:
+    """Say what devices may do with a form from now on. Raises FormUnknown."""
+    forms = Form.objects.living().filter(project=project_id, form_id=form_id)
+    if not forms.update(state=state):
+        raise FormUnknown(form_id=form_id, project_id=project_id)
+
+
 def _published(project: Project, sha256: str) -> FormVersion | None:
     versions = FormVersion.objects.select_related("form").filter(
         form__project=project, form__deleted_at=None, workbook_sha256=sha256
@@ -134,44 +149,45 @@ def _refuse_other_id(found: str, wanted: str | None) -> None:
 
 
 @transaction.atomic(durable=True)
-def _record(
-    project: Project,
-    checked: CheckedForm,
-    sha256: str,
-    wanted: tuple[ExpectedFile, ...],
-    files: Mapping[str, _Kept],
-) -> FormVersion:
-    compiled = checked.compiled
-    made, _ = Form.objects.get_or_create(project=project, form_id=compiled.form_id)
-    form = Form.objects.select_for_update().get(pk=made.pk)  # one publication at a time
-    if form.deleted_at is not None:
-        raise FormDeleted(form_id=form.form_id)
-    new = _row(form, checked, sha256)
+def _record(project: Project, prepared: PreparedForm) -> FormVersion:
+    compiled = prepared.checked.compiled
+    form = locked_form(project, compiled.form_id)
+    new = FormVersion(form=form, **columns(prepared))
     same = form.versions.filter(version=compiled.version).first()
     if same is None:
-        _refuse_incompatible(form, new, compiled.places)
+        refuse_incompatible(form, new, compiled.places)
         new.save()
         form.current_version = new
         form.save(update_fields=["current_version"])
+        form.drafts.living().update(ended_at=timezone.now())  # what was tried is over
     else:
         new = _saved_again(same, new)
-    _attach(new, wanted, files)
+    attachments.attach(new, prepared.wanted, prepared.files)
     return new
 
 
-def _row(form: Form, checked: CheckedForm, sha256: str) -> FormVersion:
-    compiled = checked.compiled
-    return FormVersion(
-        form=form,
-        version=compiled.version,
-        title=compiled.title,
-        xform=compiled.xform,
-        md5=hashlib.md5(compiled.xform, usedforsecurity=False).hexdigest(),
-        workbook_sha256=sha256,
-        schema=schema.dump(checked.schema),
-        conditions=findings.dump(compiled.conditions),
-        warnings=list(checked.warnings),
-    )
+def locked_form(project: Project, form_id: str) -> Form:
+    """Return a form, new or not, while nobody else can publish or draft it. Raises FormDeleted."""
+    made, _ = Form.objects.get_or_create(project=project, form_id=form_id)
+    form = Form.objects.select_for_update().get(pk=made.pk)
+    if form.deleted_at is not None:
+        raise FormDeleted(form_id=form.form_id)
+    return form
+
+
+def columns(prepared: PreparedForm) -> dict[str, Any]:
+    """Return the columns of models.Definition."""
+    checked, compiled = prepared.checked, prepared.checked.compiled
+    return {
+        "version": compiled.version,
+        "title": compiled.title,
+        "xform": compiled.xform,
+        "md5": hashlib.md5(compiled.xform, usedforsecurity=False).hexdigest(),
+        "workbook_sha256": prepared.workbook_sha256,
+        "schema": schema.dump(checked.schema),
+        "conditions": findings.dump(compiled.conditions),
+        "warnings": list(checked.warnings),
+    }
 
 
 def _saved_again(same: FormVersion, new: FormVersion) -> FormVersion:
@@ -195,7 +211,8 @@ def _next_version(version: str) -> str:
     return str(max(fresh, int(version) + 1) if version.isdecimal() else fresh)
 
 
-def _refuse_incompatible(form: Form, new: FormVersion, places: Places) -> None:
+def refuse_incompatible(form: Form, new: Definition, places: Places) -> None:
+    """Refuse what phones and answers of any published version could not live with."""
     complaints: dict[str, Complaint] = {}
     for old in form.versions.defer("xform").order_by("-pk"):
         for complaint in compatibility.check_compatible(_meant(old), _meant(new), places):
@@ -204,50 +221,10 @@ def _refuse_incompatible(form: Form, new: FormVersion, places: Places) -> None:
         raise WorkbookRefused(list(complaints.values()))
 
 
-def _meant(version: FormVersion) -> Meant:
-    return Meant(schema.load(version.schema), findings.load(version.conditions))
-
-
-# Files -------------------------------------------------------------------------------------------
-
-
-def _kept(wanted: tuple[ExpectedFile, ...], given: Mapping[str, bytes]) -> dict[str, _Kept]:
-    """Store the files that are wanted and given."""
-    names = {file.name for file in wanted if file.name in given}
-    return {
-        name: _Kept(
-            blobs.put(io.BytesIO(given[name])),
-            hashlib.md5(given[name], usedforsecurity=False).hexdigest(),
-        )
-        for name in sorted(names)
-    }
+def _meant(form: Definition) -> Meant:
+    return Meant(schema.load(form.schema), findings.load(form.conditions))
 
 
 @transaction.atomic(durable=True)
-def _attach_later(version: FormVersion, files: Mapping[str, _Kept]) -> None:
-    _attach(version, (), files)
-
-
-def _attach(
-    version: FormVersion, wanted: tuple[ExpectedFile, ...], files: Mapping[str, _Kept]
-) -> None:
-    """Write the rows of a version's files; rows that already say the same are left alone."""
-    rows = {row.name: row for row in version.attachments.all()}
-    for file in wanted:
-        if file.name not in rows:
-            row = FormAttachment(form_version=version, name=file.name, kind=file.kind)
-            row.source = LISTS.get(file.name, AttachmentSource.FILE)
-            row.content_type = _content_type(file.name)
-            row.save()
-            rows[file.name] = row
-    for name, kept in files.items():
-        row = rows[name]
-        if row.sha256 != kept.blob.sha256:
-            row.source = AttachmentSource.FILE
-            row.sha256, row.size, row.md5 = kept.blob.sha256, kept.blob.size, kept.md5
-            row.save()
-
-
-def _content_type(name: str) -> str:
-    suffix = name[name.rfind(".") :].lower()
-    return _CONTENT_TYPES.get(suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
+def _attach_later(version: FormVersion, files: Mapping[str, KeptFile]) -> None:
+    attachments.attach(version, (), files)

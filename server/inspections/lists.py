@@ -17,7 +17,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from server.communes.lists import commune_rows
-from server.forms.models import AttachmentSource, FormAttachment
+from server.forms.models import AttachmentSource, NeededFile
 from server.projects.models import AppUser
 
 
@@ -30,7 +30,7 @@ class Rendered:
 
 
 def rendered(
-    attachment: FormAttachment, project_id: int, commune_uids: Collection[str] = ()
+    attachment: NeededFile, project_id: int, commune_uids: Collection[str] = ()
 ) -> Rendered:
     """Render the list that an attachment stands for.
 

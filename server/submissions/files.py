@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, Any  # of JSON
 
 from server import blobs
 from server.blobs import Blob
@@ -34,6 +34,15 @@ class KeptFile:
     blob: Blob
     content_type: str
     is_expected: bool  # the XML refers to it
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what a row says of it that keeps its files in one column."""
+        return {
+            "name": self.name,
+            "sha256": self.blob.sha256,
+            "size": self.blob.size,
+            "content_type": self.content_type,
+        }
 
 
 def keep(

@@ -190,3 +190,22 @@ class OriginalStillUnknown(Problem):
     status = 409
     vi = "Phiếu gốc của bản sửa này vẫn chưa đến. Đợi phiếu gốc, hoặc từ chối bản sửa."
     en = "The original of this edit has still not come. Wait for it, or reject the edit."
+
+
+class FormIdDiffers(Problem):
+    """An instance of another form, sent to a draft."""
+
+    code = "submission.form_id_differs"
+    vi = "Địa chỉ này chỉ nhận phiếu thử của biểu «{form_id}». Quét mã QR của đúng biểu."
+    en = "This address takes trial forms of {form_id!r} only. Scan the QR code of the right form."
+    central = 400.8
+
+
+class DraftConflict(Problem):
+    """Same instanceID, other XML, sent to a draft; the second is not kept."""
+
+    code = "submission.draft_conflict"
+    status = 409
+    vi = "Bản thử đã có phiếu mang mã này với nội dung khác. Hãy điền một phiếu thử mới."
+    en = "The draft has a form with this ID and different XML. Fill in a new one to try it."
+    central = 409.1

@@ -104,7 +104,7 @@ def _write(
         )
     )
     present = {(file["name"], file["sha256"]) for file in row.files}
-    fresh = [_as_json(file) for file in kept if (file.name, file.blob.sha256) not in present]
+    fresh = [file.as_json() for file in kept if (file.name, file.blob.sha256) not in present]
     if fresh and row.decided_at is None:
         row.files = [*row.files, *fresh]
         row.size += sum(file["size"] for file in fresh)
@@ -117,12 +117,3 @@ def _lock(sender: Sender) -> None:
         AppUser.objects.select_for_update(no_key=True).get(pk=sender.app_user.pk)
     else:
         Project.objects.select_for_update(no_key=True).get(pk=sender.project_id)
-
-
-def _as_json(file: KeptFile) -> dict[str, Any]:
-    return {
-        "name": file.name,
-        "sha256": file.blob.sha256,
-        "size": file.blob.size,
-        "content_type": file.content_type,
-    }

@@ -57,6 +57,42 @@ class Migration(migrations.Migration):
                 'ordering': ['name'],
             },
         ),
+        migrations.CreateModel(
+            name='Draft',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('version', models.CharField(blank=True, max_length=249)),
+                ('title', models.TextField()),
+                ('xform', models.BinaryField()),
+                ('md5', models.CharField(max_length=32)),
+                ('workbook_sha256', models.CharField(blank=True, max_length=64)),
+                ('schema', models.JSONField()),
+                ('conditions', models.JSONField()),
+                ('warnings', models.JSONField(default=list)),
+                ('token_sha256', models.CharField(max_length=64, unique=True)),
+                ('made_at', models.DateTimeField(auto_now_add=True)),
+                ('ended_at', models.DateTimeField(null=True)),
+                ('form', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='drafts', to='forms.form')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='DraftAttachment',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=255)),
+                ('kind', models.TextField()),
+                ('source', models.TextField(choices=[('file', 'File'), ('communes', 'Communes'), ('inspectors', 'Inspectors')], default='file')),
+                ('sha256', models.CharField(blank=True, max_length=64)),
+                ('md5', models.CharField(blank=True, max_length=32)),
+                ('size', models.BigIntegerField(null=True)),
+                ('content_type', models.TextField(default='application/octet-stream')),
+                ('draft', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attachments', to='forms.draft')),
+            ],
+            options={
+                'ordering': ['name'],
+                'abstract': False,
+            },
+        ),
         migrations.AddField(
             model_name='form',
             name='current_version',
@@ -69,6 +105,14 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='formattachment',
             constraint=models.UniqueConstraint(fields=('form_version', 'name'), name='one_file_per_name'),
+        ),
+        migrations.AddConstraint(
+            model_name='draft',
+            constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('form',), name='one_draft_per_form'),
+        ),
+        migrations.AddConstraint(
+            model_name='draftattachment',
+            constraint=models.UniqueConstraint(fields=('draft', 'name'), name='one_draft_file_per_name'),
         ),
         migrations.AddConstraint(
             model_name='form',

@@ -100,6 +100,24 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('project', 'form_id', 'instance_id', 'xml_sha256'), name='one_quarantined_per_content'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('decision', '')), models.Q(('decided_at__isnull', False), ('decision__in', ['accept', 'reject'])), _connector='OR'), name='decision_is_dated')],
             },
         ),
+        migrations.CreateModel(
+            name='DraftSubmission',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('instance_id', models.CharField(max_length=255)),
+                ('deprecated_id', models.CharField(blank=True, max_length=255)),
+                ('xml', models.BinaryField()),
+                ('xml_sha256', models.CharField(max_length=64)),
+                ('files', models.JSONField(default=list)),
+                ('device_id', models.CharField(blank=True, max_length=255)),
+                ('user_agent', models.CharField(blank=True, max_length=255)),
+                ('received_at', models.DateTimeField()),
+                ('draft', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='submissions', to='forms.draft')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('draft', 'instance_id'), name='one_draft_submission_per_id'), models.UniqueConstraint(condition=models.Q(('deprecated_id', ''), _negated=True), fields=('draft', 'deprecated_id'), name='one_draft_edit_per_instance')],
+            },
+        ),
         migrations.AddConstraint(
             model_name='submissionversion',
             constraint=models.UniqueConstraint(fields=('form', 'instance_id'), name='one_version_per_id'),
