@@ -6,7 +6,7 @@ DurableFolder here and Bucket in server.bucket; the settings choose one by name.
 
 Beside a Bucket, which may be down, stand two folders on the local disk. In the spool wait the
 blobs that it could not take; the folder itself is the debt, and `move_spooled` pays it. In the
-cache are copies of what phones download. docs/decisions/0006-stores-and-sweeps.md
+cache are copies of what phones download. docs/decisions/spool-and-orphans.md
 """
 
 from __future__ import annotations
@@ -71,10 +71,11 @@ class Listing(Protocol):
         """Give the SHA-256 of each blob that no put has touched for so long."""
 
 
-def put(file: IO[bytes]) -> Blob:
+def put(file: IO[bytes], *, is_served: bool = False) -> Blob:
     """Store what `file` holds from its start, durably, and return its address.
 
     When this returns, the bytes survive a power cut. Repeating it is free.
+    is_served: phones download it, so that it belongs in the cache as well.
     Raises StorageFull or StorageUnavailable; then nothing was stored.
     """
     blob = measure(file)
@@ -84,6 +85,8 @@ def put(file: IO[bytes]) -> Blob:
         storages["default"].save(_name(blob.sha256), content)
     elif not _put_away(blob, content):
         storages["spool"].save(blob.sha256, content)
+    if is_served and _has("cache"):
+        storages["cache"].save(_name(blob.sha256), content)
     return blob
 
 

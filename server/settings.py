@@ -131,13 +131,21 @@ WSGI_APPLICATION = "server.wsgi.application"
 APPEND_SLASH = False  # a redirected POST loses its body (openrosa.md §10.9)
 TEMPLATES: list[dict[str, Any]] = []
 
+_DATABASE: dict[str, Any] = (
+    env.db("DATABASE_URL")
+    if beginning("DATABASE_URL", ("postgres://", "postgresql://"))
+    else embedded.database(VAR)
+)
 DATABASES = {
     "default": {
-        **(
-            env.db("DATABASE_URL")
-            if beginning("DATABASE_URL", ("postgres://", "postgresql://"))
-            else embedded.database(VAR)
-        ),
+        **_DATABASE,
+        # A phone is told within 5 s that the database is away: what it asked on an old connection
+        # fails after the second, a new one after the first. libpq's own patience is hours.
+        "OPTIONS": {
+            "connect_timeout": 2,  # seconds
+            "tcp_user_timeout": 2500,  # milliseconds
+            **_DATABASE.get("OPTIONS", {}),
+        },
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
         "ATOMIC_REQUESTS": False,  # each command opens its own durable transaction

@@ -16,6 +16,7 @@ from email.message import Message
 from django.conf import settings
 from django.http import HttpRequest
 
+from server import blobs
 from server.blobs import StorageFull
 from server.submissions.intake import SentFile
 from server.xml import XmlTooLarge
@@ -47,6 +48,7 @@ def open_envelope(request: HttpRequest) -> Iterator[Envelope]:
 
     Raises the `envelope.*` problems, XmlTooLarge and StorageFull.
     """
+    blobs.check_room()
     with ExitStack() as kept:
         found = _parts(request, kept)
         forms = [part for part in found if part.name == XML_PART]
