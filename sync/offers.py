@@ -87,7 +87,7 @@ def published(app_user: AppUser, form_id: str, version: str | None) -> FormVersi
 def files(version: FormVersion, app_user: AppUser) -> Iterator[File]:
     """Give the files of a version whose bytes are there, by name; the others are left out."""
     for attachment in version.attachments.order_by("name"):
-        file = _file(attachment, app_user.project_id, app_user.commune_uids)
+        file = _file_for(app_user, attachment)
         if file is not None:
             yield file
 
@@ -95,8 +95,7 @@ def files(version: FormVersion, app_user: AppUser) -> Iterator[File]:
 def file(version: FormVersion, app_user: AppUser, form_id: str, name: str) -> File:
     """Return one file of a version. Raises FileNotHere."""
     attachment = version.attachments.filter(name=name).first()
-    project_id, commune_uids = app_user.project_id, app_user.commune_uids
-    found = _file(attachment, project_id, commune_uids) if attachment is not None else None
+    found = _file_for(app_user, attachment) if attachment is not None else None
     if found is None:
         raise FileNotHere(form_id=form_id, name=name)
     return found
@@ -119,11 +118,21 @@ def draft_file(draft: Draft, name: str) -> File:
     return found
 
 
+def _file_for(app_user: AppUser, attachment: FormAttachment) -> File | None:
+    return _file(
+        attachment, app_user.project_id, app_user.commune_uids, is_public=app_user.is_public
+    )
+
+
 def _file(
-    attachment: NeededFile, project_id: int, commune_uids: Collection[str] = ()
+    attachment: NeededFile,
+    project_id: int,
+    commune_uids: Collection[str] = (),
+    *,
+    is_public: bool = False,
 ) -> File | None:
     if attachment.source != AttachmentSource.FILE:
-        made = lists.rendered(attachment, project_id, commune_uids)
+        made = lists.rendered(attachment, project_id, commune_uids, is_public=is_public)
         return File(attachment.name, made.md5, "text/csv; charset=utf-8", made.content, "")
     if not attachment.sha256:
         return None

@@ -20,6 +20,8 @@ from server.communes.lists import commune_rows
 from server.forms.models import AttachmentSource, NeededFile
 from server.projects.models import AppUser
 
+_INSPECTOR = ("name", "label", "username")
+
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
@@ -30,17 +32,22 @@ class Rendered:
 
 
 def rendered(
-    attachment: NeededFile, project_id: int, commune_uids: Collection[str] = ()
+    attachment: NeededFile,
+    project_id: int,
+    commune_uids: Collection[str] = (),
+    *,
+    is_public: bool = False,
 ) -> Rendered:
     """Render the list that an attachment stands for.
 
     commune_uids: the communes that the device may choose; empty for all.
+    is_public: for anybody, who is not told who the inspectors are.
     Raises ValueError for an attachment that is an ordinary file.
     """
     if attachment.source == AttachmentSource.COMMUNES:
         content = communes_csv(commune_uids)
     elif attachment.source == AttachmentSource.INSPECTORS:
-        content = inspectors_csv(project_id)
+        content = _csv(_INSPECTOR, ()) if is_public else inspectors_csv(project_id)
     else:
         raise ValueError(f"{attachment.name} is a file, not a list")
     return Rendered(content, hashlib.md5(content, usedforsecurity=False).hexdigest())
@@ -58,11 +65,17 @@ def communes_csv(only: Collection[str] = ()) -> bytes:
 
 def inspectors_csv(project_id: int) -> bytes:
     """Return the inspectors of a project whose devices may still send, by when they joined."""
-    app_users = AppUser.objects.filter(
-        Q(expires_at=None) | Q(expires_at__gt=timezone.now()), project=project_id, revoked_at=None
-    ).order_by("pk")
+    app_users = (
+        AppUser.objects.inspectors()
+        .filter(
+            Q(expires_at=None) | Q(expires_at__gt=timezone.now()),
+            project=project_id,
+            revoked_at=None,
+        )
+        .order_by("pk")
+    )
     rows = ((user.username, user.display_name, user.username) for user in app_users)
-    return _csv(("name", "label", "username"), rows)
+    return _csv(_INSPECTOR, rows)
 
 
 def _csv(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> bytes:

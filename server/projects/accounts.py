@@ -173,6 +173,23 @@ def create_app_user(
         return _handed_out(app_user, token, has_password=has_password)
 
 
+def create_public_link(
+    project: Project, form_id: str, *, expires_at: dt.datetime | None = None
+) -> NewAppUser:
+    """Make a key to one form that may be given to anybody; it stands in no list of inspectors."""
+    token = _new_token()
+    app_user = AppUser.objects.create(
+        project=project,
+        display_name=f"Liên kết công khai: {form_id}",
+        token_sha256=digest(token),
+        expires_at=expires_at,
+        opens_all_forms=False,
+        form_ids=[form_id],
+        is_public=True,
+    )
+    return NewAppUser(app_user, token)
+
+
 def reissue_app_user(app_user_id: int, *, expires_at: dt.datetime | None = None) -> NewAppUser:
     """Give a device a new key, or a new password if it had one; the old one is void at once.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -73,6 +75,14 @@ class Session(models.Model):
         return f"{self.user} until {self.expires_at:%Y-%m-%d %H:%M}"
 
 
+class AppUserQuerySet(models.QuerySet["AppUser"]):
+    """Keys of devices, in the words of the field."""
+
+    def inspectors(self) -> Self:
+        """Those of one person each; not the links that go to anybody."""
+        return self.filter(is_public=False)
+
+
 class AppUser(models.Model):
     """One device's key to one project, and what it opens there.
 
@@ -93,10 +103,13 @@ class AppUser(models.Model):
     # Otherwise these. In the row itself: who asks and what they may have is one question.
     form_ids = ArrayField(models.TextField(), default=list)
     commune_uids = ArrayField(models.TextField(), default=list)  # offered to choose; empty: all
+    is_public = models.BooleanField(default=False)  # a link to one form, given to anybody
 
     # From what it asks for, at most once a minute (access.seen).
     last_seen_at = models.DateTimeField(null=True)
     client = models.TextField(default="")  # its User-Agent
+
+    objects = AppUserQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.display_name

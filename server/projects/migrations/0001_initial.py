@@ -52,6 +52,7 @@ class Migration(migrations.Migration):
                 ('opens_all_forms', models.BooleanField(default=True)),
                 ('form_ids', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None)),
                 ('commune_uids', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None)),
+                ('is_public', models.BooleanField(default=False)),
                 ('last_seen_at', models.DateTimeField(null=True)),
                 ('client', models.TextField(default='')),
                 ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='projects.project')),

@@ -1,0 +1,50 @@
+"""`create_public_link FORM_ID`: an address that opens one form to whoever has it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from server.errors import Problem
+from server.forms.models import Form
+from server.forms.problems import FormUnknown
+from server.projects import accounts
+from sync import qr
+from sync.addresses import Addresses
+
+
+class Command(BaseCommand):
+    """Make a public link; it can be read now and never again, and taken back at any time."""
+
+    help = "Tạo liên kết công khai cho một biểu (chỉ hiện một lần; thu hồi bằng revoke_app_user)."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take the form, and where devices reach this server."""
+        parser.add_argument("form_id")
+        parser.add_argument("--project", type=int, default=1)
+        parser.add_argument("--base-url", default=settings.PUBLIC_URL or "http://127.0.0.1:8000")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Make and show it."""
+        try:
+            form = _published(options["project"], options["form_id"])
+        except Problem as problem:
+            raise CommandError(problem.sentence()) from problem
+        made = accounts.create_public_link(form.project, form.form_id)
+        url = Addresses(options["base_url"].rstrip("/"), made.token, form.project_id).server
+        title = form.current_version.title if form.current_version else form.form_id
+        code = qr.text(qr.settings_for(url, title, ""))
+        self.stdout.write(f"Liên kết công khai {made.app_user.pk}: {form.form_id}")
+        self.stdout.write(f"Địa chỉ máy chủ: {url}")
+        self.stdout.write(f"Thu hồi: manage.py revoke_app_user {made.app_user.pk}")
+        self.stdout.write(qr.terminal(code))
+
+
+def _published(project_id: int, form_id: str) -> Form:
+    forms = Form.objects.living().select_related("project", "current_version")
+    form = forms.filter(project=project_id, form_id=form_id, current_version__isnull=False).first()
+    if form is None:
+        raise FormUnknown(form_id=form_id, project_id=project_id)
+    return form
