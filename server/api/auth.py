@@ -14,7 +14,7 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
 from server.api.problems import PasswordInClear, Unauthenticated
-from server.projects import accounts
+from server.projects import accounts, throttle
 from server.projects.models import User
 
 CHALLENGE = 'Basic realm="So Xa", charset="UTF-8"'
@@ -47,10 +47,18 @@ class Password(BaseAuthentication):
         if kind != "basic":
             return None
         refuse_in_clear(request)
-        person = accounts.authenticated(*_credentials(encoded))
+        email, password = _credentials(encoded)
+        person = throttle.guarded(
+            address(request), email.lower(), lambda: accounts.authenticated(email, password)
+        )
         if person is None:
             raise Unauthenticated
         return person, None
+
+
+def address(request: HttpRequest | Request) -> str:
+    """Return where a request comes from, as the HTTP server tells it."""
+    return str(request.META.get("REMOTE_ADDR", ""))
 
 
 def refuse_in_clear(request: HttpRequest | Request) -> None:

@@ -19,6 +19,7 @@ from rest_framework import exceptions
 from server.api import problems
 from server.api.auth import CHALLENGE
 from server.errors import Problem
+from server.projects.problems import TooManyTries
 
 log = logging.getLogger(__name__)
 
@@ -70,6 +71,8 @@ def written(problem: Problem, request: HttpRequest | None) -> JsonResponse:
         response["WWW-Authenticate"] = CHALLENGE
     if problem.status == problems.Unavailable.status:
         response["Retry-After"] = "30"  # seconds
+    if isinstance(problem, TooManyTries):
+        response["Retry-After"] = str(problem.details["wait_s"])
     return response
 
 

@@ -16,13 +16,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from server.api import examples, problems, shapes
-from server.api.auth import refuse_in_clear
+from server.api.auth import address, refuse_in_clear
 from server.api.endpoint import Csv, Endpoint, checked
 from server.api.schema import refusals
 from server.inspections import summary
 from server.inspections.summary import Summary
-from server.projects import accounts
+from server.projects import accounts, throttle
 from server.projects.models import Membership, Project, User
+from server.projects.problems import TooManyTries
 from server.reports import summary_table
 
 
@@ -41,6 +42,7 @@ class Sessions(Endpoint):
             **refusals(
                 problems.Unauthenticated,
                 problems.PasswordInClear,
+                TooManyTries(wait_s=900),
                 problems.BodyMalformed,
                 problems.BodyTooLarge(most_bytes=250_000),
                 problems.ParameterInvalid(field="email", reason="Trường này là bắt buộc."),
@@ -53,7 +55,10 @@ class Sessions(Endpoint):
         """Exchange an e-mail address and a password for a bearer token of 24 hours."""
         refuse_in_clear(request)
         asked = checked(shapes.Credentials(data=request.data))
-        opened = accounts.open_session(asked["email"], asked["password"])
+        email, password = asked["email"], asked["password"]
+        opened = throttle.guarded(
+            address(request), email.lower(), lambda: accounts.open_session(email, password)
+        )
         if opened is None:
             raise problems.Unauthenticated
         return Response(shapes.Session(opened).data)

@@ -55,6 +55,18 @@ class KeyExpired(Problem):
     central = 403.1
 
 
+class FormNotGranted(Problem):
+    """Something filled in with a form that the device was not granted."""
+
+    code = "key.form_not_granted"
+    status = 403
+    vi = (
+        "Thiết bị này không được giao biểu «{form_id}». Phiếu vẫn còn trên máy; hỏi đơn vị quản lý."
+    )
+    en = "This device was not granted form {form_id!r}. The form stays on the phone; ask."
+    central = 403.1
+
+
 class TooManyTries(Problem):
     """Too many wrong keys or passwords from one address, or for one account from there."""
 

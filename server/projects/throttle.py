@@ -7,15 +7,16 @@ from everywhere: anyone could then shut out anyone.
 
 Counts stand in the database: every process sees them, and a restart forgets nothing. Who gives
 the right key or device password costs nothing here and is never turned away, because those cannot
-be guessed (128 random bits and more); people's passwords can be, and are slow to check, so `check`
-comes before them.
+be guessed (128 random bits and more). People's passwords can be, and are slow to check, so
+`guarded` looks first.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import ipaddress
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 from django.conf import settings
 from django.db import connection
@@ -24,6 +25,8 @@ from django.utils.crypto import salted_hmac
 
 from server.projects.models import FailedTries
 from server.projects.problems import TooManyTries
+
+T = TypeVar("T")
 
 # One statement: two processes at once count two. A window that is over begins again.
 _COUNT = """
@@ -35,15 +38,32 @@ ON CONFLICT (key) DO UPDATE SET
 """
 
 
-def check(address: str, account: str) -> None:
-    """Refuse another try while there were too many. Raises TooManyTries (429)."""
+def guarded(address: str, account: str, attempt: Callable[[], T | None]) -> T | None:
+    """Return what one attempt with a password that could be guessed gives; None is a failure.
+
+    Raises TooManyTries (429) without attempting anything while there were too many failures.
+    """
+    has_failed = _refuse(address, account)
+    result = attempt()
+    if result is None:
+        failed(address, account)
+    elif has_failed:
+        FailedTries.objects.filter(key=_keys(address, account)[0]).delete()
+    return result
+
+
+def _refuse(address: str, account: str) -> bool:
+    """Tell whether there were failures. Raises TooManyTries while there were too many."""
     pair, whole = _keys(address, account)
     most = {pair: settings.THROTTLE_TRIES, whole: settings.THROTTLE_ADDRESS_TRIES}
-    counted = FailedTries.objects.filter(key__in=most, began_at__gt=timezone.now() - _window())
+    counted = list(
+        FailedTries.objects.filter(key__in=most, began_at__gt=timezone.now() - _window())
+    )
     waits = [tries.began_at for tries in counted if tries.failures >= most[tries.key]]
     if waits:
         left = max(waits) + _window() - timezone.now()
         raise TooManyTries(wait_s=max(1, int(left.total_seconds())))
+    return bool(counted)
 
 
 def failed(address: str, account: str) -> None:
@@ -52,7 +72,7 @@ def failed(address: str, account: str) -> None:
     address: of the client, as the HTTP server tells it. account: what was tried, an e-mail
     address, a user name or a key; only a keyed hash of both is kept.
     """
-    check(address, account)
+    _refuse(address, account)
     pair, whole = _keys(address, account)
     now = timezone.now()
     over = FailedTries.objects.filter(began_at__lte=now - _window())
@@ -60,11 +80,6 @@ def failed(address: str, account: str) -> None:
         over.delete()
     with connection.cursor() as cursor:
         cursor.execute(_COUNT, {"pair": pair, "address": whole, "now": now, "due": now - _window()})
-
-
-def succeeded(address: str, account: str) -> None:
-    """Forget an account's failures from this address."""
-    FailedTries.objects.filter(key=_keys(address, account)[0]).delete()
 
 
 def _window() -> dt.timedelta:
@@ -89,4 +104,6 @@ def _network(address: str) -> str:
 
 
 def _hashed(words: Iterable[str]) -> str:
-    return salted_hmac("throttle", "\0".join(words), algorithm="sha256").hexdigest()
+    # What came in JSON may hold half a surrogate pair, which UTF-8 proper cannot.
+    text = "\0".join(words).encode("utf-8", "surrogatepass")
+    return salted_hmac("throttle", text, algorithm="sha256").hexdigest()

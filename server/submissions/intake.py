@@ -14,6 +14,8 @@ from django.db import IntegrityError
 
 from server.errors import Problem
 from server.forms.models import FormState
+from server.projects import access
+from server.projects.problems import FormNotGranted
 from server.submissions import quarantine, record
 from server.submissions.arrival import Incoming, match, read
 from server.submissions.files import KeptFile, SentFile, keep
@@ -51,8 +53,8 @@ def receive(xml: bytes, files: Sequence[SentFile], sender: Sender) -> Receipt:
     The same bytes again, with or without further files, add to the record that is there: a phone
     repeats itself after every lost answer, and sends many files in several posts.
 
-    Raises the Problems of instance.parse, FormClosed, SubmissionDeleted; after putting the
-    instance in quarantine FormUnknown, VersionUnknown, OriginalUnknown, EditOutdated,
+    Raises the Problems of instance.parse, FormClosed, FormNotGranted, SubmissionDeleted; after
+    putting the instance in quarantine FormUnknown, VersionUnknown, OriginalUnknown, EditOutdated,
     InstanceConflict and IdTaken, or QuarantineFull; StorageFull, StorageUnavailable. Rules:
     openrosa.md §4.6 to §4.9.
     """
@@ -116,6 +118,9 @@ def _refuse_early(arrival: Arrival, standing: SubmissionVersion | None, form_sta
     # What was taken before the form closed may be repeated: its 201 may have been lost.
     if standing is None and form_state == FormState.CLOSED:
         raise FormClosed(form_id=arrival.instance.form_id)
+    sender, form_id = arrival.sender.app_user, arrival.instance.form_id
+    if standing is None and sender is not None and not access.may_open(sender, form_id):
+        raise FormNotGranted(form_id=form_id)
     # Equal digests are equal bytes, as received: a re-serialised copy counts as another.
     if standing is not None and standing.xml_sha256 != arrival.xml_sha256:
         is_other_edit = arrival.instance.deprecated_id not in ("", standing.deprecated_id)
