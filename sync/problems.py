@@ -82,6 +82,24 @@ class DevicePasswordInClear(Problem):
     central = 401.3
 
 
+class CommuneUnknown(Problem):
+    """A commune to be granted that there is not, or not any more."""
+
+    code = "app_user.commune_unknown"
+    status = 404
+    vi = "Không có xã {code} đang hiệu lực. Ghi mã xã hiện hành, hoặc mã@ngày hiệu lực."
+    en = "No commune {code} is in force. Give its present code, or code@date."
+    central = 404.1
+
+
+class CardListInvalid(Problem):
+    """A list of inspectors to print cards for that cannot be read."""
+
+    code = "cards.list_invalid"
+    vi = "Danh sách in thẻ sai ở dòng {row}: {reason}. Cần CSV (UTF-8) có cột name, team, expires."
+    en = "The list of cards is wrong in row {row}: {reason}. Columns: name, team, expires."
+
+
 class FormNotHere(Problem):
     """A form that this project does not have."""
 

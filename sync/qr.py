@@ -13,21 +13,24 @@ import zlib
 from collections.abc import Mapping
 
 import segno
+from segno import QRCode
 
 _COLOUR = "#6a3fa0"
 
 Settings = Mapping[str, Mapping[str, str | bool]]
 
 
-def settings_for(server_url: str, project_name: str, username: str) -> Settings:
+def settings_for(server_url: str, project_name: str, username: str, password: str = "") -> Settings:
     """Return Collect's settings for one device.
 
-    `username` is what the forms read as `username`, to know which inspector holds the phone.
-    What is not named here is reset to Collect's default.
+    `username` is what the forms read as `username`, to know which inspector holds the phone; with
+    a password it is also what Collect signs in with. What is not named here is reset to Collect's
+    default.
     """
     return {
         "general": {
             "server_url": server_url,
+            **({"username": username, "password": password} if password else {}),
             "app_language": "vi",
             "form_update_mode": "match_exactly",
             "autosend": "wifi_and_cellular",
@@ -68,11 +71,28 @@ def text(settings: Settings) -> str:
 def terminal(text: str) -> str:
     """Draw the code with half blocks, for a screen of characters."""
     out = io.StringIO()
-    segno.make(text, error="l", micro=False).terminal(out, border=2, compact=True)
+    _code(text).terminal(out, border=2, compact=True)
+    return out.getvalue()
+
+
+def png(text: str) -> bytes:
+    """Draw the code as a picture, 4 pixels a module, with the quiet zone of the standard."""
+    out = io.BytesIO()
+    _code(text).save(out, kind="png", scale=4, border=4)
     return out.getvalue()
 
 
 def svg(text: str) -> str:
-    """Draw the code for paper."""
-    drawn: str = segno.make(text, error="l", micro=False).svg_inline(scale=4, border=4)
+    """Draw the code as a picture of lines, to stand in a page."""
+    drawn: str = _code(text).svg_inline(scale=4, border=4)
     return drawn
+
+
+def modules(text: str) -> tuple[tuple[bool, ...], ...]:
+    """Return the code as rows of dark or not, without a quiet zone."""
+    return tuple(tuple(bool(module) for module in row) for row in _code(text).matrix)
+
+
+def _code(text: str) -> QRCode:
+    # Least redundancy: fewer and larger modules are what an old camera wants.
+    return segno.make(text, error="l", micro=False)

@@ -31,6 +31,8 @@ OFFENCES = {
     "door-celery": ("server/submissions/offence.py", "import celery"),
     "door-machine": ("server/submissions/offence.py", "import psycopg"),
     "door-segno": ("server/api/offence.py", "import segno"),
+    "door-fpdf": ("server/api/offence.py", "import fpdf"),
+    "door-crypto": ("server/api/offence.py", "import Crypto"),
 }
 
 

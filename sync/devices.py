@@ -1,0 +1,30 @@
+"""What a device is set up with: its server address, and the code that its phone scans."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from server.projects.accounts import NewAppUser
+from sync import qr
+from sync.addresses import Addresses
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """Everything to hand to the holder of a phone, on the only occasion that it can be read."""
+
+    url: str  # Collect's server address
+    username: str
+    password: str  # "" where the key stands in the address
+    code: str  # what the QR code says
+
+
+def setup(made: NewAppUser, base_url: str) -> Setup:
+    """Return how to set up the phone of a device that was just given its key or password.
+
+    base_url: where devices reach this server, e.g. "https://so-xa.example.vn".
+    """
+    project, username = made.app_user.project, made.app_user.username
+    url = Addresses(base_url.rstrip("/"), made.token, project.pk).server
+    settings = qr.settings_for(url, project.name, username, made.password)
+    return Setup(url, username, made.password, qr.text(settings))
