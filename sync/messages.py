@@ -82,8 +82,9 @@ def received(missing: Sequence[str], language: str = "vi") -> str:
 
 
 def _listed_form(form: ListedForm) -> str:
-    # A blank name would void the whole list on the phone, not just this form (FL08).
-    name = form.name.strip() or form.form_id
+    # A blank name would void the whole list on the phone, not just this form (FL08). What XML
+    # cannot hold is no name either.
+    name = _FORBIDDEN.sub("", form.name).strip() or form.form_id
     return (
         "<xform>"
         + _element("formID", form.form_id)
