@@ -41,7 +41,7 @@ def file(request: HttpRequest, file: File) -> HttpResponseBase:
     response: HttpResponseBase = (
         HttpResponse(file.content, content_type=file.content_type)
         if file.content is not None
-        else FileResponse(blobs.open_blob(file.sha256), content_type=file.content_type)
+        else FileResponse(blobs.open_cached(file.sha256), content_type=file.content_type)
     )
     response["Content-Disposition"] = _disposition(file.name)
     return _tagged(response, file.md5)

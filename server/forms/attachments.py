@@ -34,7 +34,7 @@ def keep(wanted: Sequence[ExpectedFile], given: Mapping[str, bytes]) -> dict[str
     names = {file.name for file in wanted if file.name in given}
     return {
         name: KeptFile(
-            blobs.put(io.BytesIO(given[name])),
+            blobs.put(io.BytesIO(given[name]), is_served=True),
             hashlib.md5(given[name], usedforsecurity=False).hexdigest(),
         )
         for name in sorted(names)
