@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
+from server import blobs
 from server.inspections import derive
 from server.projects.models import AppUser
 from server.submissions.intake import receive
@@ -78,6 +79,7 @@ def submission(request: HttpRequest, project_id: int, token: str = "") -> HttpRe
     """Take one submission; HEAD is how Collect asks whether we would."""
     app_user = auth.app_user(request, project_id, token)
     if request.method != "POST":
+        blobs.check_room()
         return HttpResponse(status=204)
     sender = answers.sender(request, app_user.project_id, app_user)
     with open_envelope(request) as envelope:

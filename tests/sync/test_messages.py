@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from string import Formatter
+
+import pytest
+from django.http import HttpResponse
+from django.test import RequestFactory
 from lxml import etree
 
-from sync import messages
+from server.errors import Problem
+from sync import endpoint, messages
+from sync.management.commands import error_table
 from sync.messages import ListedFile, ListedForm
 
 LIST = "{http://openrosa.org/xforms/xformsList}"
@@ -110,3 +117,41 @@ def test_missing_files_that_are_no_photos_are_called_files() -> None:
 
 def test_the_receipt_can_be_english() -> None:
     assert messages.received(["1.jpg"], "en") == "Received; 1 photo still to come."
+
+
+EVERY_PROBLEM = sorted(error_table.problems(), key=lambda problem: problem.code)
+
+
+class Hostile(str):
+    """What a stranger may have written into a sentence, however it is to be formatted."""
+
+    def __format__(self, _: str) -> str:
+        return str(self)
+
+
+HOSTILE = Hostile("]]><message>\"'&\x00\x1b\ufffe\ud800 ảnh")
+
+
+def told(kind: type[Problem], language: str) -> HttpResponse:
+    """Tell a device of a problem, with hostile words in all the gaps of its sentence."""
+    fields = [name for _, name, _, _ in Formatter().parse(kind.vi + kind.en) if name]
+    problem = kind.__new__(kind)
+    Problem.__init__(problem, **{**dict.fromkeys(fields, HOSTILE), "wait_s": 7})  # a header too
+    request = RequestFactory().post("/", headers={"Accept-Language": language})
+    answer = endpoint.refusal(request, problem)
+    assert isinstance(answer, HttpResponse)
+    return answer
+
+
+@pytest.mark.parametrize("kind", EVERY_PROBLEM, ids=lambda kind: kind.code)
+def test_every_problem_is_a_valid_openrosa_response(kind: type[Problem]) -> None:
+    answer = told(kind, "vi")
+
+    root = etree.fromstring(answer.content)
+    message = root.find(f"{RESPONSE}message")
+    assert (answer.status_code, answer["X-OpenRosa-Version"]) == (kind.status, "1.0")
+    assert answer["Content-Type"] == "text/xml; charset=utf-8"
+    assert (root.tag, len(root)) == (f"{RESPONSE}OpenRosaResponse", 1)
+    assert message is not None and len(message) == 0
+    assert message.get("nature") == kind.code
+    assert message.text and message.text != etree.fromstring(told(kind, "en").content)[0].text

@@ -172,8 +172,10 @@ def test_without_room_on_the_disk_nothing_is_accepted(
     publish(project)
     settings.MIN_FREE_BYTES = 10**18
 
+    asked = device.fetch("submission", method="HEAD")
     answer = device.give(filled(photo="1.jpg"), PHOTO)
 
+    assert asked.status == 507
     assert (answer.status, answer.nature) == (507, "storage.full")
     assert Submission.objects.count() == 0
 
