@@ -6,14 +6,13 @@ behind. They cost room and nothing else, and go a day later.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import islice
 
 from django.apps import apps
 from django.db import models
 
 from server import blobs
-from server.submissions.models import DraftSubmission, Quarantined
 
 BATCH = 20_000  # blobs asked about at once: each time the tables are read through
 
@@ -34,26 +33,20 @@ def collect() -> int:
 
 
 def _referred_to(batch: Sequence[str]) -> set[str]:
-    """Return those of some blobs that any row of any table names."""
-    kept = {
-        file["sha256"]
-        for model in (Quarantined, DraftSubmission)
-        for files in model._base_manager.exclude(files=[]).values_list("files", flat=True)
-        for file in files
-    }
-    for field in _addresses():
-        named = field.model._base_manager.filter(**{f"{field.name}__in": batch})
-        kept.update(named.values_list(field.name, flat=True))
-    return kept
+    """Return those of some blobs that any row of any table names.
 
-
-def _addresses() -> Iterator[models.Field[str, str]]:
-    """Give every column that is named for a SHA-256.
-
-    Some hold those of other things, which costs a look. A list of the right ones could forget one
-    that is added later, and that would cost somebody's photos.
+    Every column that is named for a SHA-256 is looked at, and every list of files. Some hold the
+    SHA-256 of other things, which costs a look. A list of the right columns could forget one that
+    is added later, and that would cost somebody's photos.
     """
+    kept: set[str] = set()
     for model in apps.get_models():
+        rows = model._base_manager
         for field in model._meta.get_fields():
             if isinstance(field, models.CharField) and field.name.endswith("sha256"):
-                yield field
+                named = rows.filter(**{f"{field.name}__in": batch})
+                kept.update(named.values_list(field.name, flat=True))
+            elif isinstance(field, models.JSONField) and field.name == "files":
+                lists = rows.exclude(files=[]).values_list("files", flat=True)
+                kept.update(file["sha256"] for files in lists.iterator() for file in files)
+    return kept

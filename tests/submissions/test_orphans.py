@@ -12,14 +12,15 @@ from pathlib import Path
 import pytest
 from django.core.files.storage import storages
 from django.db import connections
+from django.utils import timezone
 from pytest_django import Settings
 
 from server import blobs
 from server.errors import Problem
-from server.forms.models import FormAttachment, FormVersion
+from server.forms.models import Draft, FormAttachment, FormVersion
 from server.projects.models import Project
 from server.submissions import orphans
-from server.submissions.models import SubmissionAttachment
+from server.submissions.models import DraftSubmission, SubmissionAttachment
 from tests.submissions.builders import filled, photo, publish, send
 
 OLD = time.time() - 25 * 3600
@@ -65,6 +66,16 @@ def test_what_anything_refers_to_stays(project: Project, visit: FormVersion) -> 
     media, workbook = put(b"of a form"), put(b"a workbook")
     FormAttachment.objects.create(form_version=visit, name="a.png", kind="image", sha256=media)
     FormVersion.objects.filter(pk=visit.pk).update(workbook_sha256=workbook)
+    tried = put(b"sent to a draft")
+    draft = Draft.objects.create(
+        **{name: getattr(visit, name) for name in ("form", "version", "title", "xform", "md5")},
+        schema=visit.schema,
+        conditions=visit.conditions,
+        token_sha256="0" * 64,
+    )
+    DraftSubmission.objects.create(
+        draft=draft, xml=b"", files=[{"sha256": tried}], received_at=timezone.now()
+    )
     every = [file.name for file in Path(storages["default"].path("")).glob("??/??/*")]
     for sha256 in every:
         age(sha256)
@@ -72,7 +83,7 @@ def test_what_anything_refers_to_stays(project: Project, visit: FormVersion) -> 
     removed = orphans.collect()
 
     assert removed == 0
-    assert len(every) == 4
+    assert len(every) == 5
 
 
 def test_a_post_that_brings_old_bytes_again_touches_them(db: None) -> None:
