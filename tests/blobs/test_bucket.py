@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import threading
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ from django.core.files.storage import storages
 from pytest_django import Settings
 
 from server import blobs
-from server.blobs import StorageUnavailable
+from server.blobs import GRACE, StorageUnavailable
 from tests.blobs.s3 import BUCKET, S3, free_port, use_bucket
 
 PHOTO = os.urandom(200_000)
@@ -104,3 +105,19 @@ def test_a_store_that_goes_down_later_is_a_problem_too(bucket: Path, settings: S
 
     with pytest.raises(StorageUnavailable):
         blobs.exists(blob.sha256)
+
+
+def test_an_old_object_that_is_put_again_is_young_and_is_not_swept(bucket: Path, db: None) -> None:
+    left, again = (blobs.put(io.BytesIO(os.urandom(1000) + word)) for word in (b"1", b"2"))
+    old = time.time() - 25 * 3600
+    for blob in (left, again):
+        os.utime(bucket / blob.sha256[:2] / blob.sha256[2:4] / blob.sha256, (old, old))
+    with blobs.open_blob(again.sha256) as file:
+        blobs.put(io.BytesIO(file.read()))
+
+    aged = set(blobs.unused_since(GRACE))
+    removed = [blobs.remove(blob.sha256, GRACE) for blob in (left, again)]
+
+    assert (left.sha256 in aged, again.sha256 in aged) == (True, False)
+    assert removed == [True, False]
+    assert (blobs.exists(left.sha256), blobs.exists(again.sha256)) == (False, True)
