@@ -71,6 +71,7 @@ def test_a_closed_session_opens_nothing(program: Program) -> None:
     assert (again.status, again.nature) == (401, "auth.failed")
 
 
+@pytest.mark.row("AU15")
 @pytest.mark.parametrize(
     "authorization", ["", "Basic", "Basic ä", "Basic ====", "Bearer", "Bearer x", "Digest x", "x y"]
 )

@@ -279,6 +279,7 @@ def test_a_list_of_the_designers_own_takes_the_place_of_the_servers(project: Pro
     assert published.attachments.get(name="communes.csv").source == AttachmentSource.FILE
 
 
+@pytest.mark.row("MF26")
 def test_external_choices_are_attached_by_the_server(project: Project) -> None:
     workbook = tables.workbook(
         {

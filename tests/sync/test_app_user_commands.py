@@ -130,6 +130,7 @@ def test_nobody_is_re_issued_by_a_wrong_number(project: Project) -> None:
         run("reissue_app_user", "99")
 
 
+@pytest.mark.row("AU07")
 def test_the_list_tells_how_each_device_fares(device: Device, project: Project) -> None:
     publish(project)
     filled = (

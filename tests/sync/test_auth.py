@@ -110,10 +110,10 @@ def curl(*arguments: str) -> tuple[int, str]:
     return int(status), body
 
 
+@pytest.mark.row("AU11")
 def test_curl_signs_in_by_digest_and_gets_addresses_without_a_key(
     phone: Device, lan: NewAppUser, project: Project
 ) -> None:
-    """AU11."""
     publish(project)
     user = ("--digest", "-u", f"{lan.app_user.username}:{lan.password}")
 
@@ -126,6 +126,7 @@ def test_curl_signs_in_by_digest_and_gets_addresses_without_a_key(
     assert curl("--digest", "-u", f"{lan.app_user.username}:wrong", url)[0] == 401
 
 
+@pytest.mark.row("AU11")
 def test_requests_signs_in_by_digest_and_sends(
     phone: Device, lan: NewAppUser, project: Project
 ) -> None:
@@ -147,8 +148,8 @@ def test_requests_signs_in_by_digest_and_sends(
 # What is told to whom.
 
 
+@pytest.mark.row("AU12", "FL16")
 def test_without_credentials_digest_alone_is_offered_over_http(phone: Device) -> None:
-    """FL16, AU12."""
     answer = phone.fetch("formList")
 
     assert (answer.status, answer.nature) == (401, "key.missing")
@@ -167,11 +168,11 @@ def test_a_refused_key_is_no_reason_to_ask_for_a_password(device: Device, projec
     assert all("www-authenticate" not in answer.headers for answer in answers)
 
 
+@pytest.mark.row("AU15")
 @pytest.mark.parametrize(
     "kind", ["Bearer xyz", "Bearer", "Negotiate abc", "Digest", "Digest x=\xff"]
 )
 def test_any_other_authorization_is_401(phone: Device, kind: str) -> None:
-    """AU15."""
     assert phone.fetch("formList", {"Authorization": kind}).status == 401
 
 
@@ -180,8 +181,8 @@ def test_a_key_wins_over_a_password(device: Device, lan: NewAppUser) -> None:
     assert device.fetch("formList", {"Authorization": "Digest nonsense"}).status == 200
 
 
+@pytest.mark.row("AU13")
 def test_no_answer_sets_a_cookie(signer: Signer) -> None:
-    """AU13."""
     answer = signer.get(signer.header(signer.uri()))
 
     assert answer.status == 200
@@ -317,8 +318,8 @@ def test_a_device_with_a_password_has_no_key(lan: NewAppUser) -> None:
 # Basic.
 
 
+@pytest.mark.row("AU10")
 def test_basic_over_tls_signs_in(lan: NewAppUser, project: Project) -> None:
-    """AU10."""
     client = Client()
     url = f"/v1/projects/{project.pk}/formList"
 
@@ -330,10 +331,10 @@ def test_basic_over_tls_signs_in(lan: NewAppUser, project: Project) -> None:
     assert wrong["WWW-Authenticate"].endswith('Basic realm="so-xa", charset="UTF-8"')
 
 
+@pytest.mark.row("AU10", "AU12")
 def test_basic_in_clear_is_401_and_its_password_is_not_looked_at(
     phone: Device, lan: NewAppUser
 ) -> None:
-    """AU10, AU12."""
     answer = phone.fetch("formList", basic(lan.app_user.username, lan.password))
 
     assert (answer.status, answer.nature) == (401, "device.password_in_clear")

@@ -15,10 +15,10 @@ PINNED = "forms/household/versions/1"
 KINDS = ["{0}.xml", "{0}/manifest", "{0}/attachments/a.png"]
 
 
+@pytest.mark.row("MF01", "SY10")
 def test_a_manifest_names_each_file_with_its_hash_and_address(
     device: Device, project: Project
 ) -> None:
-    """MF01, SY10."""
     publish(project, files={"b.csv": b"name\n", "a.png": b"\x89PNG"})
     [form] = device.forms()
 
@@ -43,8 +43,8 @@ def test_a_manifest_has_the_headers_that_collect_insists_on(
     assert headers["content-type"] == "text/xml; charset=utf-8"
 
 
+@pytest.mark.row("MF03")
 def test_a_form_without_files_has_an_empty_manifest(device: Device, project: Project) -> None:
-    """MF03."""
     publish(project)
 
     answer = device.fetch(f"{PINNED}/manifest")
@@ -52,10 +52,10 @@ def test_a_form_without_files_has_an_empty_manifest(device: Device, project: Pro
     assert (answer.status, answer.body.count(b"<mediaFile>")) == (200, 0)
 
 
+@pytest.mark.row("FD04", "MF02", "MF04")
 def test_a_file_that_nobody_uploaded_is_left_out_and_the_manifest_still_works(
     device: Device, project: Project
 ) -> None:
-    """MF02, MF04, FD04."""
     publish(project, files={"a.png": b"x", "late.png": None})
     [form] = device.forms()
 
@@ -63,6 +63,7 @@ def test_a_file_that_nobody_uploaded_is_left_out_and_the_manifest_still_works(
     assert device.fetch(f"{PINNED}/attachments/late.png").nature == "download.file_unknown"
 
 
+@pytest.mark.row("MF02")
 def test_a_manifest_works_when_a_file_has_vanished_from_the_store(
     device: Device, project: Project
 ) -> None:
@@ -74,6 +75,7 @@ def test_a_manifest_works_when_a_file_has_vanished_from_the_store(
     assert device.fetch(f"{PINNED}/attachments/a.png").nature == "server.error"
 
 
+@pytest.mark.row("SY10")
 def test_the_lists_of_the_server_are_offered_with_the_hash_of_their_bytes(
     device: Device, project: Project
 ) -> None:
@@ -92,6 +94,7 @@ def test_the_lists_of_the_server_are_offered_with_the_hash_of_their_bytes(
     assert device.match_exactly() == []
 
 
+@pytest.mark.row("SY09")
 def test_a_new_inspector_reaches_every_phone_at_its_next_check(
     device: Device, project: Project
 ) -> None:
@@ -104,8 +107,8 @@ def test_a_new_inspector_reaches_every_phone_at_its_next_check(
     assert "Anh Đức" in device.held["household", "1"].files["inspectors.csv"].decode()
 
 
+@pytest.mark.row("SY08")
 def test_a_phone_that_gains_a_file_notices(device: Device, project: Project) -> None:
-    """SY08."""
     version = publish(project, files={"a.png": b"x"})
     device.match_exactly()
     attach(version, "b.png", b"y")
@@ -113,8 +116,9 @@ def test_a_phone_that_gains_a_file_notices(device: Device, project: Project) -> 
     assert device.match_exactly() == ["household"]
 
 
+@pytest.mark.row("FD01")
+@pytest.mark.trap(14)
 def test_a_form_is_delivered_byte_for_byte(device: Device, project: Project) -> None:
-    """FD01."""
     version = publish(project)
 
     answer = device.fetch(f"{PINNED}.xml")
@@ -134,18 +138,18 @@ def test_the_current_version_has_addresses_without_a_version_too(
     assert b"/versions/2/attachments/a.csv" in device.fetch("forms/household/manifest").body
 
 
+@pytest.mark.row("FD09")
 def test_a_form_without_a_version_is_found_under_three_underscores(
     device: Device, project: Project
 ) -> None:
-    """FD09."""
     publish(project, version="", files={"a.png": b"x"})
 
     assert device.match_exactly() == ["household"]
     assert device.fetch("forms/household/versions/___.xml").status == 200
 
 
+@pytest.mark.row("FD10")
 def test_an_older_version_is_still_served(device: Device, project: Project) -> None:
-    """FD10."""
     old = publish(project, version="1", files={"a.png": b"old"})
     publish(project, version="2", files={"a.png": b"new"})
 
@@ -153,8 +157,8 @@ def test_an_older_version_is_still_served(device: Device, project: Project) -> N
     assert device.fetch(f"{PINNED}/attachments/a.png").body == b"old"
 
 
+@pytest.mark.row("FD02")
 def test_a_file_says_its_type_and_its_name(device: Device, project: Project) -> None:
-    """FD02."""
     publish(project, files={'ả "1".png': b"x"})
 
     answer = device.fetch(f"{PINNED}/attachments/%E1%BA%A3%20%221%22.png")
@@ -167,6 +171,8 @@ def test_a_file_says_its_type_and_its_name(device: Device, project: Project) -> 
     assert answer.headers["etag"].strip("W/") == f'"{md5(b"x")}"'
 
 
+@pytest.mark.row("FD03")
+@pytest.mark.trap(13)
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_unchanged_download_is_304_and_empty(
     device: Device, project: Project, kind: str
@@ -182,11 +188,11 @@ def test_an_unchanged_download_is_304_and_empty(
     assert answers[0].body == b""
 
 
+@pytest.mark.row("FD12")
 @pytest.mark.parametrize("kind", KINDS)
 def test_downloads_may_be_kept_by_the_phone_alone(
     device: Device, project: Project, kind: str
 ) -> None:
-    """FD12."""
     publish(project, files={"a.png": b"x"})
 
     headers = device.fetch(kind.format(PINNED)).headers
@@ -195,9 +201,9 @@ def test_downloads_may_be_kept_by_the_phone_alone(
     assert "Accept-Encoding" in headers["vary"]
 
 
+@pytest.mark.row("FD05")
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_closed_form_is_403(device: Device, project: Project, kind: str) -> None:
-    """FD05."""
     publish(project, files={"a.png": b"x"})
     Form.objects.update(state=FormState.CLOSED)
 
@@ -206,11 +212,11 @@ def test_a_closed_form_is_403(device: Device, project: Project, kind: str) -> No
     assert (answer.status, answer.nature) == (403, "download.form_closed")
 
 
+@pytest.mark.row("FD06")
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_closing_form_can_still_be_downloaded(
     device: Device, project: Project, kind: str
 ) -> None:
-    """FD06."""
     publish(project, files={"a.png": b"x"})
     Form.objects.update(state=FormState.CLOSING)
 

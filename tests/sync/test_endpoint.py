@@ -63,6 +63,7 @@ def test_a_fault_of_ours_is_500_and_neither_phone_nor_log_gets_its_words(
     assert "Mill Lane" not in caplog.text
 
 
+@pytest.mark.row("FL17")
 def test_a_list_is_never_shortened_by_an_error(device: Device, project: Project) -> None:
     """FL17: a phone in match-exactly mode deletes what a 200 does not name."""
     publish(project)
@@ -74,6 +75,7 @@ def test_a_list_is_never_shortened_by_an_error(device: Device, project: Project)
     assert list(device.held) == [("household", "1")]
 
 
+@pytest.mark.row("SB05")
 def test_a_submission_that_could_not_be_written_is_not_201(
     device: Device, project: Project
 ) -> None:
@@ -143,6 +145,7 @@ server.run()
 """
 
 
+@pytest.mark.trap(20)
 def test_no_log_line_of_the_whole_server_shows_a_key() -> None:
     """§5.2, §10.20: its own lines, Django's, the HTTP server's, and tracebacks."""
     key = "Zz9!" * 16

@@ -19,8 +19,8 @@ def key_of(device: Device) -> str:
     return device.server_url.split("/key/")[1].split("/")[0]
 
 
+@pytest.mark.row("FL01")
 def test_a_phone_gets_every_published_form(device: Device, project: Project) -> None:
-    """FL01."""
     publish(project, form_id="a", title="Biểu A", version="3")
     publish(project, form_id="b", title="Biểu B")
 
@@ -32,6 +32,8 @@ def test_a_phone_gets_every_published_form(device: Device, project: Project) -> 
     ]
 
 
+@pytest.mark.row("FL02", "FL03", "FL04")
+@pytest.mark.trap(12)
 def test_the_list_has_the_headers_that_collect_insists_on(device: Device) -> None:
     """FL02, FL03, FL12 of caching."""
     headers = device.fetch("formList").headers
@@ -44,8 +46,8 @@ def test_the_list_has_the_headers_that_collect_insists_on(device: Device) -> Non
     assert headers["date"].endswith("GMT")
 
 
+@pytest.mark.row("FL05", "FL06")
 def test_the_listed_hash_is_that_of_the_downloaded_bytes(device: Device, project: Project) -> None:
-    """FL05, FL06."""
     publish(project)
 
     [form] = device.forms()
@@ -54,6 +56,7 @@ def test_the_listed_hash_is_that_of_the_downloaded_bytes(device: Device, project
     assert md5(device.fetch(form.download_url).body) == form.md5
 
 
+@pytest.mark.row("FL12")
 def test_a_form_id_with_any_characters_can_be_listed_and_downloaded(
     device: Device, project: Project
 ) -> None:
@@ -70,8 +73,8 @@ def test_a_form_id_with_any_characters_can_be_listed_and_downloaded(
     assert device.match_exactly() == [odd]
 
 
+@pytest.mark.row("FL13", "FL20")
 def test_every_address_is_absolute_and_carries_the_key(device: Device, project: Project) -> None:
-    """FL13, FL20."""
     publish(project, files={"a.png": b"x"})
 
     [form] = device.forms()
@@ -83,6 +86,7 @@ def test_every_address_is_absolute_and_carries_the_key(device: Device, project: 
     ] * 3
 
 
+@pytest.mark.trap(16)
 def test_addresses_use_the_public_address_when_one_is_set(
     device: Device, project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -95,6 +99,7 @@ def test_addresses_use_the_public_address_when_one_is_set(
     assert form.download_url.startswith("https://so-xa.example.vn/v1/key/")
 
 
+@pytest.mark.row("FL14", "FL15")
 def test_one_form_can_be_asked_for(device: Device, project: Project) -> None:
     """FL14, FL15: Enketo does; an unknown id is an empty list."""
     publish(project, form_id="a")
@@ -121,6 +126,8 @@ def test_a_thousand_parameters_are_400(device: Device) -> None:
     assert (answer.status, answer.nature) == (400, "openrosa.request_refused")
 
 
+@pytest.mark.row("FL16")
+@pytest.mark.trap(8)
 def test_without_a_key_the_answer_is_401(device: Device, project: Project, base_url: str) -> None:
     """FL16, AU03: the one status at which Collect asks for credentials."""
     answer = device.fetch(f"{base_url}/v1/projects/{project.pk}/formList")
@@ -128,22 +135,22 @@ def test_without_a_key_the_answer_is_401(device: Device, project: Project, base_
     assert (answer.status, answer.nature) == (401, "key.missing")
 
 
+@pytest.mark.row("AU03")
 def test_a_key_of_the_wrong_shape_is_401(device: Device, project: Project, base_url: str) -> None:
-    """AU03."""
     answer = device.fetch(f"{base_url}/v1/key/short/projects/{project.pk}/formList")
 
     assert (answer.status, answer.nature) == (401, "key.malformed")
 
 
+@pytest.mark.row("AU04")
 def test_an_unknown_key_is_403(device: Device, project: Project, base_url: str) -> None:
-    """AU04."""
     answer = device.fetch(f"{base_url}/v1/key/{'x' * 64}/projects/{project.pk}/formList")
 
     assert (answer.status, answer.nature) == (403, "key.unknown")
 
 
+@pytest.mark.row("AU09")
 def test_a_key_of_another_project_is_403(device: Device) -> None:
-    """AU09."""
     other = accounts.create_project("Khác")
 
     answer = device.fetch(f"{device.server_url.rpartition('/')[0]}/{other.pk}/formList")
@@ -157,18 +164,18 @@ def test_a_key_past_its_day_is_403(device: Device) -> None:
     assert device.fetch("formList").nature == "key.expired"
 
 
+@pytest.mark.row("AU02")
 def test_a_percent_encoded_key_is_the_same_key(device: Device) -> None:
-    """AU02."""
     key = key_of(device)
     encoded = "".join(f"%{ord(letter):02X}" for letter in key)
 
     assert device.fetch(f"{device.server_url.replace(key, encoded)}/formList").status == 200
 
 
+@pytest.mark.row("FL21")
 def test_a_key_in_the_query_works_and_addresses_have_it_in_the_path(
     device: Device, project: Project, base_url: str
 ) -> None:
-    """FL21."""
     publish(project)
 
     answer = device.fetch(f"{base_url}/v1/projects/{project.pk}/formList?st={key_of(device)}")
@@ -177,16 +184,16 @@ def test_a_key_in_the_query_works_and_addresses_have_it_in_the_path(
     assert f"{device.server_url}/forms/household".encode() in answer.body
 
 
+@pytest.mark.row("FL18")
 def test_no_forms_is_an_empty_list(device: Device) -> None:
-    """FL18."""
     assert device.forms() == []
 
 
+@pytest.mark.row("FL22")
 @pytest.mark.parametrize("state", [FormState.CLOSING, FormState.CLOSED])
 def test_a_form_that_is_not_open_is_not_listed(
     device: Device, project: Project, state: FormState
 ) -> None:
-    """FL22."""
     form = publish(project).form
     form.state = state
     form.save()
@@ -194,8 +201,8 @@ def test_a_form_that_is_not_open_is_not_listed(
     assert device.forms() == []
 
 
+@pytest.mark.row("FL23")
 def test_a_deleted_form_is_not_listed(device: Device, project: Project) -> None:
-    """FL23."""
     form = publish(project).form
     form.deleted_at = timezone.now()
     form.save()
@@ -203,8 +210,8 @@ def test_a_deleted_form_is_not_listed(device: Device, project: Project) -> None:
     assert device.forms() == []
 
 
+@pytest.mark.row("FL25")
 def test_only_a_form_that_needs_files_has_a_manifest(device: Device, project: Project) -> None:
-    """FL25."""
     publish(project, form_id="a", files={"late.png": None})
     publish(project, form_id="b")
 
@@ -213,18 +220,18 @@ def test_only_a_form_that_needs_files_has_a_manifest(device: Device, project: Pr
     assert with_files.manifest_url and not without.manifest_url
 
 
+@pytest.mark.row("FL26")
 def test_two_projects_may_use_the_same_form_id(device: Device, project: Project) -> None:
-    """FL26."""
     publish(project, version="1")
     publish(accounts.create_project("Khác"), version="2")
 
     assert [form.version for form in device.forms()] == ["1"]
 
 
+@pytest.mark.row("FL27")
 def test_without_its_version_header_a_request_is_refused_before_the_key_is_looked_at(
     device: Device, base_url: str
 ) -> None:
-    """FL27."""
     answers = [
         device.fetch("formList", {"X-OpenRosa-Version": version}) for version in ("", "2.0")
     ] + [device.fetch(f"{base_url}/v1/key/x/projects/1/formList", {"X-OpenRosa-Version": ""})]
@@ -232,13 +239,14 @@ def test_without_its_version_header_a_request_is_refused_before_the_key_is_looke
     assert [(a.status, a.nature) for a in answers] == [(400, "openrosa.version_header")] * 3
 
 
+@pytest.mark.row("FL28", "FL29")
 def test_date_header_and_unknown_parameters_do_not_matter(device: Device) -> None:
-    """FL28, FL29."""
     answer = device.fetch("formList?verbose=true&x=1", {"Date": "T4, 25 thg 11 2026 03:11:12"})
 
     assert answer.status == 200
 
 
+@pytest.mark.row("FL31")
 def test_head_says_what_get_says_without_a_body(device: Device, project: Project) -> None:
     """FL31: Enketo asks so whether a key opens anything."""
     publish(project)
@@ -251,8 +259,8 @@ def test_head_says_what_get_says_without_a_body(device: Device, project: Project
     assert [head.headers[name] for name in same] == [get.headers[name] for name in same]
 
 
+@pytest.mark.row("FL32")
 def test_a_list_is_zipped_for_who_takes_it(device: Device, project: Project) -> None:
-    """FL32."""
     for number in range(5):
         publish(project, form_id=f"f{number}")
 
@@ -275,6 +283,7 @@ def test_another_method_is_refused_in_openrosas_words(device: Device, method: st
     assert answer.headers["allow"] == "GET, HEAD"
 
 
+@pytest.mark.row("FD13", "FL30")
 @pytest.mark.parametrize(
     "path", ["formlist", "formList/", "nowhere", "", "forms", "formList%0A", "forms/%00.xml"]
 )
@@ -286,9 +295,9 @@ def test_an_unknown_address_is_404_in_openrosas_words(device: Device, path: str)
     assert answer.headers["x-openrosa-version"] == "1.0"
 
 
+@pytest.mark.row("FD14")
 @pytest.mark.parametrize("path", ["forms/%ff%zz.xml", "forms/household%00.xml", "formList%ff"])
 def test_a_broken_percent_sequence_is_404(device: Device, project: Project, path: str) -> None:
-    """FD14."""
     publish(project)
 
     assert device.fetch(path).status == 404

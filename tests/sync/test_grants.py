@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+import pytest
 from django.utils import timezone
 
 from server.forms.models import AttachmentSource
@@ -27,8 +28,8 @@ def filled(form_id: str, instance_id: str = "uuid:1") -> bytes:
     ).encode()
 
 
+@pytest.mark.row("AU06", "FL19")
 def test_a_device_sees_the_forms_it_was_granted(base_url: str, project: Project) -> None:
-    """AU06, FL19."""
     publish(project, form_id="a")
     publish(project, form_id="b")
 
@@ -46,8 +47,8 @@ def test_a_device_sees_the_forms_it_was_granted(base_url: str, project: Project)
     }
 
 
+@pytest.mark.row("AU09")
 def test_a_form_that_was_not_granted_is_not_there(base_url: str, project: Project) -> None:
-    """AU09."""
     publish(project, form_id="a", files={"a.png": b"x"})
     phone = phone_of(base_url, accounts.create_app_user(project, "Lan", form_ids=["b"]))
     below = "forms/a/versions/1"
@@ -61,6 +62,7 @@ def test_a_form_that_was_not_granted_is_not_there(base_url: str, project: Projec
     assert phone.fetch("formList?formID=a").body.count(b"<xform>") == 0
 
 
+@pytest.mark.row("SB11")
 def test_what_was_filled_in_without_a_grant_is_403_and_stays_on_the_phone(
     base_url: str, project: Project
 ) -> None:

@@ -12,10 +12,10 @@ from tests.device import Device
 from tests.sync.published import md5, publish
 
 
+@pytest.mark.row("AU04", "FL17", "SY03")
 def test_a_key_that_was_taken_back_is_403_and_the_phone_keeps_its_forms(
     device: Device, project: Project
 ) -> None:
-    """AU04, FL17, SY03."""
     publish(project)
     device.match_exactly()
     accounts.revoke_app_user(AppUser.objects.get().pk)
@@ -26,8 +26,8 @@ def test_a_key_that_was_taken_back_is_403_and_the_phone_keeps_its_forms(
     assert list(device.held) == [("household", "1")]
 
 
+@pytest.mark.row("SY01", "SY02")
 def test_a_phone_drops_the_form_that_is_no_longer_listed(device: Device, project: Project) -> None:
-    """SY01, SY02."""
     old = publish(project, form_id="old").form
     device.match_exactly()
     old.deleted_at = timezone.now()
@@ -38,8 +38,8 @@ def test_a_phone_drops_the_form_that_is_no_longer_listed(device: Device, project
     assert list(device.held) == [("new", "1")]
 
 
+@pytest.mark.row("SY05")
 def test_a_phone_keeps_both_versions_of_a_form(device: Device, project: Project) -> None:
-    """SY05."""
     publish(project, version="1")
     device.match_exactly()
     publish(project, version="2")
@@ -48,14 +48,15 @@ def test_a_phone_keeps_both_versions_of_a_form(device: Device, project: Project)
     assert sorted(device.held) == [("household", "1"), ("household", "2")]
 
 
+@pytest.mark.row("SY06", "SY10")
 def test_nothing_new_means_nothing_downloaded(device: Device, project: Project) -> None:
-    """SY06, SY10."""
     publish(project, files={"a.png": b"1", "b.csv": b"2"})
     device.match_exactly()
 
     assert device.match_exactly() == []
 
 
+@pytest.mark.row("SY13")
 def test_a_version_published_between_list_and_download_does_not_mix(
     device: Device, project: Project
 ) -> None:
@@ -70,6 +71,7 @@ def test_a_version_published_between_list_and_download_does_not_mix(
     assert device.fetch(files["a.csv"][1]).body == b"first"
 
 
+@pytest.mark.row("SY04")
 def test_a_phone_replaces_a_form_whose_hash_changed(device: Device, project: Project) -> None:
     """SY04. Publishing never does this; the row is changed behind its back."""
     version = publish(project)

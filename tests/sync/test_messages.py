@@ -51,10 +51,12 @@ def test_a_form_without_files_has_no_manifest_address() -> None:
     assert root[0].find(f"{LIST}manifestUrl") is None
 
 
+@pytest.mark.row("FL09")
 def test_a_form_without_version_has_an_empty_version_element() -> None:
     assert b"<version></version>" in messages.form_list([listed(version="")])
 
 
+@pytest.mark.row("FL11")
 def test_a_title_is_escaped_exactly_once() -> None:
     body = messages.form_list([listed(name="Hộ & <vườn> ]]>")])
 

@@ -67,10 +67,12 @@ def test_the_code_unpacks_to_the_settings() -> None:
     assert settings["project"]["name"] == "Bình đẳng giới"
 
 
+@pytest.mark.row("AU17", "AU18")
 def test_the_settings_have_the_types_that_collect_insists_on() -> None:
     jsonschema.validate(unpacked(code()), COLLECTS_SCHEMA)
 
 
+@pytest.mark.row("AU20")
 def test_the_settings_of_a_project_without_a_name_are_valid_too() -> None:
     jsonschema.validate(unpacked(qr.text(qr.settings_for(URL, "", "u1"))), COLLECTS_SCHEMA)
 
@@ -79,6 +81,7 @@ def test_a_sent_form_leaves_the_phone() -> None:
     assert unpacked(code())["general"]["delete_send"] is True
 
 
+@pytest.mark.row("AU21")
 def test_the_code_is_far_below_collects_limit() -> None:
     assert len(code()) < 1000  # of 4000
 

@@ -31,8 +31,8 @@ def spooled() -> list[Path]:
     return list(Path(settings.FILE_UPLOAD_TEMP_DIR).iterdir())
 
 
+@pytest.mark.row("SB07")
 def test_no_xml_part_is_400(device: Device) -> None:
-    """SB07."""
     answer = device.give_parts(
         b'Content-Disposition: form-data; name="1.jpg"; filename="1.jpg"\r\n\r\nphoto'
     )
@@ -90,6 +90,8 @@ def test_a_post_without_any_body_is_400(device: Device) -> None:
     assert device.post(b"", "multipart/form-data; boundary=b").nature == "envelope.cut"
 
 
+@pytest.mark.row("SB09")
+@pytest.mark.trap(4)
 def test_a_body_without_its_last_boundary_is_400_and_leaves_no_trace(device: Device) -> None:
     """SB09: Django by itself would store the form without its photo and say 201."""
     body, content_type = multipart(filled(photo="1.jpg"), [Outgoing("1.jpg", b"x" * 200_000)])
@@ -101,6 +103,8 @@ def test_a_body_without_its_last_boundary_is_400_and_leaves_no_trace(device: Dev
     assert spooled() == []
 
 
+@pytest.mark.row("SB35")
+@pytest.mark.trap(4)
 def test_a_body_shorter_than_it_promised_leaves_no_trace(device: Device) -> None:
     """SB35: the line breaks at 20 places of the body."""
     xml = filled(photo="1.jpg")
@@ -124,8 +128,8 @@ def test_a_content_length_that_lies_is_400(device: Device) -> None:
     assert Submission.objects.count() == 0
 
 
+@pytest.mark.row("SB37")
 def test_a_body_larger_than_allowed_is_413(device: Device, monkeypatch: pytest.MonkeyPatch) -> None:
-    """SB37."""
     monkeypatch.setattr(settings, "MAX_POST_BYTES", 1_000_000)
 
     answer = device.give(filled(photo="1.jpg"), Outgoing("1.jpg", b"x" * 1_000_001))

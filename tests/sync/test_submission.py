@@ -37,8 +37,9 @@ def attachments() -> dict[str, bytes]:
     return {a.name: blobs.open_blob(a.sha256).read() for a in SubmissionAttachment.objects.all()}
 
 
+@pytest.mark.row("HD01", "HD02", "HD07")
+@pytest.mark.trap(11)
 def test_head_says_how_much_may_be_sent(device: Device) -> None:
-    """HD01."""
     answer = device.fetch("submission", method="HEAD")
 
     assert (answer.status, answer.body) == (204, b"")
@@ -47,8 +48,8 @@ def test_head_says_how_much_may_be_sent(device: Device) -> None:
     assert "date" in answer.headers and "location" not in answer.headers
 
 
+@pytest.mark.row("HD03", "HD04", "HD05")
 def test_head_refuses_as_post_would(device: Device, project: Project, base_url: str) -> None:
-    """HD03, HD04, HD05."""
     no_key = f"{base_url}/v1/projects/{project.pk}/submission"
     bad_key = f"{base_url}/v1/key/{'x' * 64}/projects/{project.pk}/submission"
 
@@ -61,8 +62,8 @@ def test_head_refuses_as_post_would(device: Device, project: Project, base_url: 
     assert [answer.status for answer in answers] == [400, 401, 403]
 
 
+@pytest.mark.row("SB01", "SB02", "SB03")
 def test_a_submission_is_201_with_a_sentence_to_show(device: Device) -> None:
-    """SB01, SB02, SB03."""
     answer = device.give(filled())
 
     assert (answer.status, answer.message, answer.nature) == (201, "Đã nhận đủ phiếu.", "")
@@ -71,10 +72,10 @@ def test_a_submission_is_201_with_a_sentence_to_show(device: Device) -> None:
     assert answer.headers["cache-control"] == "no-store"
 
 
+@pytest.mark.row("AU01", "SB01", "SB17", "SB20")
 def test_it_is_stored_byte_for_byte_with_who_and_what_sent_it(
     device: Device, project: Project
 ) -> None:
-    """SB01, SB17, SB20."""
     xml = filled(photo="1.jpg")
 
     device.give(xml, PHOTO)
@@ -94,8 +95,8 @@ def test_its_meaning_is_derived_in_the_same_request(device: Device) -> None:
     assert Submission.objects.get().derive_owed_at is None
 
 
+@pytest.mark.row("SB03", "SB24", "SB25")
 def test_missing_photos_are_told_and_may_come_later(device: Device) -> None:
-    """SB24, SB25."""
     xml = filled(photo="1.jpg", other="2.jpg")
 
     first = device.give(xml)
@@ -111,8 +112,8 @@ def test_missing_photos_are_told_and_may_come_later(device: Device) -> None:
     assert Submission.objects.count() == 1
 
 
+@pytest.mark.row("SB27")
 def test_the_same_again_is_201_and_nothing_more(device: Device) -> None:
-    """SB27."""
     xml = filled(photo="1.jpg")
 
     answers = [device.give(xml, PHOTO), device.give(xml, PHOTO)]
@@ -121,8 +122,8 @@ def test_the_same_again_is_201_and_nothing_more(device: Device) -> None:
     assert (Submission.objects.count(), SubmissionAttachment.objects.count()) == (1, 1)
 
 
+@pytest.mark.row("SB04", "SB26")
 def test_the_same_id_with_other_content_is_409_and_both_are_kept(device: Device) -> None:
-    """SB26, SB04."""
     device.give(filled(head="Lan"))
 
     answer = device.give(filled(head="Mai"))
@@ -133,8 +134,9 @@ def test_the_same_id_with_other_content_is_409_and_both_are_kept(device: Device)
     assert bytes(Quarantined.objects.get().xml) == filled(head="Mai")
 
 
+@pytest.mark.row("SB29")
+@pytest.mark.trap(15)
 def test_twenty_equal_posts_at_once_are_one_submission(device: Device, project: Project) -> None:
-    """SB29."""
     xml = filled(photo="1.jpg")
     phones = [Device(device.server_url) for _ in range(20)]
 
@@ -145,6 +147,8 @@ def test_twenty_equal_posts_at_once_are_one_submission(device: Device, project: 
     assert (Submission.objects.count(), SubmissionAttachment.objects.count()) == (1, 1)
 
 
+@pytest.mark.row("SB31")
+@pytest.mark.trap(1)
 def test_a_hundred_and_one_files_come_in_one_post(device: Device) -> None:
     """SB31: Django by itself refuses more than a hundred."""
     files = [Outgoing(f"{number}.jpg", b"%d" % number) for number in range(101)]
@@ -155,8 +159,9 @@ def test_a_hundred_and_one_files_come_in_one_post(device: Device) -> None:
     assert len(attachments()) == 101
 
 
+@pytest.mark.row("HD06", "SB31", "SB32")
+@pytest.mark.trap(6)
 def test_a_hundred_and_fifty_photos_come_in_two_posts(device: Device) -> None:
-    """SB31, SB32, HD06."""
     files = [Outgoing(f"{number}.jpg", b"%d" % number) for number in range(150)]
 
     answer = device.send(filled(photo="149.jpg"), files)
@@ -166,6 +171,8 @@ def test_a_hundred_and_fifty_photos_come_in_two_posts(device: Device) -> None:
     assert "*isIncomplete*" not in attachments()
 
 
+@pytest.mark.row("HD06")
+@pytest.mark.trap(3, 19)
 def test_collect_splits_at_the_advertised_size(device: Device) -> None:
     """HD06: a photo larger than the limit comes alone, and is taken."""
     files = [Outgoing(f"{n}.jpg", bytes([n]) * 2_000_000) for n in range(3)]
@@ -182,16 +189,18 @@ def test_collect_splits_at_the_advertised_size(device: Device) -> None:
     }
 
 
+@pytest.mark.row("SB36")
+@pytest.mark.trap(2)
 def test_a_chunked_post_is_read_in_full(device: Device) -> None:
-    """SB36."""
     answer = device.give_chunked(filled(photo="1.jpg"), Outgoing("1.jpg", b"x" * 50_000))
 
     assert answer.status == 201
     assert attachments() == {"1.jpg": b"x" * 50_000}
 
 
+@pytest.mark.row("SB33")
+@pytest.mark.trap(6)
 def test_a_field_of_enketos_between_the_parts_is_tolerated(device: Device) -> None:
-    """SB33."""
     answer = device.give_parts(
         XML_PART + filled(photo="1.jpg"),
         b'Content-Disposition: form-data; name="__csrf"\r\n\r\ntoken',
@@ -202,6 +211,8 @@ def test_a_field_of_enketos_between_the_parts_is_tolerated(device: Device) -> No
     assert attachments() == {"1.jpg": b"photo"}
 
 
+@pytest.mark.row("SB20")
+@pytest.mark.trap(5)
 def test_the_part_name_counts_and_not_the_file_name(device: Device) -> None:
     """SB20, §4.3."""
     device.give_parts(
@@ -212,6 +223,7 @@ def test_the_part_name_counts_and_not_the_file_name(device: Device) -> None:
     assert attachments() == {"1.jpg": b"photo"}
 
 
+@pytest.mark.row("SB21")
 @pytest.mark.parametrize(
     "name", ["ảnh chụp.jpg", "👩‍🌾.jpg", "../../etc/passwd", "a\u202egpj.exe", 'a"b.jpg']
 )
@@ -222,6 +234,7 @@ def test_a_file_keeps_its_name_whatever_it_is(device: Device, name: str) -> None
     assert attachments() == {name: b"x"}
 
 
+@pytest.mark.row("ED02", "SB04", "SB06", "SB08", "SB10", "SB14", "SB44")
 @pytest.mark.parametrize(
     ("xml", "status", "nature"),
     [
@@ -239,7 +252,6 @@ def test_a_file_keeps_its_name_whatever_it_is(device: Device, name: str) -> None
 def test_a_form_that_cannot_be_taken_is_refused_in_openrosas_words(
     device: Device, xml: bytes, status: int, nature: str
 ) -> None:
-    """SB04, SB08, SB10, SB14, ED02."""
     answer = device.give(xml)
 
     assert (answer.status, answer.nature) == (status, nature)
@@ -247,8 +259,8 @@ def test_a_form_that_cannot_be_taken_is_refused_in_openrosas_words(
     assert Submission.objects.count() == 0
 
 
+@pytest.mark.row("SB12")
 def test_a_closed_form_takes_nothing_new(device: Device) -> None:
-    """SB12."""
     Form.objects.update(state=FormState.CLOSED)
 
     answer = device.give(filled())
@@ -256,15 +268,15 @@ def test_a_closed_form_takes_nothing_new(device: Device) -> None:
     assert (answer.status, answer.nature) == (409, "submission.form_closed")
 
 
+@pytest.mark.row("SB13")
 def test_a_closing_form_still_takes(device: Device) -> None:
-    """SB13."""
     Form.objects.update(state=FormState.CLOSING)
 
     assert device.give(filled()).status == 201
 
 
+@pytest.mark.row("SB15")
 def test_an_older_version_is_taken(device: Device, project: Project) -> None:
-    """SB15."""
     publish(project, version="2")
 
     device.give(filled(version="1"))
@@ -272,16 +284,16 @@ def test_an_older_version_is_taken(device: Device, project: Project) -> None:
     assert SubmissionVersion.objects.get().form_version.version == "1"
 
 
+@pytest.mark.row("SB38")
 def test_a_deleted_submission_does_not_come_back(device: Device) -> None:
-    """SB38."""
     device.give(filled())
     Submission.objects.update(deleted_at=timezone.now())
 
     assert device.give(filled()).nature == "submission.deleted"
 
 
+@pytest.mark.row("ED01")
 def test_an_edit_becomes_the_current_version(device: Device) -> None:
-    """ED01."""
     device.give(filled("uuid:1", head="Lan"))
 
     answer = device.give(filled("uuid:2", head="Mai", deprecated_id="uuid:1"))
@@ -293,8 +305,8 @@ def test_an_edit_becomes_the_current_version(device: Device) -> None:
     assert submission.current_version.instance_id == "uuid:2"
 
 
+@pytest.mark.row("ED03")
 def test_an_edit_of_an_outdated_version_is_409(device: Device) -> None:
-    """ED03."""
     device.give(filled("uuid:1"))
     device.give(filled("uuid:2", deprecated_id="uuid:1"))
 
@@ -309,6 +321,7 @@ def test_a_form_of_another_project_is_unknown_here(device: Device) -> None:
     assert device.give(filled(form_id="theirs")).nature == "submission.form_unknown"
 
 
+@pytest.mark.row("SB17", "SB18")
 @pytest.mark.parametrize(
     ("query", "stored"),
     [
@@ -321,7 +334,6 @@ def test_a_form_of_another_project_is_unknown_here(device: Device) -> None:
 def test_what_the_device_calls_itself_is_kept_if_it_fits(
     device: Device, query: str, stored: str
 ) -> None:
-    """SB17, SB18."""
     body, content_type = multipart(filled(), [])
     device.device_id = ""
 
@@ -330,8 +342,8 @@ def test_what_the_device_calls_itself_is_kept_if_it_fits(
     assert SubmissionVersion.objects.get().device_id == stored
 
 
+@pytest.mark.row("SB19")
 def test_a_web_form_names_itself_before_the_browser(device: Device) -> None:
-    """SB19."""
     body, content_type = multipart(filled(), [])
     headers = {"ODK-Client": "web-forms/1", "User-Agent": "Mozilla/" + "x" * 300}
 
@@ -341,6 +353,7 @@ def test_a_web_form_names_itself_before_the_browser(device: Device) -> None:
     assert agent.startswith("web-forms/1 Mozilla/") and len(agent) == 255
 
 
+@pytest.mark.row("HD08")
 def test_a_revoked_phone_is_told_so(device: Device) -> None:
     accounts.revoke_app_user(AppUser.objects.get().pk)
 

@@ -148,7 +148,7 @@ def test_a_draft_beside_a_published_version_changes_nothing_for_other_devices(
     assert device.give(filled(version="2")).nature == "submission.version_unknown"
 
 
-@pytest.mark.row("SB45", "ET10")
+@pytest.mark.row("SB45")
 def test_what_is_sent_to_a_draft_is_kept_whole_and_apart_from_everything(
     drafted: Drafted,
 ) -> None:

@@ -43,7 +43,7 @@ def test_a_public_link_opens_its_form_and_takes_what_is_filled_in(stranger: Devi
     assert SubmissionVersion.objects.get().app_user == AppUser.objects.get(is_public=True)
 
 
-@pytest.mark.row("AU16", "AU09", "SB11")
+@pytest.mark.row("AU16")
 def test_a_public_link_opens_no_other_form(stranger: Device) -> None:
     answer = stranger.give(filled(form_id="other"))
 
