@@ -56,7 +56,8 @@ class Command(BaseCommand):
             yield from _listed(project, options["new"])
             return
         ids = options["reissue"] or list(
-            AppUser.objects.inspectors().filter(project=project, revoked_at=None)
+            AppUser.objects.inspectors()
+            .filter(project=project, revoked_at=None)
             .exclude(expires_at__lte=timezone.now())
             .order_by("pk")
             .values_list("pk", flat=True)
