@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 
 from server.forms import sandbox, validate
 from server.forms.compile import compile_workbook
-from server.forms.models import FormVersion
+from server.forms.models import Form, FormState, FormVersion
 from server.projects.models import Project
 from tests.forms.tables import SURVEY, SURVEY_HEADER, form, version, with_rows
 
@@ -63,6 +63,35 @@ def test_a_second_run_changes_nothing_and_says_so(folder: Path, project: Project
 
     assert run(folder, project) == "thu  2026112501  Thử  không đổi\n"
     assert FormVersion.objects.count() == 1
+
+
+def test_one_form_of_a_folder_can_be_published_alone(folder: Path, project: Project) -> None:
+    write(folder, "khac", form(settings=version("1", "Biểu khác", "khac")))
+    out = io.StringIO()
+
+    call_command("publish_forms", str(folder), project=project.pk, form=["khac"], stdout=out)
+
+    assert list(FormVersion.objects.values_list("form__form_id", flat=True)) == ["khac"]
+
+
+def test_a_form_can_be_closed_and_opened_again(folder: Path, project: Project) -> None:
+    run(folder, project)
+    out = io.StringIO()
+
+    for state in ("closing", "closed", "open"):
+        call_command("form_state", "thu", state, project=project.pk, stdout=out)
+
+    assert [line.split(" (")[0] for line in out.getvalue().splitlines()] == [
+        "thu: closing",
+        "thu: closed",
+        "thu: open",
+    ]
+    assert Form.objects.get().state == FormState.OPEN
+
+
+def test_the_state_of_a_form_that_is_not_there_cannot_be_set(project: Project) -> None:
+    with pytest.raises(CommandError, match="khong_co"):
+        call_command("form_state", "khong_co", "closed", project=project.pk)
 
 
 def test_an_old_workbook_is_told_what_phones_use_by_now(folder: Path, project: Project) -> None:

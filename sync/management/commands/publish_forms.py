@@ -30,6 +30,7 @@ class Command(BaseCommand):
         """Take a project and a folder."""
         parser.add_argument("folder", nargs="?", type=Path, default=FORMS)
         parser.add_argument("--project", type=int, default=1)
+        parser.add_argument("--form", action="append", help="chỉ biểu này; lặp lại được")
         parser.add_argument(
             "--draft", action="store_true", help="Chưa phát hành: tạo bản thử, in địa chỉ và mã QR."
         )
@@ -39,7 +40,8 @@ class Command(BaseCommand):
         """Publish each form by itself: a bad workbook does not hold up the others."""
         project = _project(options["project"])
         workbooks = sorted(options["folder"].glob("*/*.xlsx"))
-        workbooks = [path for path in workbooks if path.stem == path.parent.name]
+        wanted = options["form"] or [path.stem for path in workbooks]
+        workbooks = [p for p in workbooks if p.stem == p.parent.name and p.stem in wanted]
         if not workbooks:
             raise CommandError(f"Không có biểu nào trong {options['folder']} (cần <mã>/<mã>.xlsx).")
         refused = [path.stem for path in workbooks if not self._take(project, path, options)]
