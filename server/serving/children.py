@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 log = logging.getLogger(__name__)
 
 STOPPING_S = 15.0  # how long a child may take to finish what it is doing
+ASKING_S = 1.0  # between two requests: a child that is still starting may overhear the first
 SHORT_LIFE_S = 5.0  # a child that dies sooner is started again after a growing pause
 LONGEST_PAUSE_S = 30.0
 
@@ -70,16 +71,23 @@ class Family:
 
     def stop(self) -> None:
         """Ask every child to stop, wait for it, and kill those that do not."""
-        for child in self.children:
-            _tell(child, signal.SIGTERM)
-        deadline = time.monotonic() + STOPPING_S
+        begun = asked = time.monotonic()
+        self._tell_all(signal.SIGTERM)
         while any(self._is_running(child) for child in self.children):
-            if time.monotonic() > deadline:
-                for child in self.children:
-                    _tell(child, signal.SIGKILL)
+            now = time.monotonic()
+            if now - begun > STOPPING_S:
+                self._tell_all(signal.SIGKILL)
+            elif now - asked > ASKING_S:
+                asked = now
+                self._tell_all(signal.SIGTERM)
             time.sleep(0.02)
         os.close(self._ours)
         os.close(self._theirs)
+
+    def _tell_all(self, number: signal.Signals) -> None:
+        for child in self.children:
+            if child.pid:
+                os.kill(child.pid, number)  # ours and not yet waited for: the pid is still its own
 
     def _is_running(self, child: Child) -> bool:
         if child.pid and _ended(child.pid) is not None:
@@ -123,11 +131,6 @@ def _end_with_parent(pipe: int) -> None:
     os.kill(os.getpid(), signal.SIGTERM)
     time.sleep(STOPPING_S)
     os._exit(1)
-
-
-def _tell(child: Child, number: signal.Signals) -> None:
-    if child.pid:
-        os.kill(child.pid, number)  # ours and not yet waited for: the pid is still its own
 
 
 def _ended(pid: int) -> str | None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import OutputWrapper
+from django.core.management.base import CommandError, OutputWrapper
 
 from server import embedded
 from server.projects import accounts
@@ -39,10 +39,22 @@ def prepare(out: OutputWrapper) -> Ready:
     call_command("migrate", verbosity=0, interactive=False)
     call_command("load_units", stdout=out)
     project, _ = Project.objects.get_or_create(pk=1, defaults={"name": PROJECT_NAME})
-    call_command("publish_forms", stdout=out)
+    _publish(out)
     supervisor, password = _supervisor(project)
     app_user, token = _first_app_user(project) if settings.FIRST_APP_USER else (None, "")
     return Ready(project, supervisor, password, app_user, token)
+
+
+def _publish(out: OutputWrapper) -> None:
+    """Publish what is in `forms/`.
+
+    A workbook that is refused is said so, and the server starts all the same: phones must go on
+    sending what was filled in with the version before it.
+    """
+    try:
+        call_command("publish_forms", stdout=out)
+    except CommandError as refused:
+        out.write(f"{refused}\nCác phiếu khác vẫn chạy; sửa tệp rồi chạy lại.")
 
 
 def clear_uploads(folder: Path) -> None:

@@ -98,6 +98,8 @@ class _Stopping:
         self._deadline = 0.0
 
     def begin(self, _signal: int, _frame: FrameType | None) -> None:
+        if not self._server.accepting:
+            return  # told before
         self._server.accepting = False
         self._deadline = time.monotonic() + FINISHING_S
         signal.setitimer(signal.ITIMER_REAL, 0.001, 0.05)

@@ -6,7 +6,7 @@ import os
 import signal
 import socket
 import tempfile
-import threading
+import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
@@ -55,13 +55,14 @@ class Command(BaseCommand):
         welcome = _welcome(ready)
         family = Family(_children(listener))
         _warm_up()
-        stop = _stop_when_told()
+        told = _note_what_we_are_told()
         listener.listen(web.BACKLOG)
         family.start()
         try:
             self.stdout.write(welcome)
             self.stdout.flush()
-            while not stop.wait(0.25):
+            while not told:
+                time.sleep(0.25)
                 family.look_after()
                 if database is not None:
                     database.look_after()
@@ -79,16 +80,20 @@ def _welcome(ready: first.Ready) -> str:
     return words.ready_words(base, ready, qr.terminal(qr.text(device)))
 
 
-def _stop_when_told() -> threading.Event:
-    """Return what a telling signal sets from now on, instead of breaking off what we do."""
-    stop = threading.Event()
+def _note_what_we_are_told() -> list[int]:
+    """Return a list that telling signals are put in from now on, instead of breaking us off.
 
-    def told(_signal: int, _frame: FrameType | None) -> None:
-        stop.set()
+    A list and not a threading.Event: its lock is not to be had when the signal arrives while we
+    wait for it.
+    """
+    told: list[int] = []
+
+    def note(number: int, _frame: FrameType | None) -> None:
+        told.append(number)
 
     for number in _TELLING:
-        signal.signal(number, told)
-    return stop
+        signal.signal(number, note)
+    return told
 
 
 def _database() -> AbstractContextManager[embedded.Use | None]:
