@@ -184,10 +184,13 @@ def _in_utf8(xml: bytes) -> bytes:
         raise XmlUnreadableEncoding(encoding=encoding) from error
 
 
-_PROLOG = re.compile(rb"(?:\s|<\?.*?\?>|<!--.*?-->)*", re.DOTALL)
+_PIECE_OF_PROLOG = re.compile(rb"\s+|<\?.*?\?>|<!--.*?-->", re.DOTALL)
 
 
 def _end_of_prolog(document: bytes) -> int:
     """Return where the document type or the root element starts."""
-    found = _PROLOG.match(document)
-    return found.end() if found else 0
+    # Piece by piece: one expression for all of them keeps a hundred bytes for each in memory.
+    end = 0
+    while piece := _PIECE_OF_PROLOG.match(document, end):
+        end = piece.end()
+    return end

@@ -1,15 +1,10 @@
-"""XML that means harm, or does harm unmeant. Each entry: what it is, its bytes, our answer to it.
+"""XML that means harm, or does harm unmeant (features.md T1 to T4).
 
-Run as a program, it reads one document from its standard input and prints the code of our answer,
-the processor milliseconds and the kilobytes that reading took (features.md T1 to T4).
+Each entry: what it is, its bytes, our answer to it.
 """
 
 from __future__ import annotations
 
-import json
-import resource
-import sys
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -101,6 +96,9 @@ CORPUS: Mapping[str, Attack] = {
     ),
     "a name of 4 MB": Attack(DEEP, lambda: b'<d id="f"><' + b"a" * (4 * MB) + b"/></d>"),
     "700 000 comments": Attack(DEEP, lambda: b'<d id="f">' + b"<!---->" * 700_000 + b"</d>"),
+    "document type behind 700 000 comments": Attack(
+        DOCTYPE, lambda: b"<!---->" * 700_000 + b'<!DOCTYPE d><d id="f"/>'
+    ),
     # Not XML
     "nothing": Attack(BAD, lambda: b""),
     "cut short": Attack(BAD, lambda: b'<d id="f"><meta><instanceID>uuid:a</inst'),
@@ -141,19 +139,3 @@ def answer(xml: bytes) -> str:
     except Problem as problem:
         return problem.code
     return ""
-
-
-def main() -> None:
-    """Read one document, made elsewhere so that its making is not measured."""
-    xml = sys.stdin.buffer.read()
-    answer(b'<d id="f"><a/></d>')
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    start = time.process_time()
-    code = answer(xml)
-    took_ms = (time.process_time() - start) * 1000
-    grown_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
-    sys.stdout.write(json.dumps({"code": code, "ms": took_ms, "kb": grown_kb}))
-
-
-if __name__ == "__main__":
-    main()
