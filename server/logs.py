@@ -11,6 +11,8 @@ import logging
 import re
 
 _KEY = re.compile(r"(/v1/(?:key|test)/|[?&]st=)[^/\s?&\"']+")
+# A stranger's path may hold a line of its own, which would read like one of ours (features.md T23).
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _QUOTED_BY_DATABASE = re.compile(r"((?:DETAIL|CONTEXT|LINE \d+):).*")
 
 
@@ -22,12 +24,16 @@ def mask(text: str) -> str:
     return _QUOTED_BY_DATABASE.sub(r"\1 ***", _KEY.sub(r"\1***", text))
 
 
+def _escaped(control: re.Match[str]) -> str:
+    return repr(control[0])[1:-1]
+
+
 class MaskKeys(logging.Filter):
     """Masks every record on its way out, its arguments and its traceback too."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Let every record through, masked."""
-        record.msg = mask(record.getMessage())
+        """Let every record through, masked and on one line; only tracebacks have several."""
+        record.msg = _CONTROL.sub(_escaped, mask(record.getMessage()))
         record.args = None
         if record.exc_info and not record.exc_text:
             record.exc_text = mask(logging.Formatter().formatException(record.exc_info))

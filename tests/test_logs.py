@@ -28,6 +28,14 @@ def test_no_line_shows_a_devices_key(line: str) -> None:
     assert "***" in mask(line)
 
 
+def test_a_strangers_words_stay_on_one_line() -> None:
+    record = logging.makeLogRecord({"msg": "GET %s", "args": ("/a\r\nERROR \x1b[31m\u2028x",)})
+
+    MaskKeys().filter(record)
+
+    assert record.getMessage() == "GET /a\\r\\nERROR \\x1b[31m\\u2028x"
+
+
 @pytest.mark.django_db
 def test_no_traceback_shows_a_row_that_the_database_refused() -> None:
     out = io.StringIO()
