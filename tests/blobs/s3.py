@@ -30,7 +30,6 @@ class S3:
             [
                 Path(sys.executable).parent / "rclone",
                 *("serve", "s3", "--auth-key", "key,secret", "--addr", address, self.folder),
-                *("--vfs-cache-mode", "off", "--dir-cache-time", "0s"),
             ],
             stderr=subprocess.DEVNULL,
         )
