@@ -86,6 +86,10 @@ def _refuse_bomb(parts: list[zipfile.ZipInfo], packed: int) -> None:
 def _refuse_name(part: zipfile.ZipInfo) -> None:
     if part.flag_bits & 1:
         raise WorkbookUnsafe(what="mật khẩu", what_en="a password", part=part.filename)
+    if ".." in re.split(r"[/\\]", part.filename):  # we unpack to nowhere; others may
+        raise WorkbookUnsafe(
+            what="đường dẫn ra ngoài tệp", what_en="a path that leads outside", part=part.filename
+        )
     if _LINKS.search(part.filename):
         raise WorkbookUnsafe(
             what="liên kết tới tệp khác", what_en="links to files", part=part.filename
