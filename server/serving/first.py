@@ -57,10 +57,15 @@ def _publish(out: OutputWrapper) -> None:
         out.write(f"{refused}\nCác phiếu khác vẫn chạy; sửa tệp rồi chạy lại.")
 
 
-def clear_uploads(folder: Path) -> None:
-    """Remove what requests that were killed half-way left; nobody else may be serving."""
-    for left in folder.iterdir():
-        left.unlink(missing_ok=True)
+def clear_leftovers(var: Path) -> None:
+    """Remove what processes that were killed left half-done; nobody else may be serving.
+
+    Posts, which phones send again, and messages to the worker: a power cut leaves empty ones, each
+    of which would end a worker, and the rows say what is owed anyway.
+    """
+    for folder in (var / "uploads", var / "broker" / "waiting"):
+        for left in folder.iterdir() if folder.exists() else ():
+            left.unlink(missing_ok=True)
 
 
 def _supervisor(project: Project) -> tuple[User, str | None]:

@@ -44,6 +44,7 @@ def scripted(made: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     """The same, after a kill in the middle of a post, started as a script would."""
     var = copy_of(made, tmp_path_factory.mktemp("scripted"))
     (var / "uploads" / "left.upload").write_bytes(b"half a photo")
+    (var / "broker" / "waiting" / "1_left.celery.msg").write_bytes(b"")
     chosen = {"ADMIN_EMAIL": "Lan@Example.org", "ADMIN_PASSWORD": CHOSEN}
     server = Server(var, None, FIRST_APP_USER="false", **chosen)
     yield server
@@ -175,8 +176,10 @@ def test_where_output_is_kept_as_a_log_no_key_is_printed(scripted: Server) -> No
     assert "create_app_user" in scripted.said
 
 
-def test_what_killed_posts_left_is_removed_at_the_next_start(scripted: Server) -> None:
+def test_what_a_power_cut_left_is_removed_at_the_next_start(scripted: Server) -> None:
     assert not (scripted.var / "uploads" / "left.upload").exists()
+    assert not (scripted.var / "broker" / "waiting" / "1_left.celery.msg").exists()
+    assert "Unrecoverable" not in scripted.said
 
 
 def test_closing_the_terminal_stops_it_like_ctrl_c(scripted: Server) -> None:

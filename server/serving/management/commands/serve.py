@@ -9,7 +9,6 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -50,7 +49,7 @@ class Command(BaseCommand):
             raise SystemExit(130) from None
 
     def _serve(self, listener: socket.socket, database: embedded.Use | None) -> None:
-        first.clear_uploads(Path(settings.FILE_UPLOAD_TEMP_DIR))
+        first.clear_leftovers(settings.VAR)
         ready = first.prepare(self.stdout)
         welcome = _welcome(ready)
         family = Family(_children(listener))
