@@ -84,7 +84,7 @@ def submission(request: HttpRequest, project_id: int, token: str = "") -> HttpRe
     sender = answers.sender(request, app_user.project_id, app_user)
     with open_envelope(request) as envelope:
         receipt = receive(envelope.xml, envelope.files, sender)
-    derive.attempt(receipt.submission_id)
+    derive.arrived(receipt)
     return answers.received(request, receipt.missing)
 
 

@@ -236,7 +236,7 @@ def send(
     """Send an instance through the intake, and derive it as the edge does; return its record."""
     receipt = arrive(project, xml, files)
     if is_derived:
-        derive.attempt(receipt.submission_id)
+        derive.arrived(receipt)
     return Submission.objects.get(pk=receipt.submission_id)
 
 

@@ -13,6 +13,7 @@ from django.conf import settings
 
 from server.forms import schema
 from server.forms.models import FormVersion
+from server.statements import one_row
 from server.submissions.files import MAX_NAME, storable
 from server.submissions.instance import MAX_ID, Instance, expected_files, parse
 from server.submissions.problems import FormUnknown, VersionUnknown
@@ -86,16 +87,24 @@ class _Version(NamedTuple):
     state: str  # of the form
 
 
+_FORM_VERSION = """
+SELECT version.id, form.id, form.state
+FROM forms_formversion version JOIN forms_form form ON form.id = version.form_id
+WHERE form.project_id = %s AND form.form_id = %s AND form.deleted_at IS NULL
+  AND version.version = %s
+"""
+
+
 def _form_version(project_id: int, form_id: str, version: str) -> _Version:
     """Return any published version, not only the current one (openrosa.md SB15)."""
     # Asked each time, not remembered: a form that was just closed must take nothing more.
-    versions = FormVersion.objects.filter(
-        form__project_id=project_id, form__form_id=form_id, form__deleted_at=None
-    )
-    found = versions.filter(version=version).values_list("pk", "form_id", "form__state").first()
+    found = one_row(_FORM_VERSION, [project_id, form_id, version])
     if found is not None:
         return _Version(*found)
-    if versions.exists():
+    others = FormVersion.objects.filter(
+        form__project=project_id, form__form_id=form_id, form__deleted_at=None
+    )
+    if others.exists():
         raise VersionUnknown(form_id=form_id, version=version[:MAX_ID])
     raise FormUnknown(form_id=form_id[:MAX_ID])  # a stranger's words, to be shown on a phone
 

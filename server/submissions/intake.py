@@ -16,10 +16,11 @@ from server.errors import Problem
 from server.forms.models import FormState
 from server.projects import access
 from server.projects.problems import FormNotGranted
+from server.statements import one_row
 from server.submissions import quarantine, record
 from server.submissions.arrival import Incoming, match, read
 from server.submissions.files import KeptFile, SentFile, keep
-from server.submissions.models import QuarantineReason, SubmissionVersion
+from server.submissions.models import QuarantineReason, Submission, SubmissionVersion
 from server.submissions.problems import (
     EditOutdated,
     FormClosed,
@@ -101,14 +102,28 @@ def standing_for(arrival: Arrival, made_id: str) -> SubmissionVersion | None:
     return version_under(arrival.form_id, made_id) or found
 
 
+_ASKED = ("id", "submission_id", "deprecated_id", "xml_sha256")
+_VERSION_UNDER = """
+SELECT version.id, version.submission_id, version.deprecated_id, version.xml_sha256,
+       submission.deleted_at
+FROM submissions_submissionversion version
+JOIN submissions_submission submission ON submission.id = version.submission_id
+WHERE version.form_id = %s AND version.instance_id = %s
+"""
+
+
 def version_under(form_id: int, instance_id: str) -> SubmissionVersion | None:
     """Return the version that a form received under an instanceID, if any."""
-    return (
-        SubmissionVersion.objects.filter(form=form_id, instance_id=instance_id)
-        .select_related("submission")
-        .only("xml_sha256", "deprecated_id", "submission__deleted_at")
-        .first()
+    row = one_row(_VERSION_UNDER, [form_id, instance_id])
+    if row is None:
+        return None
+    *of_version, deleted_at = row
+    # As Django's only(): whatever else is asked of them is fetched then.
+    version: SubmissionVersion = SubmissionVersion.from_db("default", _ASKED, of_version)
+    version.submission = Submission.from_db(
+        "default", ("id", "deleted_at"), (version.submission_id, deleted_at)
     )
+    return version
 
 
 def _refuse_early(arrival: Arrival, standing: SubmissionVersion | None, form_state: str) -> None:

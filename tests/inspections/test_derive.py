@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.forms.models import model_to_dict
 from django.test.utils import CaptureQueriesContext
 
 from server.communes.models import AdminUnit
@@ -299,17 +300,62 @@ def test_one_arrival_costs_few_questions_to_the_database(
     receipt = builders.arrive(project, builders.instance(GOOD, instance_id="uuid:second"))
 
     with CaptureQueriesContext(connection) as asked:
-        derive.attempt(receipt.submission_id)
+        derive.arrived(receipt)
 
     assert Inspection.objects.count() == 2
-    assert len(asked) <= 15, "\n".join(query["sql"] for query in asked)
+    assert len(asked) == 2, "\n".join(query["sql"] for query in asked)
 
 
-def test_a_re_send_costs_one_question(project: Project, dong: AdminUnit) -> None:
-    submission = builders.send(project, builders.instance(GOOD))
-    builders.arrive(project, builders.instance(GOOD))
+def test_a_re_send_costs_no_question(project: Project, dong: AdminUnit) -> None:
+    builders.send(project, builders.instance(GOOD))
+    receipt = builders.arrive(project, builders.instance(GOOD))
 
     with CaptureQueriesContext(connection) as asked:
-        derive.attempt(submission.pk)
+        derive.arrived(receipt)
 
-    assert len(asked) == 1
+    assert len(asked) == 0
+
+
+def test_what_an_arrival_writes_is_what_derive_writes(
+    project: Project, dong: AdminUnit, squares: None
+) -> None:
+    far_away = builders.instance({**GOOD, "h/h_gps": "22.5 106.4 0 10"}, photos=["1.jpg"])
+    submission = builders.send(project, far_away)
+    before = rows_of(submission)
+
+    outcome = derive.derive([submission.pk])
+    assert (outcome.derived, outcome.changed) == (1, 0)
+    Inspection.objects.all().delete()
+    derive.derive([submission.pk])
+
+    assert rows_of(submission) == before
+    assert [len(rows) for rows in before] > [1, 1, 1]
+
+
+def rows_of(submission: Submission) -> list[list[dict[str, Any]]]:
+    found = meaning(submission)
+    own = {"id", "inspection_id", "derived_at"}  # differ whenever a row is written anew
+    rows: list[Any] = [[found], found.findings.order_by("pk"), found.flags.order_by("pk")]
+    return [
+        [
+            {f: v for f, v in model_to_dict(row).items() if f not in own | {"inspection"}}
+            for row in of
+        ]
+        for of in rows
+    ]
+
+
+def test_a_file_that_comes_before_the_meaning_is_written_keeps_the_debt(
+    project: Project, dong: AdminUnit
+) -> None:
+    xml = builders.instance(GOOD, photos=["1.jpg"])
+    first = builders.arrive(project, xml)
+    second = builders.arrive(project, xml, {"1.jpg": JPEG})
+
+    derive.arrived(first)
+    assert not Inspection.objects.exists()
+    assert Submission.objects.owed().count() == 1
+
+    derive.arrived(second)
+    assert flags(Submission.objects.get()).keys() == {"gps_missing", "unit_unknown"}
+    assert not Submission.objects.owed().exists()

@@ -52,14 +52,14 @@ def test_what_arrives_is_owed_its_meaning(project: Project) -> None:
     assert Submission.objects.owed().get().pk == receipt.submission_id
 
 
-def test_a_new_instance_without_files_takes_five_queries(project: Project) -> None:
+def test_a_new_instance_without_files_takes_three_queries(project: Project) -> None:
     send(project, filled("uuid:warm"))
 
     with CaptureQueriesContext(connection) as queries:
         send(project, filled("uuid:a"))
 
     statements = [q["sql"] for q in queries if "SAVEPOINT" not in q["sql"]]
-    assert len(statements) == 5
+    assert len(statements) == 3
 
 
 def test_the_same_again_without_files_takes_two_queries(project: Project) -> None:

@@ -9,7 +9,7 @@ from types import FrameType
 from typing import Any
 
 import pytest
-from django.db import connections, transaction
+from django.db import connections
 
 from server import blobs, submissions
 from server.projects.models import Project
@@ -76,7 +76,7 @@ def post_and_die_at(moment: int | str, project: Project, number: int) -> bool:
     child = os.fork()
     if child == 0:
         if moment == "commit":
-            sys.settrace(at_the_first_write(lambda: transaction.on_commit(kill)))
+            sys.settrace(at_the_receipt)
         else:
             sys.settrace(at_line(int(moment)))
         post(project, number)
@@ -105,14 +105,7 @@ def at_line(line: int) -> Any:
     return trace
 
 
-def at_the_first_write(act: Any) -> Any:
-    """Return a trace function that acts once, inside the transaction."""
-    done = False
-
-    def trace(frame: FrameType, event: str, _: object) -> None:
-        nonlocal done
-        if frame.f_code.co_name == "_add_version" and not done:
-            done = True
-            act()
-
-    return trace
+def at_the_receipt(frame: FrameType, event: str, _: object) -> None:
+    """Kill when what was written is to be told: the statement that wrote it has been committed."""
+    if frame.f_code.co_name == "_receipt":
+        kill()

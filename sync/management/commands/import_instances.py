@@ -95,7 +95,7 @@ def _imported(source: Path, sender: Sender) -> Iterator[Imported]:
             except Problem as problem:
                 yield _refused(folder, problem)
                 continue
-            derive.attempt(receipt.submission_id)
+            derive.arrived(receipt)
             yield _taken(folder, receipt)
 
 

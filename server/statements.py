@@ -1,0 +1,77 @@
+"""Statements written out by hand, for the few that every request needs.
+
+Django's ORM takes longer to put such a statement together than PostgreSQL takes to answer it
+(bench/README.md), and it cannot write two tables in one. So here a model says what its columns
+are, and the statement around them is plain SQL.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.db import connection
+from django.db.models import Field, Model
+
+
+def one_row(sql: str, parameters: Sequence[Any]) -> tuple[Any, ...] | None:
+    """Run a statement and return its first row, None when it has none."""
+    return next(iter(all_rows(sql, parameters)), None)
+
+
+def all_rows(sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """Run a statement and return its rows."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The columns of a model, all but some, in their order."""
+
+    model: type[Model]
+    without: frozenset[str] = frozenset()  # names of columns
+
+    @cached_property
+    def _fields(self) -> tuple[Field[Any, Any], ...]:
+        fields = self.model._meta.concrete_fields
+        return tuple(field for field in fields if field.column not in self.without)
+
+    @cached_property
+    def names(self) -> str:
+        """Return them as SQL lists them: `form_id, instance_id`."""
+        return ", ".join(str(field.column) for field in self._fields)
+
+    @cached_property
+    def marks(self) -> str:
+        """Return a parameter for each: `%s, %s`."""
+        return ", ".join("%s" for _ in self._fields)
+
+    @cached_property
+    def types(self) -> str:
+        """Return them as `jsonb_to_recordset` wants them: `position smallint, value bigint`."""
+        typed = ((field.column, field.db_type(connection) or "text") for field in self._fields)
+        return ", ".join(f"{name} {kind}" for name, kind in typed)
+
+    def read(self, row: Sequence[Any]) -> Any:
+        """Return the model that a row of these columns is; none of them may need a converter."""
+        return self.model.from_db("default", [field.attname for field in self._fields], row)
+
+    def values(self, row: Model) -> list[Any]:
+        """Return what a row that is not saved yet puts into them, ready for a statement."""
+        return [
+            field.get_db_prep_save(getattr(row, field.attname), connection)
+            for field in self._fields
+        ]
+
+    def as_json(self, rows: Iterable[Model]) -> str:
+        """Return what some rows put into them, as `jsonb_to_recordset` reads it."""
+        return json.dumps(
+            [{field.column: getattr(row, field.attname) for field in self._fields} for row in rows],
+            default=str,  # times
+        )
