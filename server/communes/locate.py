@@ -6,13 +6,14 @@ coverage have no answer, rather than the answer of another day.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import groupby
-from typing import Any
 
 import shapely
 
+from server.communes.changes import last_change
 from server.communes.coverages import Coverages
 from server.communes.models import Boundary, Coverage
 from server.communes.sheet import Sheet, Unit
@@ -21,17 +22,15 @@ from server.communes.sheet import Sheet, Unit
 def current() -> Coverages:
     """Return the coverages that the tables hold now.
 
-    Made once per process and kept until a row of the table of coverages differs, which costs one
-    query to know; a coverage that another process loads is seen at the next call.
+    Made once per process and kept until the tables change, which costs one small query to know;
+    a coverage that another process loads is seen at the next call.
     """
-    state = Coverage.objects.order_by("pk").values_list(
-        "pk", "valid_from", "valid_to", "is_schematic", "loaded_at"
-    )
-    return _loaded(tuple(state))
+    return as_of(last_change())
 
 
 @lru_cache(maxsize=1)
-def _loaded(_state: tuple[Any, ...]) -> Coverages:  # rows, only compared
+def as_of(_change: dt.datetime | None) -> Coverages:
+    """Return the coverages as they are since a change, for who has asked for it already."""
     # One statement, so that a coverage being replaced meanwhile is seen whole, old or new.
     boundaries = Boundary.objects.select_related("coverage", "unit").order_by(
         "coverage_id", "unit__code"

@@ -14,11 +14,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
 
-from django.contrib.postgres.aggregates import StringAgg
-from django.db.models import TextField, Value
-from django.db.models.functions import MD5, Cast, Concat
-
 from server.communes import locate
+from server.communes.changes import last_change
 from server.communes.models import AdminUnit
 
 
@@ -94,8 +91,9 @@ class LoadedGeography:
     """The map as the tables hold it now."""
 
     def __init__(self) -> None:
-        self._units = _units(_units_state())
-        self._coverages = locate.current()
+        change = last_change()
+        self._units = _units(change)
+        self._coverages = locate.as_of(change)
 
     def unit_type(self, code: str, on_date: dt.date) -> str:
         """Return the type (xa, phuong …) of the commune that had `code` on a day, or ""."""
@@ -136,20 +134,8 @@ class LoadedGeography:
         return None
 
 
-def _units_state() -> str:
-    """Return a digest of all that `_units` reads, so that no process keeps an outdated list."""
-    each = Concat(
-        "uid", Value(" "), "type", Value(" "), Cast("valid_to", TextField()),
-        output_field=TextField(),
-    )  # fmt: skip
-    state = AdminUnit.objects.communes().aggregate(
-        digest=MD5(StringAgg(each, delimiter=";", order_by="uid"))
-    )
-    return state["digest"] or ""
-
-
 @lru_cache(maxsize=2)
-def _units(_state: str) -> Units:
+def _units(_change: dt.datetime | None) -> Units:
     by_code: dict[str, list[UnitVersion]] = {}
     for uid, code, kind, start, end in AdminUnit.objects.communes().values_list(
         "uid", "code", "type", "valid_from", "valid_to"

@@ -8,14 +8,17 @@ manifest with the md5 of what it holds, so an unstable list would look updated f
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import hashlib
 import io
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.db.models import Q
 from django.utils import timezone
 
+from server.communes.changes import last_change
 from server.communes.lists import commune_rows
 from server.forms.models import AttachmentSource, NeededFile
 from server.projects.models import AppUser
@@ -55,6 +58,12 @@ def rendered(
 
 def communes_csv(only: Collection[str] = ()) -> bytes:
     """Return every commune version since 2023, or some, for the date-aware filter of the forms."""
+    return _communes_csv(last_change(), frozenset(only))
+
+
+# Every manifest needs its md5, and rendering it takes 14 ms; it changes with a reform.
+@lru_cache(maxsize=64)
+def _communes_csv(_change: dt.datetime | None, only: frozenset[str]) -> bytes:
     rows = (
         (row.name, row.label, row.type, row.area, row.valid_from, row.valid_to)
         for row in commune_rows()

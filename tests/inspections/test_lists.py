@@ -79,3 +79,14 @@ def test_inspectors_are_those_whose_devices_may_still_send(project: Project) -> 
 def test_an_ordinary_file_is_no_list(project: Project) -> None:
     with pytest.raises(ValueError, match="is a file"):
         lists.rendered(FormAttachment(name="a.png", source=AttachmentSource.FILE), project.pk)
+
+
+def test_a_unit_that_is_renamed_is_in_the_list_at_once(project: Project) -> None:
+    unit = builders.commune("05665", "Xã Đồng Hỷ")
+    before = lists.communes_csv()
+
+    unit.name = "Phường Đồng Hỷ"
+    unit.save()
+
+    assert "Phường Đồng Hỷ" in lists.communes_csv().decode()
+    assert "Phường Đồng Hỷ" not in before.decode()

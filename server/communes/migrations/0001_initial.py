@@ -3,6 +3,21 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+# The time of the statement and not of its transaction, so that two changes never look alike.
+_NOTE_CHANGE = """
+CREATE FUNCTION communes_note_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO communes_lastchange (id, changed_at) VALUES (1, clock_timestamp())
+  ON CONFLICT (id) DO UPDATE SET changed_at = EXCLUDED.changed_at;
+  RETURN NULL;
+END $$;
+""" + "".join(
+    f"CREATE TRIGGER communes_note_change "
+    f"AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON communes_{table} "
+    f"FOR EACH STATEMENT EXECUTE FUNCTION communes_note_change();\n"
+    for table in ("adminunit", "succession", "coverage", "boundary")
+)
+
 
 class Migration(migrations.Migration):
 
@@ -91,5 +106,17 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='succession',
             constraint=models.UniqueConstraint(fields=('old', 'new'), name='one_link_per_pair'),
+        ),
+        migrations.CreateModel(
+            name='LastChange',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('changed_at', models.DateTimeField()),
+            ],
+        ),
+        migrations.RunSQL(
+            sql=_NOTE_CHANGE,
+            # The triggers go with their tables.
+            reverse_sql='DROP FUNCTION communes_note_change() CASCADE;',
         ),
     ]
