@@ -149,6 +149,7 @@ DATABASES = {
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
         "ATOMIC_REQUESTS": False,  # each command opens its own durable transaction
+        "ENGINE": "server.postgres",  # Django's, see there
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -1,0 +1,27 @@
+"""The backend; Django wants it under this name."""
+
+from __future__ import annotations
+
+import select
+
+from django.db.backends.postgresql import base
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """Django's own, but for the question that it asks before the first statement of a request."""
+
+    def is_usable(self) -> bool:
+        """Tell whether the connection works.
+
+        Django sends a statement to find out: 0.2 ms of processor time, where a form list takes 1.
+        A PostgreSQL that has gone leaves word in the socket, or its end: while there is nothing
+        to be read, nothing has happened.
+        """
+        if self.connection is None or self.errors_occurred or self._has_word():
+            return super().is_usable()
+        return True
+
+    def _has_word(self) -> bool:
+        socket = select.poll()  # not select(), which stops at 1,024 open files
+        socket.register(self.connection.fileno(), select.POLLIN)
+        return bool(socket.poll(0))
