@@ -47,18 +47,22 @@ class Inspection(models.Model):
     """What the current version of one submission means."""
 
     submission = models.OneToOneField(Submission, on_delete=models.CASCADE)
-    form = models.ForeignKey(Form, on_delete=models.PROTECT)
-    form_version = models.ForeignKey(FormVersion, on_delete=models.PROTECT)
+    # Without indexes where another begins with the same column, or where nobody looks anything up:
+    # every one is written with each submission.
+    form = models.ForeignKey(Form, on_delete=models.PROTECT, db_index=False)
+    form_version = models.ForeignKey(FormVersion, on_delete=models.PROTECT, db_index=False)
     visit_date = models.DateField(null=True)
     year = models.PositiveSmallIntegerField(null=True)  # of the data, not of the visit
     period = models.TextField(blank=True)  # h1, fy; "" when it cannot be told
     # The commune it counts for: the declared one, or where none was declared the located one.
-    unit = models.ForeignKey(AdminUnit, null=True, on_delete=models.PROTECT, related_name="+")
+    unit = models.ForeignKey(
+        AdminUnit, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     declared_unit = models.ForeignKey(
-        AdminUnit, null=True, on_delete=models.PROTECT, related_name="+"
+        AdminUnit, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     located_unit = models.ForeignKey(
-        AdminUnit, null=True, on_delete=models.PROTECT, related_name="+"
+        AdminUnit, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     lon = models.FloatField(null=True)
     lat = models.FloatField(null=True)
@@ -76,7 +80,10 @@ class Inspection(models.Model):
     objects = InspectionQuerySet.as_manager()
 
     class Meta:
-        indexes = (models.Index(fields=["form", "year", "period"], name="inspection_by_period"),)
+        indexes = (
+            models.Index(fields=["form", "year", "period"], name="inspection_by_period"),
+            models.Index(fields=["unit"], name="inspection_by_unit"),
+        )
         constraints = (
             models.CheckConstraint(
                 condition=Q(result__in=["", *Status.values]), name="result_is_known"
@@ -90,7 +97,9 @@ class Inspection(models.Model):
 class Finding(models.Model):
     """The outcome of one condition in one inspection, with what it rests on."""
 
-    inspection = models.ForeignKey(Inspection, on_delete=models.CASCADE, related_name="findings")
+    inspection = models.ForeignKey(
+        Inspection, on_delete=models.CASCADE, related_name="findings", db_index=False
+    )
     position = models.PositiveSmallIntegerField()  # order in the findings sheet
     condition = models.CharField(max_length=32)  # its code, e.g. "A7b"
     status = models.TextField(choices=Status.choices)
@@ -118,7 +127,9 @@ class Finding(models.Model):
 class Flag(models.Model):
     """A reason to look twice. Never a rejection."""
 
-    inspection = models.ForeignKey(Inspection, on_delete=models.CASCADE, related_name="flags")
+    inspection = models.ForeignKey(
+        Inspection, on_delete=models.CASCADE, related_name="flags", db_index=False
+    )
     code = models.CharField(max_length=32)  # gps_far, photo_missing, file_differs, result_differs …
     details = models.JSONField(default=dict)  # figures and paths of questions, never answers
 

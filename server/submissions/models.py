@@ -41,7 +41,8 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
 class Submission(models.Model):
     """One record through all its edits. Its identity for ever is its first instanceID."""
 
-    form = models.ForeignKey(Form, on_delete=models.PROTECT)
+    # No index but the unique one, which begins with it.
+    form = models.ForeignKey(Form, on_delete=models.PROTECT, db_index=False)
     instance_id = models.CharField(max_length=255)  # the first version's
     current_version = models.ForeignKey(
         "SubmissionVersion", null=True, on_delete=models.PROTECT, related_name="+"
@@ -80,11 +81,12 @@ class SubmissionVersion(models.Model):
     """One instance as received, byte for byte."""
 
     submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="versions")
-    form = models.ForeignKey(Form, on_delete=models.PROTECT)  # so that the database can keep
-    instance_id = models.CharField(max_length=255)  # (form, instanceID) unique over all versions
+    # So that the database can keep (form, instanceID) unique over all versions.
+    form = models.ForeignKey(Form, on_delete=models.PROTECT, db_index=False)
+    instance_id = models.CharField(max_length=255)
     deprecated_id = models.CharField(max_length=255, blank=True)
     instance_name = models.TextField(blank=True)
-    form_version = models.ForeignKey(FormVersion, on_delete=models.PROTECT)
+    form_version = models.ForeignKey(FormVersion, on_delete=models.PROTECT, db_index=False)
     xml = models.BinaryField()  # as received
     xml_sha256 = models.CharField(max_length=64)
     is_encrypted = models.BooleanField(default=False)
@@ -114,7 +116,7 @@ class SubmissionAttachment(models.Model):
     """A file received with a version; the first of a name is shown, later ones kept beside."""
 
     version = models.ForeignKey(
-        SubmissionVersion, on_delete=models.CASCADE, related_name="attachments"
+        SubmissionVersion, on_delete=models.CASCADE, related_name="attachments", db_index=False
     )
     name = models.TextField()  # the multipart part's name, which the XML refers to
     sha256 = models.CharField(max_length=64)  # blob

@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
                 ('derive_owed_at', models.DateTimeField(null=True)),
                 ('derive_attempts', models.PositiveSmallIntegerField(default=0)),
                 ('derive_failure', models.TextField(blank=True)),
-                ('form', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='forms.form')),
+                ('form', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='forms.form')),
             ],
         ),
         migrations.CreateModel(
@@ -47,8 +47,8 @@ class Migration(migrations.Migration):
                 ('user_agent', models.CharField(blank=True, max_length=255)),
                 ('received_at', models.DateTimeField()),
                 ('app_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='projects.appuser')),
-                ('form', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='forms.form')),
-                ('form_version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='forms.formversion')),
+                ('form', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='forms.form')),
+                ('form_version', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='forms.formversion')),
                 ('submission', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='submissions.submission')),
             ],
         ),
@@ -63,7 +63,7 @@ class Migration(migrations.Migration):
                 ('is_expected', models.BooleanField()),
                 ('is_carried_over', models.BooleanField(default=False)),
                 ('received_at', models.DateTimeField()),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attachments', to='submissions.submissionversion')),
+                ('version', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='attachments', to='submissions.submissionversion')),
             ],
         ),
         migrations.AddField(
