@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import socket
+from urllib.parse import urlsplit
+
 import pytest
 
 from server.projects.access import digest
@@ -62,3 +65,33 @@ def test_a_key_of_signs_alone_is_a_key(device: Device) -> None:
 
     assert device.match_exactly() == ["household"]
     assert device.give(filled()).status == 201
+
+
+@pytest.mark.trap(11)
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("formList", b"200"),
+        ("forms/household.xml", b"200"),
+        ("forms/household/attachments/a.png", b"200"),
+        ("submission", b"204"),
+        ("forms/nowhere.xml", b"404"),
+    ],
+)
+def test_nothing_follows_the_headers_of_an_answer_to_head(
+    device: Device, project: Project, path: str, status: bytes
+) -> None:
+    """A client that keeps its line would take it for the next answer; http.client hides that."""
+    publish(project, version="2", files={"a.png": b"x" * 100_000})
+    place = urlsplit(device.server_url)
+    asked = (
+        f"HEAD {place.path}/{path} HTTP/1.1\r\nHost: {place.netloc}\r\n"
+        "X-OpenRosa-Version: 1.0\r\nAccept-Encoding: gzip\r\nConnection: close\r\n\r\n"
+    )
+
+    with socket.create_connection((place.hostname or "", place.port or 80), timeout=20) as line:
+        line.sendall(asked.encode())
+        said = b"".join(iter(lambda: line.recv(65536), b""))
+
+    assert said.split(b" ")[1] == status
+    assert said.partition(b"\r\n\r\n")[2] == b""
