@@ -71,7 +71,6 @@ def fill(database: psycopg.Connection[tuple[int]], rows: int) -> None:
         database.execute(_MAKE, {"form": FORM, "count": count})
     database.execute(_SETTLE)
     database.execute("VACUUM ANALYZE")
-    database.execute("CHECKPOINT")
 
 
 def median_ms(target: Target, seconds: float) -> float:
