@@ -17,7 +17,9 @@ INDIRECT = {"VAR_DIR"}
 def variables() -> set[str]:
     """Return every variable that the settings read."""
     calls = [node for node in ast.walk(ast.parse(PATH.read_text())) if isinstance(node, ast.Call)]
-    firsts = [call.args[0] for call in calls if call.args]
+    # `.get` asks a dict of what was read already.
+    asked = [call for call in calls if getattr(call.func, "attr", "") != "get"]
+    firsts = [call.args[0] for call in asked if call.args]
     names = [arg.value for arg in firsts if isinstance(arg, ast.Constant)]
     return {name for name in names if isinstance(name, str) and name.isupper()} | INDIRECT
 
