@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 # Only wheels, and only those whose hashes are written down.
-INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all:
+INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes --only-binary :all:
 
 .PHONY: serve test demo lint lock
 

@@ -17,11 +17,16 @@ INDIRECT = {"VAR_DIR"}
 def variables() -> set[str]:
     """Return every variable that the settings read."""
     calls = [node for node in ast.walk(ast.parse(PATH.read_text())) if isinstance(node, ast.Call)]
-    # `.get` asks a dict of what was read already.
-    asked = [call for call in calls if getattr(call.func, "attr", "") != "get"]
-    firsts = [call.args[0] for call in asked if call.args]
+    firsts = [call.args[0] for call in calls if call.args and _reads(call.func)]
     names = [arg.value for arg in firsts if isinstance(arg, ast.Constant)]
     return {name for name in names if isinstance(name, str) and name.isupper()} | INDIRECT
+
+
+def _reads(function: ast.expr) -> bool:
+    """Tell `env.str` and the settings' own readers from the methods of dictionaries."""
+    if isinstance(function, ast.Attribute):
+        return isinstance(function.value, ast.Name) and function.value.id == "env"
+    return isinstance(function, ast.Name)
 
 
 def run(monkeypatch: pytest.MonkeyPatch, **environ: str) -> ModuleType:
