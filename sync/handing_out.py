@@ -19,7 +19,7 @@ from server.communes.models import AdminUnit
 from server.projects.accounts import NewAppUser
 from server.projects.models import AppUser, Project
 from server.projects.problems import ProjectUnknown
-from sync import qr
+from sync import home, qr
 from sync.devices import setup
 from sync.problems import CommuneUnknown
 
@@ -67,7 +67,7 @@ def add_showing(parser: CommandParser) -> None:
 
 def add_base_url(parser: CommandParser) -> None:
     """Take where devices reach this server."""
-    parser.add_argument("--base-url", default=settings.PUBLIC_URL or "http://127.0.0.1:8000")
+    parser.add_argument("--base-url", default=home.base_url())
 
 
 def project(project_id: int) -> Project:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from server.errors import Problem
 from server.forms.models import Form
 from server.forms.problems import FormUnknown
 from server.projects import accounts
-from sync import qr
+from sync import home, qr
 from sync.addresses import Addresses
 
 
@@ -24,7 +23,7 @@ class Command(BaseCommand):
         """Take the form, and where devices reach this server."""
         parser.add_argument("form_id")
         parser.add_argument("--project", type=int, default=1)
-        parser.add_argument("--base-url", default=settings.PUBLIC_URL or "http://127.0.0.1:8000")
+        parser.add_argument("--base-url", default=home.base_url())
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Make and show it."""

@@ -16,6 +16,7 @@ from django.utils import timezone
 from server.errors import Problem
 from server.inspections.summary import LABELS, published_form, summarise
 from server.submissions.models import SubmissionVersion
+from sync import home
 from sync.collect import ServerRefused
 from sync.demo import crew as crews
 from sync.demo import host
@@ -35,7 +36,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take where the server is, and which project to fill."""
-        parser.add_argument("--base-url", default="", help="mặc định: PUBLIC_URL, hoặc PORT ở đây")
+        parser.add_argument("--base-url", default="", help="mặc định: máy chủ của thư mục này")
         parser.add_argument("--project", type=int, default=1)
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -52,7 +53,7 @@ class Command(BaseCommand):
 
     @contextmanager
     def _server(self, asked: str) -> Iterator[str]:
-        base = asked or settings.PUBLIC_URL or f"http://127.0.0.1:{settings.PORT}"
+        base = asked or home.base_url()
         if host.is_serving(base):
             yield base
         elif asked or settings.PUBLIC_URL:

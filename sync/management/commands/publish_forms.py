@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from server.errors import Problem
@@ -15,7 +14,7 @@ from server.forms.problems import WorkbookRefused
 from server.forms.publish import publish
 from server.projects.models import Project
 from server.projects.problems import ProjectUnknown
-from sync import qr
+from sync import home, qr
 from sync.addresses import DraftAddresses
 
 FORMS = Path(__file__).resolve().parents[3] / "forms"
@@ -34,7 +33,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--draft", action="store_true", help="Chưa phát hành: tạo bản thử, in địa chỉ và mã QR."
         )
-        parser.add_argument("--base-url", default=settings.PUBLIC_URL or "http://127.0.0.1:8000")
+        parser.add_argument("--base-url", default=home.base_url())
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Publish each form by itself: a bad workbook does not hold up the others."""

@@ -24,7 +24,7 @@ from server.serving import first, web, words
 from server.serving.alone import only_one
 from server.serving.children import Child, Family
 from server.wsgi import application
-from sync import qr
+from sync import home, qr
 
 # Ctrl-C, `kill`, and the terminal that was closed.
 _TELLING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -72,6 +72,7 @@ class Command(BaseCommand):
 
 def _welcome(ready: first.Ready) -> str:
     base = words.address(settings.PUBLIC_URL, settings.BIND, settings.PORT)
+    home.note(base)
     if ready.app_user is None:
         return words.ready_words(base, ready, "")
     device_url = words.device_url(base, ready)
