@@ -28,6 +28,9 @@ def test_a_connection_that_was_ended_meanwhile_is_opened_anew() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_connection_that_works_is_kept_and_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Other tests of this process may have set it to 0, so that their connections end.
+    monkeypatch.setitem(connection.settings_dict, "CONN_MAX_AGE", 600)
+    connection.close()
     first = backend_pid()
     close_old_connections()
     monkeypatch.setattr("django.db.backends.postgresql.base.DatabaseWrapper.is_usable", None)
