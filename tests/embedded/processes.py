@@ -79,10 +79,24 @@ class User:
 
 def postmaster(var: Path) -> psutil.Process:
     """Return the cluster's postmaster: the parent of the other postgres processes."""
-    mine = [process for process in running(var) if process.name() == "postgres"]
+    mine = [process for process in running(var) if is_postgres(process)]
     ids = {process.pid for process in mine}
-    (root,) = [process for process in mine if process.ppid() not in ids]
+    (root,) = [process for process in mine if parent(process) not in {*ids, None}]
     return root
+
+
+def is_postgres(process: psutil.Process) -> bool:
+    """Tell whether it is one of PostgreSQL's; one that has just ended is none any more."""
+    with suppress(psutil.NoSuchProcess):
+        return process.name() == "postgres"
+    return False
+
+
+def parent(process: psutil.Process) -> int | None:
+    """Return the parent's pid, None when the process has just ended."""
+    with suppress(psutil.NoSuchProcess):
+        return process.ppid()
+    return None
 
 
 def keeper(var: Path) -> psutil.Process:
@@ -113,7 +127,7 @@ def wait_until(is_so: Callable[[], bool]) -> None:
 
 def everything(var: Path) -> list[psutil.Process]:
     """Return the processes of the cluster, keeper first, so that nobody mends what we break."""
-    return sorted(running(var), key=lambda process: process.name() == "postgres")
+    return sorted(running(var), key=is_postgres)
 
 
 def ordinary() -> Account | None:

@@ -145,7 +145,8 @@ def test_a_cluster_that_was_being_made_when_it_was_killed_is_made_anew(tmp_path:
     wait_until(lambda: any((var / "pg").glob("data.new.*")))
 
     for process in everything(var):
-        process.kill()
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
     starting.wait()
 
     user = User(var)
