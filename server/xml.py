@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from lxml import etree
@@ -124,11 +125,17 @@ def _is_crowded(document: bytes, nodes: int) -> bool:
 
 
 def _is_too_deep(root: etree._Element, depth: int) -> bool:
-    return bool(root.xpath("boolean(" + "/*" * (depth + 1) + ")"))
+    return bool(_question("boolean(" + "/*" * (depth + 1) + ")")(root))
 
 
 def _has_too_many_attributes(root: etree._Element, attributes: int) -> bool:
-    return bool(root.xpath(f"boolean(//@*[{attributes + 1}])"))
+    return bool(_question(f"boolean(//@*[{attributes + 1}])")(root))
+
+
+@lru_cache(maxsize=8)
+def _question(xpath: str) -> etree.XPath:
+    # Compiled once: putting a question together takes longer than answering it.
+    return etree.XPath(xpath)
 
 
 def _refusal(error: etree.XMLSyntaxError, limits: Limits) -> Exception:

@@ -15,6 +15,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from server.forms.findings import Condition, Conditions, Rule, Threshold
 
@@ -63,8 +64,7 @@ class Scored:
         return sum(f.has_document for f in applying) / len(applying)
 
 
-@dataclass(frozen=True, slots=True)
-class _Judged:
+class _Judged(NamedTuple):
     status: str
     value: float | None = None
 
@@ -102,7 +102,7 @@ def _score_one(condition: Condition, flat: Flat, period: str, year: str) -> Scor
     judged = [_judge(rule, flat, period, year) for rule in condition.rules]
     return ScoredCondition(
         condition=condition.code,
-        status=_applied(condition, flat) or overall(j.status for j in judged),
+        status=_applied(condition, flat) or _together(judged),
         value=judged[0].value,
         is_core=condition.is_core,
         is_verified=condition.is_verified,
@@ -110,6 +110,10 @@ def _score_one(condition: Condition, flat: Flat, period: str, year: str) -> Scor
         evidence=_evidence(condition, flat),
         device_status=flat.get(condition.calculate, ""),
     )
+
+
+def _together(judged: list[_Judged]) -> str:
+    return judged[0].status if len(judged) == 1 else overall(j.status for j in judged)
 
 
 def _applied(condition: Condition, flat: Flat) -> str:
@@ -246,12 +250,17 @@ def _if_documented(rule: Rule, flat: Flat) -> str:
 
 
 def _has_document(condition: Condition, flat: Flat) -> bool:
-    asked = {rule.evidence for rule in condition.rules if rule.evidence}
+    asked = [rule.evidence for rule in condition.rules if rule.evidence]
     return bool(asked) and all(flat.get(path, "") in _DOCUMENTED for path in asked)
 
 
 def _evidence(condition: Condition, flat: Flat) -> dict[str, str]:
-    paths = [
-        path for rule in condition.rules for path in (*rule.value, rule.of, rule.evidence) if path
-    ]
-    return {path: flat.get(path, "") for path in dict.fromkeys(paths)}
+    found: dict[str, str] = {}
+    for rule in condition.rules:
+        for path in rule.value:
+            found[path] = flat.get(path, "")
+        if rule.of:
+            found[rule.of] = flat.get(rule.of, "")
+        if rule.evidence:
+            found[rule.evidence] = flat.get(rule.evidence, "")
+    return found

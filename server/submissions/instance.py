@@ -87,7 +87,8 @@ def answers(root: etree._Element, repeat_paths: frozenset[str]) -> Answers:
 
     def collect(element: etree._Element, above: str, row: dict[str, str]) -> None:
         for child in element:
-            path = above + _name(child)
+            tag = str(child.tag)  # as `_name` does, without a call for each of the elements
+            path = above + (tag.rpartition("}")[2] if "}" in tag else tag)
             answered = row
             if path in repeat_paths:
                 answered = {}
@@ -95,7 +96,8 @@ def answers(root: etree._Element, repeat_paths: frozenset[str]) -> Answers:
             if len(child):
                 collect(child, path + "/", answered)
             elif path not in answered:
-                answered[path] = _clean(child.text or "")
+                text = child.text
+                answered[path] = _clean(text) if text else ""
 
     collect(root, "", flat)
     return Answers(flat, {path: tuple(rows) for path, rows in repeats.items()})
