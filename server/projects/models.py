@@ -52,6 +52,8 @@ class Membership(models.Model):
     project = models.ForeignKey(Project, on_delete=models.CASCADE)
     user = models.ForeignKey(User, on_delete=models.CASCADE)
     role = models.TextField(choices=Role.choices)
+    # The communes that a supervisor answers for, by uid; empty: all of them.
+    commune_uids = ArrayField(models.TextField(), default=list)
 
     class Meta:
         constraints = (
@@ -92,6 +94,8 @@ class AppUser(models.Model):
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE)
     display_name = models.TextField()
+    # Who carries it, where that person works at a desk too: nobody reviews what they sent.
+    person = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     team = models.TextField(default="")
     token_sha256 = models.CharField(max_length=64, unique=True)
     issue = models.PositiveIntegerField(default=1)  # how many keys this device has had
