@@ -12,9 +12,10 @@ from rest_framework.response import Response
 from server.api import problems
 from server.api import quarantine_shapes as shapes
 from server.api.endpoint import Endpoint, checked
+from server.api.people import reviewer
 from server.api.schema import refusals
 from server.inspections import derive
-from server.projects.models import Membership, Role, User
+from server.projects.models import Membership, Role
 from server.submissions import decide
 from server.submissions.decide import Verdict
 from server.submissions.difference import Change
@@ -54,7 +55,7 @@ class Quarantine(Endpoint):
 
         For managers and supervisors of the project; to others it is not there.
         """
-        _membership(request, project_id)
+        reviewer(request, project_id)
         asked = checked(shapes.QuarantineQuery(data=request.query_params))
         rows = (
             Quarantined.objects.filter(project=project_id, decided_at__isnull=not asked["decided"])
@@ -82,7 +83,7 @@ class QuarantinedOne(Endpoint):
 
         Answers to restricted questions are shown to managers only, and that is logged.
         """
-        membership = _membership(request, project_id)
+        membership = reviewer(request, project_id)
         row = decide.find(project_id, quarantined_id)
         twin = _twin(row, membership) if row.decided_at is None else None
         return Response({**shapes.QuarantinedShape(row).data, "twin": twin})
@@ -113,30 +114,13 @@ class QuarantinedOne(Endpoint):
         Accepted, it becomes a submission, or the next version of the one that it conflicts with.
         Rejected, it stays here, decided.
         """
-        membership = _membership(request, project_id)
+        membership = reviewer(request, project_id)
         asked = checked(shapes.VerdictShape(data=request.data))
         verdict = Verdict(Decision(asked["decision"]), membership.user, asked["reason"])
         row = decide.decide(project_id, quarantined_id, verdict)
         if row.submission_id is not None:
             derive.attempt(row.submission_id)
         return Response(shapes.QuarantinedShape(row).data)
-
-
-def _membership(request: Request, project_id: int) -> Membership:
-    """Return the caller's, if it allows to decide. Raises Unauthenticated, NotFound."""
-    person = request.user
-    if not isinstance(person, User):
-        raise problems.Unauthenticated
-    membership = (
-        Membership.objects.filter(
-            project=project_id, user=person, role__in=(Role.MANAGER, Role.SUPERVISOR)
-        )
-        .select_related("user")
-        .first()
-    )
-    if membership is None:
-        raise problems.NotFound
-    return membership
 
 
 def _twin(row: Quarantined, membership: Membership) -> dict[str, Any] | None:

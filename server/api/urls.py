@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from django.urls import path
 
-from server.api import quarantine, views
+from server.api import quarantine, submissions, views
 from server.api.schema import Schema
+
+_SUBMISSION = "v1/projects/<int:project_id>/forms/<str:form_id>/submissions/<str:instance_id>"
 
 urlpatterns = [
     path("v1/sessions", views.Sessions.as_view()),
@@ -17,5 +19,8 @@ urlpatterns = [
         "v1/projects/<int:project_id>/quarantine/<int:quarantined_id>",
         quarantine.QuarantinedOne.as_view(),
     ),
+    path(_SUBMISSION, submissions.OneSubmission.as_view()),
+    path(f"{_SUBMISSION}/comments", submissions.Comments.as_view()),
+    path(f"{_SUBMISSION}/review", submissions.ReviewHistory.as_view()),
     path("v1/schema", Schema.as_view()),
 ]

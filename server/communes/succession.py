@@ -61,3 +61,19 @@ def _follow(uid: str, links: _Links, in_force: set[str]) -> tuple[Successor, ...
         else:
             ahead += [(new, is_whole and is_all) for new, is_all in links.get(here, ())]
     return tuple(Successor(uid, found[uid]) for uid in sorted(found))
+
+
+def with_predecessors(uids: Iterable[str]) -> frozenset[str]:
+    """Return units with all that they came from, wholly or in part, at any time."""
+    came_from: dict[str, list[str]] = {}
+    for old, news in _links().items():
+        for new, _ in news:
+            came_from.setdefault(new, []).append(old)
+    found: set[str] = set()
+    ahead = list(uids)
+    while ahead:
+        uid = ahead.pop()
+        if uid not in found:
+            found.add(uid)
+            ahead += came_from.get(uid, ())
+    return frozenset(found)

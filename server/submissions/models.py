@@ -138,6 +138,50 @@ class SubmissionAttachment(models.Model):
         return self.name
 
 
+class ReviewEvent(models.Model):
+    """One decision about a submission; never changed afterwards."""
+
+    submission = models.ForeignKey(
+        Submission, on_delete=models.CASCADE, related_name="review_events"
+    )
+    # What the person had before them.
+    version = models.ForeignKey(SubmissionVersion, on_delete=models.CASCADE, related_name="+")
+    from_state = models.TextField(choices=ReviewState.choices)
+    to_state = models.TextField(choices=ReviewState.choices)
+    reason = models.TextField(blank=True)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(from_state__in=ReviewState.values) & Q(to_state__in=ReviewState.values),
+                name="review_event_states_are_known",
+            ),
+            models.CheckConstraint(
+                condition=~Q(to_state__in=(ReviewState.HAS_ISSUES, ReviewState.REJECTED))
+                | ~Q(reason=""),
+                name="refusal_has_a_reason",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.from_state} -> {self.to_state}"
+
+
+class Comment(models.Model):
+    """A remark about a submission, or about one answer in it."""
+
+    submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="comments")
+    path = models.TextField(blank=True)  # of the field; "" for the whole
+    body = models.TextField()
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.by_id} {self.at:%Y-%m-%d %H:%M}"
+
+
 class QuarantineReason(models.TextChoices):
     """Why something that arrived could not become a submission by itself."""
 

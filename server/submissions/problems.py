@@ -209,3 +209,65 @@ class DraftConflict(Problem):
     vi = "Bản thử đã có phiếu mang mã này với nội dung khác. Hãy điền một phiếu thử mới."
     en = "The draft has a form with this ID and different XML. Fill in a new one to try it."
     central = 409.1
+
+
+class SubmissionUnknown(Problem):
+    """No submission of this form has this id, or the caller may not know of it."""
+
+    code = "submission.unknown"
+    status = 404
+    vi = "Không có hồ sơ «{instance_id}» trong biểu này. Kiểm tra lại mã hồ sơ."
+    en = "This form has no submission {instance_id!r}. Check its id."
+    central = 404.1
+
+
+class ReviewStateGiven(Problem):
+    """A state that nobody gives by hand: it comes from what devices send."""
+
+    code = "review.state_given"
+    vi = "Không thể đặt trạng thái «{state}» bằng tay. Chọn approved, hasIssues hoặc rejected."
+    en = "The state {state!r} is not set by hand. Choose approved, hasIssues or rejected."
+    central = 400.8
+
+
+class ReviewReasonMissing(Problem):
+    """A refusal without a reason."""
+
+    code = "review.reason_missing"
+    vi = (
+        "Chưa ghi lý do. Khi yêu cầu bổ sung, loại hồ sơ hoặc mở lại hồ sơ đã duyệt, "
+        "ghi rõ lý do để người kiểm tra biết phải sửa gì."
+    )
+    en = (
+        "No reason was given. When you send a submission back, reject it or open it again, "
+        "say why, so that the inspector knows what to mend."
+    )
+    central = 400.2
+
+
+class ReviewOfOwn(Problem):
+    """A decision about what one has sent oneself."""
+
+    code = "review.own"
+    status = 403
+    vi = "Hồ sơ này do chính bạn gửi hoặc sửa. Người khác phải duyệt."
+    en = "You sent or corrected this submission yourself. Somebody else has to review it."
+    central = 403.1
+
+
+class ReviewedAlready(Problem):
+    """Somebody has decided since the caller looked."""
+
+    code = "review.decided_already"
+    status = 409
+    vi = "Hồ sơ đã được {by} chuyển sang «{state}». Tải lại hồ sơ rồi quyết định."
+    en = "{by} has set this submission to {state!r} meanwhile. Load it again, then decide."
+
+
+class ReviewVersionOutdated(Problem):
+    """The inspector has sent a correction since the caller looked."""
+
+    code = "review.version_outdated"
+    status = 409
+    vi = "Hồ sơ vừa có bản sửa mới (nhận lúc {received_at}). Tải lại hồ sơ rồi quyết định."
+    en = "A correction came meanwhile ({received_at}). Load the submission again, then decide."

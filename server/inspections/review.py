@@ -1,0 +1,49 @@
+"""Who may review which submissions: `submissions.review`, for a supervisor's own communes."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+
+from server.communes.succession import with_predecessors
+from server.projects.models import Membership, Role
+from server.submissions import review
+from server.submissions.models import Submission
+from server.submissions.problems import SubmissionUnknown
+from server.submissions.review import Judgement
+
+REVIEWERS = (Role.MANAGER, Role.SUPERVISOR)
+
+
+def within_scope(membership: Membership) -> QuerySet[Submission]:
+    """Return the submissions that a manager or a supervisor may see and decide about.
+
+    A supervisor of some communes answers for what was inspected in them, and in the units that
+    they came from; what could not be brought to any commune is for those who answer for all.
+    """
+    found = Submission.objects.living().filter(form__project=membership.project_id)
+    if membership.role not in REVIEWERS:
+        return found.none()
+    if membership.role == Role.MANAGER or not membership.commune_uids:
+        return found
+    return found.filter(inspection__unit__in=with_predecessors(membership.commune_uids))
+
+
+def find(membership: Membership, form_id: str, instance_id: str) -> Submission:
+    """Return a submission that a person may see, by its first instanceID.
+
+    Raises SubmissionUnknown, also where it is only out of their reach.
+    """
+    found = (
+        within_scope(membership)
+        .filter(form__form_id=form_id, instance_id=instance_id)
+        .select_related("current_version__app_user", "form")
+        .first()
+    )
+    if found is None:
+        raise SubmissionUnknown(instance_id=instance_id)
+    return found
+
+
+def decide(submission: Submission, judgement: Judgement) -> Submission:
+    """Record a decision about a submission that `find` returned. Raises as `review.decide`."""
+    return review.decide(submission.pk, judgement)

@@ -1,0 +1,131 @@
+"""Decide about a submission: approve it, send it back, or reject it.
+
+received and edited wait for somebody; hasIssues waits for the inspector, whose correction makes
+it edited (`submissions.record`); approved and rejected may be opened again, with a reason.
+Nobody undoes a decision to "as if nothing had happened": the history is the record.
+
+Scope and flags are looked at by `server.inspections.review`, which knows communes.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils import timezone
+
+from server.projects.models import User
+from server.submissions.models import Comment, ReviewEvent, ReviewState, Submission
+from server.submissions.problems import (
+    ReviewedAlready,
+    ReviewOfOwn,
+    ReviewReasonMissing,
+    ReviewStateGiven,
+    ReviewVersionOutdated,
+    SubmissionUnknown,
+)
+
+DECISIONS = (ReviewState.APPROVED, ReviewState.HAS_ISSUES, ReviewState.REJECTED)
+_REFUSALS = (ReviewState.HAS_ISSUES, ReviewState.REJECTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a person decides, and what they had before them."""
+
+    to_state: ReviewState
+    by: User
+    reason: str = ""
+    # What was on the screen; "" when the caller does not say. Another's decision or the
+    # inspector's correction may have come since.
+    seen_state: str = ""  # a ReviewState
+    seen_version: str = ""  # instanceID
+
+
+def decide(submission_id: int, judgement: Judgement) -> Submission:
+    """Record a decision; the same one again by the same person changes nothing.
+
+    A refusal needs a reason, and so does taking back what was approved or rejected; a comment that
+    this person has made since the last decision will do (Central's clients cannot send a reason).
+    Raises SubmissionUnknown, ReviewStateGiven, ReviewedAlready, ReviewVersionOutdated,
+    ReviewOfOwn, ReviewReasonMissing.
+    """
+    if judgement.to_state not in DECISIONS:
+        raise ReviewStateGiven(state=judgement.to_state)
+    with transaction.atomic(durable=True):
+        return _decide(submission_id, judgement)
+
+
+def _decide(submission_id: int, judgement: Judgement) -> Submission:
+    submission = _locked(submission_id)
+    last = submission.review_events.select_related("by").order_by("-pk").first()
+    if submission.review_state == judgement.to_state:
+        return submission
+    _refuse_if_outdated(submission, last, judgement)
+    _refuse_own(submission, judgement.by)
+    version = submission.current_version
+    if version is None:
+        raise SubmissionUnknown(instance_id=submission.instance_id)
+    ReviewEvent.objects.create(
+        submission=submission,
+        version=version,
+        from_state=submission.review_state,
+        to_state=judgement.to_state,
+        reason=_reason(submission, last, judgement),
+        by=judgement.by,
+        at=timezone.now(),
+    )
+    submission.review_state = judgement.to_state
+    # Entities may wait for the approval, and the inspector's phone is told of what came back: both
+    # are derived.
+    submission.derive_owed_at, submission.derive_attempts = timezone.now(), 0
+    submission.save(update_fields=["review_state", "derive_owed_at", "derive_attempts"])
+    return submission
+
+
+def _locked(submission_id: int) -> Submission:
+    found = (
+        Submission.objects.living().select_for_update(no_key=True).filter(pk=submission_id).first()
+    )
+    if found is None:
+        raise SubmissionUnknown(instance_id=submission_id)
+    return found
+
+
+def _refuse_if_outdated(
+    submission: Submission, last: ReviewEvent | None, judgement: Judgement
+) -> None:
+    seen, version = judgement.seen_version, submission.current_version
+    if seen and version is not None and version.instance_id != seen:
+        raise ReviewVersionOutdated(received_at=f"{version.received_at:%Y-%m-%d %H:%M} UTC")
+    if judgement.seen_state and judgement.seen_state != submission.review_state:
+        by = last.by.display_name if last is not None else ""
+        raise ReviewedAlready(state=submission.review_state, by=by)
+
+
+def _refuse_own(submission: Submission, person: User) -> None:
+    """Refuse the approval of what one has sent or corrected oneself: four eyes see more."""
+    if submission.versions.filter(app_user__person=person).exists():
+        raise ReviewOfOwn
+
+
+def _reason(submission: Submission, last: ReviewEvent | None, judgement: Judgement) -> str:
+    reason = judgement.reason.strip() or _latest_comment(submission, last, judgement.by)
+    is_taken_back = submission.review_state in (ReviewState.APPROVED, ReviewState.REJECTED)
+    if not reason and (judgement.to_state in _REFUSALS or is_taken_back):
+        raise ReviewReasonMissing
+    return reason
+
+
+def _latest_comment(submission: Submission, last: ReviewEvent | None, person: User) -> str:
+    since = last.at if last is not None else dt.datetime.min.replace(tzinfo=dt.UTC)
+    comments = submission.comments.filter(by=person, at__gt=since).order_by("-at", "-pk")
+    return comments.values_list("body", flat=True).first() or ""
+
+
+def comment(submission: Submission, by: User, body: str, path: str = "") -> Comment:
+    """Write a remark about a submission, or about the answer to one field of it."""
+    return Comment.objects.create(
+        submission=submission, by=by, body=body, path=path, at=timezone.now()
+    )
