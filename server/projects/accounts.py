@@ -70,10 +70,16 @@ def create_user(email: str, name: str, password: str | None) -> User:
         raise EmailTaken(email=address) from error
 
 
-def join(user: User, project: Project, role: Role) -> Membership:
-    """Give a person a role in a project, in place of any other they had there."""
+def join(
+    user: User, project: Project, role: Role, *, commune_uids: Sequence[str] = ()
+) -> Membership:
+    """Give a person a role in a project, in place of any other they had there.
+
+    commune_uids: the communes a supervisor answers for; empty for all. One that does not exist
+    opens nothing.
+    """
     membership, _ = Membership.objects.update_or_create(
-        user=user, project=project, defaults={"role": role}
+        user=user, project=project, defaults={"role": role, "commune_uids": list(commune_uids)}
     )
     return membership
 

@@ -1,0 +1,50 @@
+"""Giving people their place in a project, from the command line."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from server.projects import accounts
+from server.projects.models import Membership, Project, Role
+
+
+def add(*options: str) -> str:
+    out = io.StringIO()
+    call_command("add_member", *options, stdout=out)
+    return out.getvalue()
+
+
+@pytest.fixture
+def project(db: None) -> Project:
+    return accounts.create_project("Thái Nguyên")
+
+
+def test_a_new_person_gets_a_password_that_opens(project: Project) -> None:
+    said = add("Hoa@Example.org", "--name", "Chị Hoa", "--project", str(project.pk))
+
+    password = said.split(": ")[1].split("\n")[0]
+    assert accounts.open_session("hoa@example.org", password) is not None
+    assert Membership.objects.get().role == Role.SUPERVISOR
+
+
+def test_the_communes_of_a_supervisor_replace_those_before(project: Project) -> None:
+    accounts.create_user("hoa@example.org", "Hoa", None)
+    scope = ("--commune", "05443@2025-07-01", "--commune", "05446@2025-07-01")
+
+    add("hoa@example.org", "--project", str(project.pk), *scope)
+    add("hoa@example.org", "--project", str(project.pk), "--commune", "05446@2025-07-01")
+
+    assert Membership.objects.get().commune_uids == ["05446@2025-07-01"]
+
+
+def test_an_account_is_not_made_without_a_name(project: Project) -> None:
+    with pytest.raises(CommandError, match="--name"):
+        add("hoa@example.org", "--project", str(project.pk))
+
+
+def test_a_project_that_is_not_there_is_said(db: None) -> None:
+    with pytest.raises(CommandError, match="số 99"):
+        add("hoa@example.org", "--project", "99")
