@@ -90,7 +90,8 @@ def parse(xml: bytes, *, limits: Limits = DEFAULT) -> etree._Element:
     document = _in_utf8(xml)
     if document.startswith(b"<!DOCTYPE", _end_of_prolog(document)):
         raise XmlDoctype
-    if _is_crowded(document, limits.nodes):
+    signs_of_attributes = document.count(b"=")
+    if signs_of_attributes > limits.nodes or _is_crowded(document, limits.nodes):
         raise _too_complex(limits)
     try:
         root = etree.fromstring(document, etree.XMLParser(**_SAFE))
@@ -98,7 +99,9 @@ def parse(xml: bytes, *, limits: Limits = DEFAULT) -> etree._Element:
         raise _refusal(error, limits) from error
     if root.getroottree().docinfo.internalDTD is not None:
         raise XmlDoctype  # the scan above missed it: two readers must never disagree on this
-    if _is_too_deep(root, limits.depth) or _has_too_many_attributes(root, limits.attributes):
+    if _is_too_deep(root, limits.depth):
+        raise _too_complex(limits)
+    if signs_of_attributes > limits.attributes and _is_overloaded(root, limits.attributes):
         raise _too_complex(limits)
     return root
 
@@ -120,15 +123,17 @@ _SAFE: dict[str, Any] = {  # keyword arguments of lxml's parsers
 def _is_crowded(document: bytes, nodes: int) -> bool:
     # Before a tree is built, which takes fifty times the memory of the text. Every element opens
     # with "<", every attribute and declared prefix has a "=": an upper bound, and one that only
-    # a text with as many of these signs in it could exceed wrongly.
-    return document.count(b"<") - document.count(b"</") > nodes or document.count(b"=") > nodes
+    # a text with as many of these signs in it could exceed wrongly. "<a/>" is the shortest.
+    if len(document) <= 4 * nodes:
+        return False
+    return document.count(b"<") - document.count(b"</") > nodes
 
 
 def _is_too_deep(root: etree._Element, depth: int) -> bool:
     return bool(_question("boolean(" + "/*" * (depth + 1) + ")")(root))
 
 
-def _has_too_many_attributes(root: etree._Element, attributes: int) -> bool:
+def _is_overloaded(root: etree._Element, attributes: int) -> bool:
     return bool(_question(f"boolean(//@*[{attributes + 1}])")(root))
 
 
