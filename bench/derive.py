@@ -16,7 +16,7 @@ from collections.abc import Callable
 
 from bench import alone as alone  # first: it sets the settings up
 from bench.province import Filled, filled_forms, prepare
-from server.inspections import rows, scoring
+from server.inspections import rows
 from server.inspections.geotag import LoadedGeography, parse_geopoint
 from server.inspections.meaning import Files, Meaning, understand
 from server.inspections.models import Inspection
@@ -81,11 +81,9 @@ def _parts(
     return {
         "only parse": lambda form: parse(form.xml),
         "only answers": lambda form: instance.answers(
-            parsed[form.instance_id], reading.repeat_paths
+            parsed[form.instance_id], reading.repeat_paths, reading.steps
         ),
-        "only conditions": lambda form: scoring.score(
-            reading.conditions, answers[form.instance_id].flat
-        ),
+        "only conditions": lambda form: reading.score(answers[form.instance_id].flat),
         "only place": place,
         "only rows": lambda form: _rows(meanings[form.instance_id], submission),
     }

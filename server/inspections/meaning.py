@@ -53,7 +53,7 @@ def understand(
 ) -> Meaning:
     """Return what an instance means; `received_on` stands in for a visit date it does not give."""
     # Who it is was settled when it was taken in; here only what it answers matters.
-    answers = instance.answers(parse(xml), reading.repeat_paths)
+    answers = instance.answers(parse(xml), reading.repeat_paths, reading.steps)
     flat = answers.flat
     visit_date = _date(reading.first(reading.visit_date, flat))
     on_date = visit_date or received_on
@@ -61,7 +61,7 @@ def understand(
     code = reading.first(reading.commune, flat)
     place = geography.place(point, code, on_date)
     known = _with_unit_type(flat, reading, geography.unit_type(code, on_date))
-    scored = scoring.score(reading.conditions, known)
+    scored = reading.score(known)
     flags = raise_flags(
         asks_point=bool(reading.point),
         point=point,

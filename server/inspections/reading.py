@@ -14,6 +14,8 @@ from server.forms import findings, schema
 from server.forms.findings import Conditions
 from server.forms.models import FormVersion
 from server.forms.schema import Field
+from server.inspections.scoring import Scorer, scorer
+from server.submissions.instance import Steps, steps_to
 
 # Fact -> names of the questions that can hold it, best first.
 _NAMES: Mapping[str, tuple[str, ...]] = {
@@ -32,7 +34,9 @@ class Reading:
 
     form_version_id: int
     conditions: Conditions
+    score: Scorer  # by those conditions
     repeat_paths: frozenset[str]
+    steps: Steps  # to its fields
     binary_paths: frozenset[str]
     visit_date: tuple[str, ...]
     year: tuple[str, ...]
@@ -43,7 +47,10 @@ class Reading:
 
     def first(self, paths: tuple[str, ...], flat: Mapping[str, str]) -> str:
         """Return the first answer there is among `paths`, or ""."""
-        return next((flat[path] for path in paths if flat.get(path)), "")
+        for path in paths:
+            if answer := flat.get(path):
+                return answer
+        return ""
 
 
 @lru_cache(maxsize=64)
@@ -55,10 +62,13 @@ def reading_of(form_version_id: int) -> Reading:
     facts = {fact: _paths(single, names) for fact, names in _NAMES.items()}
     if not facts["point"]:
         facts["point"] = tuple(f.path for f in single if f.type == "geopoint")
+    conditions = findings.load(version.conditions)
     return Reading(
         form_version_id=form_version_id,
-        conditions=findings.load(version.conditions),
+        conditions=conditions,
+        score=scorer(conditions),
         repeat_paths=frozenset(field.path for field in fields if field.is_repeat),
+        steps=steps_to(field.path for field in fields),
         binary_paths=frozenset(field.path for field in fields if field.is_binary),
         **facts,
     )

@@ -5,6 +5,9 @@ calculates them in XPath so that the inspector sees the provisional result offli
 calculates them again from what was answered. tests/inspections/test_phone_agrees.py proves that
 both agree.
 
+A form's conditions are laid out once as functions that know their questions and thresholds
+(`scorer`), because reading them again for each submission takes longer than judging it.
+
 Three-valued: what is not known is never `khong_dat` and never `dat`.
 """
 
@@ -13,7 +16,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -33,10 +36,10 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T|$)")  # a date, or the date of 
 Flat = Mapping[str, str]  # {path below the root: text}, as instance.answers gives it
 
 
-@dataclass(frozen=True, slots=True)
-class ScoredCondition:
+class ScoredCondition(NamedTuple):
     """The outcome of one condition, with what it rests on."""
 
+    # No frozen dataclass: each submission makes seventeen, and those take three times as long.
     condition: str  # its code
     status: str
     value: float | None  # the figure judged: a count, or a percentage 0..100
@@ -58,31 +61,48 @@ class Scored:
     @property
     def evidence_share(self) -> float | None:
         """Return which share (0..1) of the conditions that apply rests on documents."""
-        applying = [f for f in self.findings if f.status != KHONG_AP_DUNG]
-        if not applying:
-            return None
-        return sum(f.has_document for f in applying) / len(applying)
+        applying = [f.has_document for f in self.findings if f.status != KHONG_AP_DUNG]
+        return sum(applying) / len(applying) if applying else None
 
 
-class _Judged(NamedTuple):
-    status: str
-    value: float | None = None
+Scorer = Callable[[Flat], Scored]
+
+# What the laid out functions hand each other. Looked at: the answers to the questions of one
+# condition, "" where blank. Period: h1, fy or "". Year: of the data, None when unknown.
+_LookedAt = Mapping[str, str]
+_Judged = tuple[str, float | None]  # status, and the figure judged
+_Judge = Callable[[_LookedAt, str, float | None], _Judged]
+_ConditionScorer = Callable[[Flat, str, float | None], ScoredCondition]
+
+_UNKNOWN: _Judged = (CHUA_DU_CAN_CU, None)
+_OUT_OF_QUESTION: _Judged = (KHONG_AP_DUNG, None)
 
 
 def score(conditions: Conditions, flat: Flat) -> Scored:
-    """Score every condition from raw answers.
+    """Score every condition from raw answers; for many forms of one version, see `scorer`.
 
     flat: answers outside repeats by path, "" or absent where nothing was answered.
     """
-    period = flat.get(conditions.period or "", "")
-    year = flat.get(conditions.year or "", "")
-    findings = tuple(_score_one(c, flat, period, year) for c in conditions.conditions)
-    core = [f.status for f in findings if f.is_core]
-    return Scored(
-        findings=findings,
-        result=overall(core) if core else "",
-        device_result=flat.get(conditions.result or "", ""),
-    )
+    return scorer(conditions)(flat)
+
+
+def scorer(conditions: Conditions) -> Scorer:
+    """Return what scores the answers of any form under these conditions."""
+    scorers = tuple(_condition_scorer(condition) for condition in conditions.conditions)
+    period_path, year_path = conditions.period or "", conditions.year or ""
+    result_path = conditions.result or ""
+
+    def score_all(flat: Flat) -> Scored:
+        period, year = flat.get(period_path, ""), number(flat.get(year_path, ""))
+        findings = tuple([score_one(flat, period, year) for score_one in scorers])
+        core = [finding.status for finding in findings if finding.is_core]
+        return Scored(
+            findings=findings,
+            result=overall(core) if core else "",
+            device_result=flat.get(result_path, ""),
+        )
+
+    return score_all
 
 
 def overall(statuses: Iterable[str]) -> str:
@@ -98,29 +118,49 @@ def overall(statuses: Iterable[str]) -> str:
     return KHONG_AP_DUNG
 
 
-def _score_one(condition: Condition, flat: Flat, period: str, year: str) -> ScoredCondition:
-    judged = [_judge(rule, flat, period, year) for rule in condition.rules]
-    return ScoredCondition(
-        condition=condition.code,
-        status=_applied(condition, flat) or _together(judged),
-        value=judged[0].value,
-        is_core=condition.is_core,
-        is_verified=condition.is_verified,
-        has_document=_has_document(condition, flat),
-        evidence=_evidence(condition, flat),
-        device_status=flat.get(condition.calculate, ""),
-    )
+def _condition_scorer(condition: Condition) -> _ConditionScorer:
+    code, calculate, applies = condition.code, condition.calculate, condition.applies
+    is_core, is_verified = condition.is_core, condition.is_verified
+    questions = tuple(dict.fromkeys(path for rule in condition.rules for path in _questions(rule)))
+    documents = tuple(rule.evidence for rule in condition.rules if rule.evidence)
+    judges = tuple(_LAID_OUT[rule.kind](rule) for rule in condition.rules)
+
+    def score_one(flat: Flat, period: str, year: float | None) -> ScoredCondition:
+        looked_at = {path: flat.get(path, "") for path in questions}
+        judged = [judge(looked_at, period, year) for judge in judges]
+        status, value = judged[0]
+        if len(judged) > 1:
+            status = overall([each for each, _ in judged])
+        if applies is not None:
+            status = _excuse(applies, flat) or status
+        has_document = bool(documents) and _DOCUMENTED.issuperset(
+            [looked_at[path] for path in documents]
+        )
+        return ScoredCondition(
+            code,
+            status,
+            value,
+            is_core,
+            is_verified,
+            has_document,
+            looked_at,
+            flat.get(calculate, ""),
+        )
+
+    return score_one
 
 
-def _together(judged: list[_Judged]) -> str:
-    return judged[0].status if len(judged) == 1 else overall(j.status for j in judged)
+def _questions(rule: Rule) -> Iterator[str]:
+    yield from rule.value
+    if rule.of:
+        yield rule.of
+    if rule.evidence:
+        yield rule.evidence
 
 
-def _applied(condition: Condition, flat: Flat) -> str:
-    """Return the status that the condition has before any rule is looked at, or ""."""
-    if condition.applies is None:
-        return ""
-    path, wanted = condition.applies
+def _excuse(applies: tuple[str, str], flat: Flat) -> str:
+    """Return the status that a condition has whatever its rules say, or ""."""
+    path, wanted = applies
     answer = flat.get(path, "")
     if answer == wanted:
         return ""
@@ -128,103 +168,143 @@ def _applied(condition: Condition, flat: Flat) -> str:
     return KHONG_AP_DUNG if answer else CHUA_DU_CAN_CU
 
 
-def _judge(rule: Rule, flat: Flat, period: str, year: str) -> _Judged:
-    if rule.kind in ("yes", "no"):
-        return _Judged(_yes_no(rule, flat))
-    if rule.kind == "deadline":
-        return _Judged(_deadline(rule, flat, year))
-    if rule.kind in ("ratio", "plan"):
-        return _ratio(rule, flat, period)
-    if rule.kind == "shown":
-        return _shown(rule, flat)
-    return _count(rule, flat, period)
-
-
-def _yes_no(rule: Rule, flat: Flat) -> str:
+def _yes_no(rule: Rule) -> _Judge:
     """R-YN and R-NO of domain.md §6.0."""
-    answer = flat.get(rule.value[0], "")
+    asked, evidence = rule.value[0], rule.evidence or ""
     good, bad = ("yes", "no") if rule.kind == "yes" else ("no", "yes")
-    if answer == "na":
-        return KHONG_AP_DUNG
-    if _is_unproven(rule, flat):
-        return CHUA_DU_CAN_CU
-    if answer == bad:
-        return KHONG_DAT
-    return _if_documented(rule, flat) if answer == good else CHUA_DU_CAN_CU
+
+    def judge(looked_at: _LookedAt, _period: str, _year: float | None) -> _Judged:
+        answer, proof = looked_at[asked], looked_at.get(evidence, "")
+        if answer == "na":
+            return _OUT_OF_QUESTION
+        if proof in _UNPROVEN:
+            return _UNKNOWN
+        if answer == bad:
+            return KHONG_DAT, None
+        return _if_documented(proof, None) if answer == good else _UNKNOWN
+
+    return judge
 
 
-def _count(rule: Rule, flat: Flat, period: str) -> _Judged:
-    """R-MIN and R-ZERO, over the sum where there are several figures."""
-    figures = [number(flat.get(path, "")) for path in rule.value]
-    total = None if None in figures else sum(f for f in figures if f is not None)
-    if _is_unproven(rule, flat):
-        return _Judged(CHUA_DU_CAN_CU, total)
-    if rule.kind == "zero" and any(f is not None and f > 0 for f in figures):
-        return _Judged(KHONG_DAT, total)  # one known case is enough, whatever else is blank
-    if total is None:
-        return _Judged(CHUA_DU_CAN_CU)
-    if rule.kind == "min" and total < _threshold(rule.threshold, period):
-        return _Judged(KHONG_DAT, total)
-    return _Judged(_if_documented(rule, flat), total)
+def _at_least(rule: Rule) -> _Judge:
+    """R-MIN, over the sum where there are several figures."""
+    asked, evidence, threshold = rule.value, rule.evidence or "", rule.threshold
+
+    def judge(looked_at: _LookedAt, period: str, _year: float | None) -> _Judged:
+        total, proof = _total(asked, looked_at), looked_at.get(evidence, "")
+        if total is None or proof in _UNPROVEN:
+            return CHUA_DU_CAN_CU, total
+        if total < _required(threshold, period):
+            return KHONG_DAT, total
+        return _if_documented(proof, total)
+
+    return judge
 
 
-def _ratio(rule: Rule, flat: Flat, period: str) -> _Judged:
+def _zero(rule: Rule) -> _Judge:
+    """R-ZERO, for each of several figures."""
+    asked, evidence = rule.value, rule.evidence or ""
+
+    def judge(looked_at: _LookedAt, _period: str, _year: float | None) -> _Judged:
+        total, proof = _total(asked, looked_at), looked_at.get(evidence, "")
+        if proof in _UNPROVEN:
+            return CHUA_DU_CAN_CU, total
+        if any((number(looked_at[path]) or 0) > 0 for path in asked):
+            return KHONG_DAT, total  # one known case is enough, whatever else is blank
+        return _UNKNOWN if total is None else _if_documented(proof, total)
+
+    return judge
+
+
+def _ratio(rule: Rule) -> _Judge:
     """R-RATIO and R-PLAN: a share of a whole, in percent."""
-    part, whole = _total(rule.value, flat), number(flat.get(rule.of or "", ""))
-    if part is None or whole is None:
-        return _Judged(CHUA_DU_CAN_CU)
-    if whole == 0:
-        return _Judged(KHONG_AP_DUNG)
-    percent = part / whole * 100
-    if _is_unproven(rule, flat):
-        return _Judged(CHUA_DU_CAN_CU, percent)
-    # Multiplied, not divided, as on the phone: 57 / 100 * 100 is 56.99999999999999.
-    if part * 100 < _threshold(rule.threshold, period) * whole:
-        return _Judged(KHONG_DAT, percent)
-    return _Judged(_if_documented(rule, flat), percent)
+    asked, of, evidence = rule.value, rule.of or "", rule.evidence or ""
+    threshold = rule.threshold
+
+    def judge(looked_at: _LookedAt, period: str, _year: float | None) -> _Judged:
+        part, whole = _total(asked, looked_at), number(looked_at.get(of, ""))
+        if part is None or whole is None:
+            return _UNKNOWN
+        if whole == 0:
+            return _OUT_OF_QUESTION
+        percent, proof = part / whole * 100, looked_at.get(evidence, "")
+        if proof in _UNPROVEN:
+            return CHUA_DU_CAN_CU, percent
+        # Multiplied, not divided, as on the phone: 57 / 100 * 100 is 56.99999999999999.
+        if part * 100 < _required(threshold, period) * whole:
+            return KHONG_DAT, percent
+        return _if_documented(proof, percent)
+
+    return judge
 
 
-def _shown(rule: Rule, flat: Flat) -> _Judged:
+def _shown(rule: Rule) -> _Judge:
     """A figure that is shown and never judged."""
-    total = _total(rule.value, flat)
-    if total is None:
-        return _Judged(CHUA_DU_CAN_CU)
-    if rule.of is None:
-        return _Judged(KHONG_AP_DUNG, total)
-    whole = number(flat.get(rule.of, ""))
-    if whole is None:
-        return _Judged(CHUA_DU_CAN_CU)
-    return _Judged(KHONG_AP_DUNG, total / whole * 100 if whole else None)
+    asked, of = rule.value, rule.of
+
+    def judge(looked_at: _LookedAt, _period: str, _year: float | None) -> _Judged:
+        total = _total(asked, looked_at)
+        if total is None:
+            return _UNKNOWN
+        if of is None:
+            return KHONG_AP_DUNG, total
+        whole = number(looked_at.get(of, ""))
+        if whole is None:
+            return _UNKNOWN
+        return KHONG_AP_DUNG, total / whole * 100 if whole else None
+
+    return judge
 
 
-def _deadline(rule: Rule, flat: Flat, year: str) -> str:
+def _deadline(rule: Rule) -> _Judge:
     """Before a month and day of the year of the data («trước ngày 10/6»)."""
-    day = _yyyymmdd(flat.get(rule.value[0], ""))
-    in_year = number(year)
-    if day is None or in_year is None or rule.threshold is None:
-        return CHUA_DU_CAN_CU
-    if rule.evidence is not None and _is_unproven(rule, flat):
-        return CHUA_DU_CAN_CU
-    if day >= in_year * 10_000 + rule.threshold.default:
-        return KHONG_DAT
-    return DAT if rule.evidence is None else _if_documented(rule, flat)
+    asked, evidence, threshold = rule.value[0], rule.evidence, rule.threshold
+
+    def judge(looked_at: _LookedAt, _period: str, year: float | None) -> _Judged:
+        day = _yyyymmdd(looked_at[asked])
+        if day is None or year is None or threshold is None:
+            return _UNKNOWN
+        if evidence is not None and looked_at[evidence] in _UNPROVEN:
+            return _UNKNOWN
+        if day >= year * 10_000 + threshold.default:
+            return KHONG_DAT, None
+        return (DAT, None) if evidence is None else _if_documented(looked_at[evidence], None)
+
+    return judge
+
+
+_LAID_OUT: Mapping[str, Callable[[Rule], _Judge]] = {
+    "yes": _yes_no,
+    "no": _yes_no,
+    "min": _at_least,
+    "zero": _zero,
+    "ratio": _ratio,
+    "plan": _ratio,
+    "shown": _shown,
+    "deadline": _deadline,
+}
 
 
 def number(text: str) -> float | None:
     """Return the figure that an answer gives, or None for a blank or for no number at all."""
     # float() would also take 1_000, Arabic digits, nan and inf: what no phone sends is not known.
-    if not _FIGURE.fullmatch(text):
+    if not (text.isdigit() and text.isascii()) and not _FIGURE.fullmatch(text):
         return None
     figure = float(text)
     return figure if math.isfinite(figure) else None
 
 
-def _total(paths: tuple[str, ...], flat: Flat) -> float | None:
-    figures = [number(flat.get(path, "")) for path in paths]
-    return None if None in figures else sum(f for f in figures if f is not None)
+def _total(paths: tuple[str, ...], looked_at: _LookedAt) -> float | None:
+    total = 0.0
+    for path in paths:
+        figure = number(looked_at[path])
+        if figure is None:
+            return None
+        total += figure
+    return total
 
 
-def _threshold(threshold: Threshold | None, period: str) -> float:
+def _required(threshold: Threshold | None, period: str) -> float:
     if threshold is None:
         return 100.0  # R-PLAN: all that was planned
     return threshold.by_period.get(period, threshold.default)
@@ -241,26 +321,5 @@ def _yyyymmdd(text: str) -> int | None:
     return day.year * 10_000 + day.month * 100 + day.day
 
 
-def _is_unproven(rule: Rule, flat: Flat) -> bool:
-    return flat.get(rule.evidence or "", "") in _UNPROVEN
-
-
-def _if_documented(rule: Rule, flat: Flat) -> str:
-    return DAT if flat.get(rule.evidence or "", "") in _DOCUMENTED else CHUA_DU_CAN_CU
-
-
-def _has_document(condition: Condition, flat: Flat) -> bool:
-    asked = [rule.evidence for rule in condition.rules if rule.evidence]
-    return bool(asked) and all(flat.get(path, "") in _DOCUMENTED for path in asked)
-
-
-def _evidence(condition: Condition, flat: Flat) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for rule in condition.rules:
-        for path in rule.value:
-            found[path] = flat.get(path, "")
-        if rule.of:
-            found[rule.of] = flat.get(rule.of, "")
-        if rule.evidence:
-            found[rule.evidence] = flat.get(rule.evidence, "")
-    return found
+def _if_documented(proof: str, value: float | None) -> _Judged:
+    return (DAT if proof in _DOCUMENTED else CHUA_DU_CAN_CU), value

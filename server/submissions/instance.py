@@ -7,7 +7,7 @@ Prefixes and namespaces are looked through: `meta` and `orx:meta` both occur in 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from lxml import etree
@@ -24,6 +24,12 @@ MAX_ID = 255  # characters; longer ones would not fit their column, and no clien
 
 _META = ("instanceID", "deprecatedID", "instanceName")
 AUDIT = "meta/audit"  # names the log of how the form was filled in
+
+# {"h/": {"h_date": "h/h_date"}}: from above an element and its name to its path. Putting a path
+# together and hashing it, for each element of each submission, takes half the time of reading it.
+Steps = Mapping[str, Mapping[str, str]]
+_NO_STEPS: Steps = {}
+_NOWHERE: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,19 +82,34 @@ def parse(xml: bytes) -> Instance:
     return instance
 
 
-def answers(root: etree._Element, repeat_paths: frozenset[str]) -> Answers:
+def steps_to(paths: Iterable[str]) -> Steps:
+    """Return the steps that lead from the root to each of some paths."""
+    steps: dict[str, dict[str, str]] = {}
+    for path in paths:
+        above = ""
+        for name in path.split("/"):
+            steps.setdefault(above, {})[name] = above + name
+            above += name + "/"
+    return steps
+
+
+def answers(
+    root: etree._Element, repeat_paths: frozenset[str], steps: Steps = _NO_STEPS
+) -> Answers:
     """Return what an instance answers.
 
     repeat_paths: the repeats of its form version, below the root. Where an element that is no
     repeat stands twice, the first counts.
+    steps: those to the fields of its version (`steps_to`); they change how long it takes, not what
+    it finds.
     """
     flat: dict[str, str] = {}
     repeats: dict[str, list[dict[str, str]]] = {path: [] for path in sorted(repeat_paths)}
 
     def collect(element: etree._Element, above: str, row: dict[str, str]) -> None:
+        known = steps.get(above, _NOWHERE)
         for child in element:
-            tag = str(child.tag)  # as `_name` does, without a call for each of the elements
-            path = above + (tag.rpartition("}")[2] if "}" in tag else tag)
+            path = known.get(child.tag) or above + _name(child)
             answered = row
             if path in repeat_paths:
                 answered = {}
