@@ -14,6 +14,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import hashlib
+import math
 import os
 import time
 from collections.abc import Iterator
@@ -35,7 +36,6 @@ _LEFTOVER_AGE_S = 24 * 3600  # no upload takes that long
 GRACE = timedelta(hours=24)  # a blob that nothing refers to is left alone for so long after a put
 _RENEW = GRACE / 2  # a blob of this age is touched by a put, so that its grace begins anew
 _SWEEP_LOCK = 0x50_50_58_41  # among PostgreSQL's advisory locks, ours
-_AWAY_S = 60.0  # how long a store that did not answer is not asked again by this process
 
 
 class StorageFull(Problem):
@@ -94,22 +94,26 @@ def _put_away(blob: Blob, content: File[Any]) -> bool:
     """Store it where it belongs; tell whether that went well."""
     if _Away.is_likely():
         return False
+    if _Away.since > _Away.NEVER:
+        _Away.since = time.monotonic()  # one asks whether it is back; the others do not wait for it
     try:
         storages["default"].save(_name(blob.sha256), content)
     except StorageUnavailable:
         _Away.since = time.monotonic()
         return False
+    _Away.since = _Away.NEVER
     return True
 
 
 class _Away:
     """When the store last did not answer: a post with a hundred files asks it once."""
 
-    since = -_AWAY_S  # seconds, of time.monotonic()
+    NEVER = -math.inf
+    since = NEVER  # seconds, of time.monotonic()
 
     @classmethod
     def is_likely(cls) -> bool:
-        return time.monotonic() - cls.since < _AWAY_S
+        return time.monotonic() - cls.since < settings.MINIO_AWAY_S
 
 
 def _has(alias: str) -> bool:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any, BinaryIO, cast
 
 import urllib3
+from django.conf import settings
 from django.core.files.base import File
 from django.utils import timezone
 from minio.datatypes import Object
@@ -18,9 +19,8 @@ from urllib3.exceptions import HTTPError
 
 from server.blobs import StorageFull, StorageUnavailable, renewing
 
-# Collect waits 60 s for an answer (openrosa.md §1.1), so the store gets less than that.
-_TIMEOUT = urllib3.Timeout(connect=5, read=15)  # seconds
-_RETRIES = urllib3.Retry(total=1, backoff_factor=0.2, status_forcelist=(500, 502, 503, 504))
+# A store that takes a connection and says nothing is not asked a second time: the phone waits.
+_RETRIES = urllib3.Retry(total=1, read=0, backoff_factor=0.2, status_forcelist=(500, 502, 503, 504))
 
 _GONE = ("NoSuchKey", "NoSuchObject", "ResourceNotFound")
 _FULL = ("XMinioStorageFull", "QuotaExceeded", "InsufficientStorage")
@@ -33,7 +33,8 @@ class Bucket(MinioMediaStorage):
     """
 
     def __init__(self) -> None:
-        pool = urllib3.PoolManager(timeout=_TIMEOUT, retries=_RETRIES, maxsize=10)
+        patience = urllib3.Timeout(connect=settings.MINIO_TIMEOUT_S, read=settings.MINIO_TIMEOUT_S)
+        pool = urllib3.PoolManager(timeout=patience, retries=_RETRIES, maxsize=10)
         with _asking("bucket"):
             super().__init__(
                 minio_client=create_minio_client_from_settings(minio_kwargs={"http_client": pool}),

@@ -5,6 +5,7 @@ A value that cannot be used stops the start with a sentence that names the varia
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 from pathlib import Path
 from typing import Any
@@ -74,6 +75,16 @@ def time_zone(name: str, default: str) -> str:
     return value
 
 
+def day_of_year(name: str, default: str) -> tuple[int, int]:
+    """Return the variable as (month, day). Raises ImproperlyConfigured when no year has such."""
+    value: str = env.str(name, default=default)
+    try:
+        day = dt.date.fromisoformat(f"2025-{value}")
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name}={value!r}: must be month-day, e.g. 06-10.") from error
+    return day.month, day.day
+
+
 # What comes with the project keeps its data here: database, files, spool, secrets.
 VAR = embedded.var_folder(os.environ)
 
@@ -114,6 +125,7 @@ INSTALLED_APPS = [
     "server.communes",
     "server.submissions",
     "server.inspections",
+    "server.plans",
     "server.reports",
     "server.api",
     "sync",
@@ -178,8 +190,15 @@ if STORAGE == "minio":
     MINIO_STORAGE_MEDIA_BUCKET_NAME: str = env.str("MINIO_BUCKET", default="so-xa")
     MINIO_STORAGE_AUTO_CREATE_MEDIA_BUCKET = True
     MINIO_STORAGE_MEDIA_USE_PRESIGNED = True
+# Reports are due before these days of the year (plan 59/KH-UBND of 2023, II.9), month-day.
+DUE_H1 = day_of_year("DUE_H1", "06-10")
+DUE_FY = day_of_year("DUE_FY", "11-10")
 # What may wait on the local disk while the object store is down; then nothing more is taken.
 SPOOL_BYTES = at_least("SPOOL_BYTES", 100_000_000, 5_000_000_000)
+# How long a phone is kept waiting for the store. Collect gives up after 60 s (openrosa.md §1.1),
+# and a post may ask twice.
+MINIO_TIMEOUT_S = at_least("MINIO_TIMEOUT_S", 1, 10, most=25)
+MINIO_AWAY_S = at_least("MINIO_AWAY_S", 1, 60, most=3_600)
 STORAGES: dict[str, Any] = {
     "default": (
         {"BACKEND": "server.bucket.Bucket"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import signal
 import socket
 import subprocess
 import sys
@@ -41,6 +42,16 @@ class S3:
             self.process.kill()
             self.process.wait()
             self.process = None
+
+    def hang(self) -> None:
+        """Let it take connections and answer none."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """End that."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGCONT)
 
 
 def use_bucket(settings: Settings, port: int) -> None:

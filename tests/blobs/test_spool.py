@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import os
 import stat
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,9 +29,7 @@ def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3]:
 
 
 @pytest.fixture(autouse=True)
-def _spool(
-    s3: S3, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[None]:
+def _spool(s3: S3, settings: Settings, tmp_path: Path) -> Iterator[None]:
     use_bucket(settings, s3.port)
     settings.STORAGES = {
         **settings.STORAGES,
@@ -42,8 +42,8 @@ def _spool(
             "OPTIONS": {"location": str(tmp_path / "cache")},
         },
     }
-    # That a store is away is remembered for a minute; here it comes back sooner.
-    monkeypatch.setattr(blobs, "_AWAY_S", 0.0)
+    blobs._Away.since = blobs._Away.NEVER  # whatever an earlier test saw
+    settings.MINIO_AWAY_S = 0  # here it comes back sooner than in a minute
     yield
     if s3.process is None:
         s3.start()
@@ -107,16 +107,41 @@ def test_a_server_that_starts_while_the_store_is_down_takes_blobs_too(
 
 
 def test_a_store_that_is_away_is_not_asked_for_each_file(
-    s3: S3, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    s3: S3, tmp_path: Path, settings: Settings
 ) -> None:
     s3.stop()
     put(os.urandom(1000))
-    monkeypatch.setattr(blobs, "_AWAY_S", 60.0)
+    settings.MINIO_AWAY_S = 60
     s3.start()
 
     sha256 = put(os.urandom(1000))
 
     assert sha256 in waiting(tmp_path)
+
+
+def test_a_store_that_never_answers_is_waited_for_once_and_by_one_alone(
+    s3: S3, tmp_path: Path, settings: Settings
+) -> None:
+    settings.MINIO_TIMEOUT_S = settings.MINIO_AWAY_S = 1
+    use_bucket(settings, s3.port)  # as in a new process
+    s3.hang()
+    started = time.monotonic()
+    put(os.urandom(1000))
+    first_s = time.monotonic() - started
+    time.sleep(1.0)  # so that it is time to ask again
+
+    started = time.monotonic()
+    asking = threading.Thread(target=put, args=(os.urandom(1000),))
+    asking.start()
+    time.sleep(0.1)
+    put(os.urandom(1000))
+    second_s = time.monotonic() - started
+    asking.join()
+    s3.go_on()
+
+    assert 1.0 <= first_s < 2.0  # of two questions, the first goes without an answer
+    assert second_s < 0.9
+    assert len(waiting(tmp_path)) == 3
 
 
 def test_a_full_spool_takes_nothing_more(s3: S3, tmp_path: Path) -> None:

@@ -14,7 +14,6 @@ from pathlib import Path
 import pytest
 from pytest_django import Settings
 
-from server import blobs
 from server.projects.models import Project
 from server.submissions import tasks
 from server.submissions.models import Submission
@@ -96,7 +95,7 @@ def test_without_its_database_a_phone_is_told_so_in_time_and_recovery_is_by_itse
 
 
 @pytest.fixture
-def s3(tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[S3]:
+def s3(tmp_path: Path, settings: Settings) -> Iterator[S3]:
     server = S3(tmp_path / "s3")
     server.folder.mkdir()
     server.start()
@@ -112,8 +111,7 @@ def s3(tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> I
             "OPTIONS": {"location": str(tmp_path / "cache")},
         },
     }
-    # That a store is away is remembered for a minute; here it comes back sooner.
-    monkeypatch.setattr(blobs, "_AWAY_S", 0.0)
+    settings.MINIO_AWAY_S = 0  # here it comes back sooner than in a minute
     yield server
     server.stop()
 
