@@ -19,7 +19,7 @@ from openpyxl import Workbook
 
 from server.communes import vietnamese
 from server.communes.models import AdminUnit, Boundary, Coverage, Level, Succession
-from server.forms import findings, schema
+from server.forms import findings, indicators, schema
 from server.forms.compile import compile_workbook
 from server.forms.compiled import CompiledForm
 from server.forms.models import Form, FormVersion
@@ -133,6 +133,7 @@ def form(project: Project, table: str = FORM) -> FormVersion:
         md5=hashlib.md5(compiled.xform).hexdigest(),
         schema=schema.dump(fields),
         conditions=findings.dump(compiled.conditions),
+        indicators=indicators.dump(compiled.indicators),
     )
     form.save()
     return form.current_version

@@ -12,10 +12,11 @@ from collections.abc import Mapping
 from pyxform.errors import PyXFormError
 from pyxform.xls2xform import convert
 
-from server.forms import findings_sheet, survey, workbook, xform, xpath
+from server.forms import findings_sheet, indicators_sheet, survey, workbook, xform, xpath
 from server.forms.compiled import CompiledForm, Extra, Places
 from server.forms.explanations import explain
 from server.forms.findings import Conditions
+from server.forms.indicators import Indicators
 from server.forms.problems import (
     CalculationDiffers,
     CellMissing,
@@ -55,13 +56,14 @@ def compile_workbook(data: bytes) -> CompiledForm:
         raise WorkbookRefused(complaints)
     asked = survey.read(book)
     conditions, complaints = findings_sheet.read(book, asked)
-    complaints += _settings(book.sheet("settings")) + _sensitivities(asked)
+    indicators, more = indicators_sheet.read(book, asked, conditions)
+    complaints += more + _settings(book.sheet("settings")) + _sensitivities(asked)
     if not complaints:  # else the codes are not known
         complaints = _evidence(asked, conditions)
     if complaints:
         raise WorkbookRefused(complaints)
     filled = workbook.filled(data, "survey", _cells(asked, conditions))
-    return _converted(filled, book, asked, conditions)
+    return _converted(filled, book, asked, conditions, indicators)
 
 
 def filled_workbook(data: bytes) -> bytes:
@@ -70,7 +72,11 @@ def filled_workbook(data: bytes) -> bytes:
 
 
 def _converted(
-    filled: bytes, book: Workbook, asked: Survey, conditions: Conditions
+    filled: bytes,
+    book: Workbook,
+    asked: Survey,
+    conditions: Conditions,
+    indicators: Indicators,
 ) -> CompiledForm:
     try:
         converted = convert(filled, file_type=".xlsx")
@@ -97,6 +103,7 @@ def _converted(
             for q in asked.questions.values()
             if q.sensitivity or q.evidence_for
         },
+        indicators=indicators,
     )
 
 

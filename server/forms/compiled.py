@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from server.forms.findings import Conditions
+from server.forms.indicators import Indicators
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,3 +45,4 @@ class CompiledForm:
     filled: bytes  # the workbook with its calculations
     places: Places = field(default_factory=Places)
     extras: Mapping[str, Extra] = field(default_factory=dict)  # by path
+    indicators: Indicators = ()

@@ -7,27 +7,25 @@ No Django.
 from __future__ import annotations
 
 import calendar
-import difflib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from server.forms.findings import KINDS, Condition, Conditions, Rule, Threshold
+from server.forms.lines import FIGURES, Line, missing_columns
 from server.forms.problems import (
     AnswerMissing,
     CalculationMissing,
     CalculationUnusable,
     CellMissing,
-    CellUnreadable,
     CellUnwanted,
-    ColumnMissing,
     Complaint,
     FieldUnknown,
     FieldUnusable,
     RowContradicts,
 )
 from server.forms.survey import Question, Survey
-from server.forms.workbook import Row, Sheet, Workbook
+from server.forms.workbook import Workbook
 
 SHEET = "findings"
 PERIOD, YEAR, RESULT, CRITERIA_SET = "h_period", "h_year", "z_result", "h_criteria_set"
@@ -37,16 +35,13 @@ _ABOUT_RULE = ("rule", "value", "of", "threshold", "evidence")
 _ABOUT_CONDITION = ("applies", "core", "legal_basis", "verified")
 _COLUMNS = ("code", *_ABOUT_RULE, *_ABOUT_CONDITION)
 _CODE = re.compile(r"[A-Z][A-Z0-9]{0,9}[a-z]?")
-_LABEL = re.compile(r"label(?:::.*\((?P<language>[\w-]+)\))?")
 _NAME = re.compile(r"[\w.-]+")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
-_YES = {"yes": True, "TRUE": True, "no": False, "FALSE": False, "": False}
 
-_FIGURES = ("integer", "int", "decimal", "range", "calculate")
 _ANSWERS = ("select_one", "calculate")
 _DATES = ("date", "today")
 _WANTED = {
-    _FIGURES: {
+    FIGURES: {
         "wanted": "số (integer, decimal, calculate)",
         "wanted_en": "a number (integer, decimal, calculate)",
     },
@@ -72,12 +67,12 @@ class _Shape:
 _SHAPES = {
     "yes": _Shape(_ANSWERS),
     "no": _Shape(_ANSWERS),
-    "min": _Shape(_FIGURES, is_sum=True, has_threshold=True),
-    "zero": _Shape(_FIGURES, is_sum=True),
-    "ratio": _Shape(_FIGURES, is_sum=True, has_whole=True, has_threshold=True),
-    "plan": _Shape(_FIGURES, is_sum=True, has_whole=True),
+    "min": _Shape(FIGURES, is_sum=True, has_threshold=True),
+    "zero": _Shape(FIGURES, is_sum=True),
+    "ratio": _Shape(FIGURES, is_sum=True, has_whole=True, has_threshold=True),
+    "plan": _Shape(FIGURES, is_sum=True, has_whole=True),
     "deadline": _Shape(_DATES, has_threshold=True, has_evidence=None),
-    "shown": _Shape(_FIGURES, is_sum=True, has_whole=None, has_evidence=None),
+    "shown": _Shape(FIGURES, is_sum=True, has_whole=None, has_evidence=None),
 }
 
 
@@ -88,16 +83,10 @@ def read(workbook: Workbook, survey: Survey) -> tuple[Conditions, list[Complaint
     complaints.
     """
     sheet = workbook.sheet(SHEET)
-    complaints: list[Complaint] = []
-    if sheet.rows:
-        complaints += [
-            ColumnMissing(sheet=SHEET, row=1, header=header)
-            for header in _COLUMNS
-            if header not in sheet.columns
-        ]
+    complaints = missing_columns(sheet, _COLUMNS)
     if complaints:
         return Conditions(), complaints
-    lines = [_Line(sheet, row, survey, complaints) for row in sheet.rows]
+    lines = [Line(sheet, row, survey, complaints) for row in sheet.rows]
     conditions = _conditions(lines)
     result = survey.questions.get(RESULT)
     if any(condition.is_core for condition in conditions):
@@ -114,57 +103,31 @@ def read(workbook: Workbook, survey: Survey) -> tuple[Conditions, list[Complaint
     )
 
 
-class _Line:
-    """One row of the sheet, with the means to complain about its cells."""
+def _question(line: Line, header: str, name: str, types: tuple[str, ...]) -> Question | None:
+    """Return the question that a cell names, if it is one that can stand there."""
+    found = line.named(header, name, FieldUnknown)
+    if found and (found.type not in types or found.is_repeated):
+        line.complain(FieldUnusable, header, value=name, **_WANTED[types])
+    return found
 
-    def __init__(self, sheet: Sheet, row: Row, survey: Survey, complaints: list[Complaint]) -> None:
-        self.row, self.survey = row, survey
-        self._sheet, self._complaints = sheet, complaints
 
-    def complain(self, kind: type[Complaint], header: str, **details: object) -> None:
-        column = self._sheet.columns.get(header, "")
-        place = {"sheet": SHEET, "row": self.row.number, "column": column, "header": header}
-        self._complaints.append(kind(**place, **{"value": self.row.get(header), **details}))
-
-    def check_calculate(self, name: str) -> None:
-        _check_calculate(name, self.survey, self._complaints)
-
-    def unreadable(self, header: str, wanted: str, wanted_en: str) -> None:
-        self.complain(CellUnreadable, header, wanted=wanted, wanted_en=wanted_en)
-
-    def question(self, header: str, name: str, types: tuple[str, ...]) -> Question | None:
-        """Return the question that a cell names, if it is one that can stand there."""
-        found = self.survey.questions.get(name)
-        if found is None:
-            near = difflib.get_close_matches(name, self.survey.questions, 1)
-            self.complain(
-                FieldUnknown,
+def _check_answers(line: Line, header: str, question: Question, answers: Sequence[str]) -> None:
+    """Complain about answers that a question from this workbook's own lists cannot give."""
+    offered = line.survey.choices.get(question.choice_list)
+    for answer in answers if offered is not None else ():
+        if answer not in (offered or ()):
+            line.complain(
+                AnswerMissing,
                 header,
-                value=name,
-                hint=f" (có phải «{near[0]}»?)" if near else "",
-                hint_en=f" (is it “{near[0]}”?)" if near else "",
+                value=answer,
+                question=question.name,
+                choice_list=question.choice_list,
             )
-        elif found.type not in types or found.is_repeated:
-            self.complain(FieldUnusable, header, value=name, **_WANTED[types])
-        return found
-
-    def check_answers(self, header: str, question: Question, answers: Sequence[str]) -> None:
-        """Complain about answers that a question from this workbook's own lists cannot give."""
-        offered = self.survey.choices.get(question.choice_list)
-        for answer in answers if offered is not None else ():
-            if answer not in (offered or ()):
-                self.complain(
-                    AnswerMissing,
-                    header,
-                    value=answer,
-                    question=question.name,
-                    choice_list=question.choice_list,
-                )
 
 
-def _conditions(lines: Sequence[_Line]) -> tuple[Condition, ...]:
+def _conditions(lines: Sequence[Line]) -> tuple[Condition, ...]:
     found: dict[str, Condition] = {}
-    first: dict[str, _Line] = {}
+    first: dict[str, Line] = {}
     for line in lines:
         code = line.row.get("code")
         if not code:
@@ -182,26 +145,24 @@ def _conditions(lines: Sequence[_Line]) -> tuple[Condition, ...]:
     return tuple(found.values())
 
 
-def _condition(line: _Line, code: str, rule: Rule) -> Condition:
+def _condition(line: Line, code: str, rule: Rule) -> Condition:
     name = f"f_{code.lower()}"
-    line.check_calculate(name)
-    labels = _labels(line.row)
-    if "vi" not in labels:
-        line.complain(CellMissing, "label::Tiếng Việt (vi)")
+    _check_calculate(name, line.survey, line.complaints)
+    labels = line.labels()
     return Condition(
         code=code,
         label=labels,
         rules=(rule,),
         calculate=_path(line.survey, name) or name,
         applies=_applies(line),
-        is_core=_flag(line, "core"),
-        is_verified=_flag(line, "verified"),
+        is_core=line.flag("core"),
+        is_verified=line.flag("verified"),
         legal_basis=line.row.get("legal_basis"),
     )
 
 
-def _check_same(line: _Line, first: _Line) -> None:
-    for header in (*_ABOUT_CONDITION, *(h for h in line.row.cells if _LABEL.fullmatch(h))):
+def _check_same(line: Line, first: Line) -> None:
+    for header in (*_ABOUT_CONDITION, *line.label_headers()):
         if line.row.get(header) not in ("", first.row.get(header)):
             line.complain(
                 RowContradicts, header, value=line.row.get("code"), first=first.row.number
@@ -218,7 +179,7 @@ def _check_calculate(name: str, survey: Survey, complaints: list[Complaint]) -> 
         complaints.append(CalculationUnusable(**place, header="type", value=name))
 
 
-def _rule(line: _Line) -> Rule:
+def _rule(line: Line) -> Rule:
     kind = line.row.get("rule")
     shape = _SHAPES.get(kind)
     if shape is None:
@@ -239,38 +200,38 @@ def _rule(line: _Line) -> Rule:
     return rule
 
 
-def _values(line: _Line, shape: _Shape) -> tuple[str, ...]:
+def _values(line: Line, shape: _Shape) -> tuple[str, ...]:
     names = line.row.get("value").split()
     if not names:
         line.complain(CellMissing, "value")
     elif len(names) > 1 and not shape.is_sum:
         line.unreadable("value", "tên của đúng một câu hỏi", "the name of one question")
-    found = [q for name in names if (q := line.question("value", name, shape.judges))]
+    found = [q for name in names if (q := _question(line, "value", name, shape.judges))]
     if shape.judges is _ANSWERS:
         for question in found:
-            line.check_answers("value", question, ("yes", "no"))
+            _check_answers(line, "value", question, ("yes", "no"))
     return tuple(question.path for question in found)
 
 
-def _whole(line: _Line, shape: _Shape) -> str | None:
+def _whole(line: Line, shape: _Shape) -> str | None:
     if not _is_given(line, "of", shape.has_whole):
         return None
-    question = line.question("of", line.row.get("of"), _FIGURES)
+    question = _question(line, "of", line.row.get("of"), FIGURES)
     return question.path if question else None
 
 
-def _evidence(line: _Line, shape: _Shape) -> str | None:
+def _evidence(line: Line, shape: _Shape) -> str | None:
     # Without a document nothing is ever «đạt», so a rule that judges must ask for one.
     if not _is_given(line, "evidence", shape.has_evidence):
         return None
-    question = line.question("evidence", line.row.get("evidence"), _ANSWERS)
+    question = _question(line, "evidence", line.row.get("evidence"), _ANSWERS)
     if question is None:
         return None
-    line.check_answers("evidence", question, EVIDENCE_ANSWERS)
+    _check_answers(line, "evidence", question, EVIDENCE_ANSWERS)
     return question.path
 
 
-def _threshold(line: _Line, shape: _Shape) -> Threshold | None:
+def _threshold(line: Line, shape: _Shape) -> Threshold | None:
     """Read "12", or "12; h1=6": another figure in the half-year."""
     if not _is_given(line, "threshold", shape.has_threshold):
         return None
@@ -292,12 +253,12 @@ def _threshold(line: _Line, shape: _Shape) -> Threshold | None:
             "tháng và ngày viết liền, ví dụ 610 là ngày 10 tháng 6",
             "month and day run together, such as 610 for 10 June",
         )
-    if by_period and (period := line.question("threshold", PERIOD, _ANSWERS)):
-        line.check_answers("threshold", period, list(by_period))
+    if by_period and (period := _question(line, "threshold", PERIOD, _ANSWERS)):
+        _check_answers(line, "threshold", period, list(by_period))
     return Threshold(float(default), by_period)
 
 
-def _is_given(line: _Line, header: str, wanted: bool | None) -> bool:
+def _is_given(line: Line, header: str, wanted: bool | None) -> bool:
     """Tell whether to read a cell; complain when it is blank or filled against the rule."""
     is_given = bool(line.row.get(header))
     if wanted and not is_given:
@@ -308,7 +269,7 @@ def _is_given(line: _Line, header: str, wanted: bool | None) -> bool:
     return is_given
 
 
-def _applies(line: _Line) -> tuple[str, str] | None:
+def _applies(line: Line) -> tuple[str, str] | None:
     """Read "h_unit_type=xa"."""
     text = line.row.get("applies")
     if not text:
@@ -321,23 +282,11 @@ def _applies(line: _Line) -> tuple[str, str] | None:
             "question=choice, such as h_unit_type=xa",
         )
         return None
-    question = line.question("applies", name, _ANSWERS)
+    question = _question(line, "applies", name, _ANSWERS)
     if question is None:
         return None
-    line.check_answers("applies", question, (answer,))
+    _check_answers(line, "applies", question, (answer,))
     return question.path, answer
-
-
-def _flag(line: _Line, header: str) -> bool:
-    text = line.row.get(header)
-    if text not in _YES:
-        line.unreadable(header, "yes hoặc no", "yes or no")
-    return _YES.get(text, False)
-
-
-def _labels(row: Row) -> dict[str, str]:
-    matches = ((_LABEL.fullmatch(header), text) for header, text in row.cells.items())
-    return {match["language"] or "vi": text for match, text in matches if match}
 
 
 def _constant(question: Question | None) -> str:

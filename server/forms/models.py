@@ -71,6 +71,7 @@ class Definition(models.Model):
     workbook_sha256 = models.CharField(max_length=64, blank=True)  # blob; "" when sent as XML
     schema = models.JSONField()  # server.forms.schema.Schema, see schema.dump
     conditions = models.JSONField()  # server.forms.findings.Conditions, see findings.dump
+    indicators = models.JSONField(default=list)  # server.forms.indicators, see indicators.dump
     warnings = models.JSONField(default=list)  # of the compiler, as it wrote them
 
     class Meta:

@@ -22,6 +22,7 @@ from server.forms import (
     compatibility,
     expected,
     findings,
+    indicators,
     sandbox,
     schema,
     validate,
@@ -30,6 +31,7 @@ from server.forms.attachments import KeptFile
 from server.forms.compatibility import Meant
 from server.forms.compiled import CompiledForm, Places
 from server.forms.expected import ITEMSETS, ExpectedFile
+from server.forms.indicators import Indicators
 from server.forms.models import Definition, Form, FormState, FormVersion
 from server.forms.problems import (
     Complaint,
@@ -186,6 +188,7 @@ def columns(prepared: PreparedForm) -> dict[str, Any]:
         "workbook_sha256": prepared.workbook_sha256,
         "schema": schema.dump(checked.schema),
         "conditions": findings.dump(compiled.conditions),
+        "indicators": indicators.dump(compiled.indicators),
         "warnings": list(checked.warnings),
     }
 
@@ -193,9 +196,10 @@ def columns(prepared: PreparedForm) -> dict[str, Any]:
 def _saved_again(same: FormVersion, new: FormVersion) -> FormVersion:
     """Return the version there is, when the workbook only looks different.
 
-    Excel writes other bytes at every save. What phones get and how it is judged must be the same.
+    Excel writes other bytes at every save. What phones get, how it is judged and what is counted
+    must be the same.
     """
-    if (same.md5, _meant(same)) != (new.md5, _meant(new)):
+    if (same.md5, _meant(same), _counted(same)) != (new.md5, _meant(new), _counted(new)):
         raise VersionUnchanged(
             form_id=new.form.form_id, version=new.version, suggestion=_next_version(new.version)
         )
@@ -223,6 +227,10 @@ def refuse_incompatible(form: Form, new: Definition, places: Places) -> None:
 
 def _meant(form: Definition) -> Meant:
     return Meant(schema.load(form.schema), findings.load(form.conditions))
+
+
+def _counted(form: Definition) -> Indicators:
+    return indicators.load(form.indicators)
 
 
 @transaction.atomic(durable=True)

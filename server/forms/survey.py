@@ -28,8 +28,13 @@ class Question:
     calculation: str
     sensitivity: str
     evidence_for: str
-    is_repeated: bool  # stands in a repeat
+    repeat: str  # path of the nearest repeat around it; "" for none
     is_conditional: bool  # it, or a group around it, has a relevance
+
+    @property
+    def is_repeated(self) -> bool:
+        """Tell whether it stands in a repeat."""
+        return bool(self.repeat)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +57,7 @@ class _Group:
     """A group or repeat that has been begun, or the form itself."""
 
     path: str
-    is_repeated: bool
+    repeat: str  # path of the nearest repeat: it, or one around it; "" for none
     is_conditional: bool
 
     def path_of(self, name: str) -> str:
@@ -62,7 +67,7 @@ class _Group:
 def read(workbook: Workbook) -> Survey:
     """Read the survey. What is wrong with groups and names is left for pyxform to say."""
     sheet = workbook.sheet("survey")
-    groups = [_Group("", is_repeated=False, is_conditional=False)]
+    groups = [_Group("", repeat="", is_conditional=False)]
     questions: dict[str, Question] = {}
     rows: dict[str, int] = {}
     for row in sheet.rows:
@@ -85,7 +90,7 @@ def read(workbook: Workbook) -> Survey:
 def _begun(row: Row, path: str, around: _Group, *, is_repeat: bool) -> _Group:
     return _Group(
         path,
-        is_repeated=around.is_repeated or is_repeat,
+        repeat=path if is_repeat else around.repeat,
         is_conditional=around.is_conditional or bool(row.get(*RELEVANT)),
     )
 
@@ -102,7 +107,7 @@ def _question(row: Row, path: str, group: _Group) -> Question:
         calculation=row.get(*CALCULATION),
         sensitivity=row.get("sensitivity"),
         evidence_for=row.get("evidence_for"),
-        is_repeated=group.is_repeated,
+        repeat=group.repeat,
         is_conditional=group.is_conditional or bool(row.get(*RELEVANT)),
     )
 

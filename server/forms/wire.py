@@ -12,7 +12,7 @@ from typing import Any
 
 from server import xml
 from server.errors import Problem
-from server.forms import findings, problems
+from server.forms import findings, indicators, problems
 from server.forms.compiled import CompiledForm, Extra, Places
 from server.forms.problems import Complaint, WorkbookRefused
 
@@ -45,6 +45,7 @@ def load(sent: bytes) -> CompiledForm:
         filled=base64.b64decode(given["filled"]),
         places=Places(given["rows"], given["columns"]),
         extras={path: Extra(said[0], tuple(said[1])) for path, said in given["extras"].items()},
+        indicators=indicators.load(given["indicators"]),
     )
 
 
@@ -61,6 +62,7 @@ def _form(form: CompiledForm) -> dict[str, Any]:
         "rows": dict(form.places.rows),
         "columns": dict(form.places.columns),
         "extras": {path: [e.sensitivity, e.evidence_for] for path, e in form.extras.items()},
+        "indicators": indicators.dump(form.indicators),
     }
 
 

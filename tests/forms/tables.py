@@ -40,6 +40,17 @@ FINDINGS_HEADER = (
     "legal_basis",
     "verified",
 )
+INDICATORS_HEADER = (
+    "code",
+    LABEL,
+    "label::English (en)",
+    "value",
+    "aggregate",
+    "of",
+    "unit",
+    "disaggregate",
+    "sensitive",
+)
 # A form with one condition, A1: there is a plan, and somebody has seen it.
 SURVEY: Table = (
     SURVEY_HEADER,
@@ -78,11 +89,11 @@ def form(
     choices: Table = CHOICES,
     settings: Table = SETTINGS,
     findings: Table = FINDINGS,
+    **more: Table,
 ) -> bytes:
-    """Return the workbook of the small form, with other sheets where given."""
-    return workbook(
-        {"survey": survey, "choices": choices, "settings": settings, "findings": findings}
-    )
+    """Return the workbook of the small form, with other sheets where given, and more of them."""
+    sheets = {"survey": survey, "choices": choices, "settings": settings, "findings": findings}
+    return workbook({**sheets, **more})
 
 
 def with_rows(table: Table, *rows: Sequence[object]) -> Table:

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from server import blobs
 from server.errors import Problem
-from server.forms import findings, sandbox, schema, validate
+from server.forms import findings, indicators, sandbox, schema, validate
 from server.forms.compile import compile_workbook
 from server.forms.compiled import CompiledForm
 from server.forms.models import AttachmentSource, Form, FormAttachment, FormState, FormVersion
@@ -30,7 +30,15 @@ from server.forms.problems import (
 from server.forms.publish import exported, publish
 from server.projects.models import Project
 from tests.forms import tables
-from tests.forms.tables import CHOICES, SURVEY, SURVEY_HEADER, form, version, with_rows
+from tests.forms.tables import (
+    CHOICES,
+    INDICATORS_HEADER,
+    SURVEY,
+    SURVEY_HEADER,
+    form,
+    version,
+    with_rows,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -105,6 +113,17 @@ def test_a_changed_rule_needs_a_new_version_even_where_the_phone_sees_no_differe
 
     with pytest.raises(VersionUnchanged):
         publish(project, form(findings=label))
+
+
+def test_indicators_are_stored_and_a_changed_one_needs_a_new_version(project: Project) -> None:
+    year = ("nam", "Năm", None, "h_year", "latest")
+    published = publish(project, form(indicators=(INDICATORS_HEADER, year)))
+
+    (stored,) = indicators.load(FormVersion.objects.get(pk=published.pk).indicators)
+    assert (stored.code, stored.value, stored.aggregate) == ("nam", ("h/h_year",), "latest")
+    publish(project, form(indicators=(INDICATORS_HEADER, year, (None,))))  # only saved again
+    with pytest.raises(VersionUnchanged):
+        publish(project, form(indicators=(INDICATORS_HEADER, (*year[:4], "mean"))))
 
 
 @pytest.mark.parametrize(
