@@ -21,6 +21,7 @@ from server.submissions.decide import Verdict
 from server.submissions.difference import Change
 from server.submissions.models import Decision, Quarantined, SubmissionVersion
 from server.submissions.problems import (
+    FormStillClosed,
     FormStillUnknown,
     OriginalStillUnknown,
     QuarantinedDecided,
@@ -102,6 +103,7 @@ class QuarantinedOne(Endpoint):
                 problems.ParameterInvalid(field="reason", reason="Trường này là bắt buộc."),
                 QuarantinedDecided(decision="reject"),
                 FormStillUnknown(form_id="kt_18_6", version="2026060101"),
+                FormStillClosed(form_id="kt_18_6"),
                 OriginalStillUnknown,
                 SubmissionDeleted,
             ),

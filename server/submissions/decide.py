@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from server.blobs import Blob
 from server.forms import schema
-from server.forms.models import FormVersion
+from server.forms.models import FormState, FormVersion
 from server.projects.models import User
 from server.submissions import record
 from server.submissions.arrival import Incoming, match, read
@@ -18,8 +18,9 @@ from server.submissions.difference import Change, changes
 from server.submissions.files import KeptFile, Spelling
 from server.submissions.instance import parse
 from server.submissions.intake import standing_for, version_under
-from server.submissions.models import Decision, Quarantined, SubmissionVersion
+from server.submissions.models import Decision, Quarantined, QuarantineReason, SubmissionVersion
 from server.submissions.problems import (
+    FormStillClosed,
     FormStillUnknown,
     FormUnknown,
     OriginalStillUnknown,
@@ -47,6 +48,7 @@ class Place:
     arrival: Arrival  # as it would be recorded
     here: SubmissionVersion | None  # the same bytes, where they came in meanwhile
     over: SubmissionVersion | None  # the current version, which it would follow as an edit
+    is_closed: bool  # its form takes nothing at the moment
 
 
 def find(project_id: int, quarantined_id: int) -> Quarantined:
@@ -65,7 +67,7 @@ def decide(project_id: int, quarantined_id: int, verdict: Verdict) -> Quarantine
     """Record a decision and do as it says; the same one again changes nothing.
 
     Raises QuarantinedUnknown, QuarantinedDecided; when it is to be let in also FormStillUnknown,
-    OriginalStillUnknown, SubmissionDeleted, and then it waits on.
+    FormStillClosed, OriginalStillUnknown, SubmissionDeleted, and then it waits on.
     """
     row = find(project_id, quarantined_id)
     if row.decided_at is None:
@@ -88,15 +90,16 @@ def place(row: Quarantined) -> Place:
     """
     incoming = _incoming(row)
     try:
-        arrival, _ = match(incoming)
+        arrival, form_state = match(incoming)
     except (FormUnknown, VersionUnknown) as error:
         raise FormStillUnknown(form_id=row.form_id, version=row.version) from error
+    is_closed = form_state == FormState.CLOSED
     standing = standing_for(arrival, incoming.made_id)
     if standing is not None and standing.xml_sha256 == arrival.xml_sha256:
-        return Place(arrival, standing, None)
+        return Place(arrival, standing, None, is_closed)
     original = _original(arrival, standing)
     if original is None:
-        return Place(arrival, None, None)
+        return Place(arrival, None, None, is_closed)
     current = original.submission.current_version
     if current is None:
         raise OriginalStillUnknown
@@ -107,7 +110,7 @@ def place(row: Quarantined) -> Place:
         instance_id=incoming.made_id if standing is not None else arrival.instance_id,
         instance=replace(arrival.instance, deprecated_id=current.instance_id),
     )
-    return Place(chained, None, current)
+    return Place(chained, None, current, is_closed)
 
 
 def compared(row: Quarantined) -> tuple[SubmissionVersion, tuple[Change, ...]] | None:
@@ -167,6 +170,9 @@ def _let_in(row: Quarantined) -> int:
     kept = _files(row, found.arrival.expected)
     if found.here is not None:
         return record.add_files_within(found.arrival, kept, found.here).submission_id
+    # A conflict with what a form took before it closed is decided at any time.
+    if row.reason == QuarantineReason.FORM_CLOSED and found.is_closed:
+        raise FormStillClosed(form_id=row.form_id)
     if found.over is not None and found.over.submission.deleted_at is not None:
         raise SubmissionDeleted
     return record.add_within(found.arrival, kept).submission_id

@@ -41,6 +41,7 @@ __all__ = ["Receipt", "Sender", "SentFile", "receive"]
 _KEPT: Mapping[type[Problem], QuarantineReason] = {
     FormUnknown: QuarantineReason.FORM_UNKNOWN,
     VersionUnknown: QuarantineReason.VERSION_UNKNOWN,
+    FormClosed: QuarantineReason.FORM_CLOSED,
     OriginalUnknown: QuarantineReason.ORIGINAL_UNKNOWN,
     EditOutdated: QuarantineReason.EDIT_OUTDATED,
     InstanceConflict: QuarantineReason.CONFLICT,
@@ -54,8 +55,8 @@ def receive(xml: bytes, files: Sequence[SentFile], sender: Sender) -> Receipt:
     The same bytes again, with or without further files, add to the record that is there: a phone
     repeats itself after every lost answer, and sends many files in several posts.
 
-    Raises the Problems of instance.parse, FormClosed, FormNotGranted, SubmissionDeleted; after
-    putting the instance in quarantine FormUnknown, VersionUnknown, OriginalUnknown, EditOutdated,
+    Raises the Problems of instance.parse, FormNotGranted, SubmissionDeleted; after putting the
+    instance in quarantine FormUnknown, VersionUnknown, FormClosed, OriginalUnknown, EditOutdated,
     InstanceConflict and IdTaken, or QuarantineFull; StorageFull, StorageUnavailable. Rules:
     openrosa.md §4.6 to §4.9.
     """
@@ -130,12 +131,13 @@ def _refuse_early(arrival: Arrival, standing: SubmissionVersion | None, form_sta
     """Refuse, before any file is stored, what cannot be taken whatever comes with it."""
     if standing is not None and standing.submission.deleted_at is not None:
         raise SubmissionDeleted
-    # What was taken before the form closed may be repeated: its 201 may have been lost.
-    if standing is None and form_state == FormState.CLOSED:
-        raise FormClosed(form_id=arrival.instance.form_id)
     sender, form_id = arrival.sender.app_user, arrival.instance.form_id
+    # First: who was not granted the form leaves nothing for others to decide about.
     if standing is None and sender is not None and not access.may_open(sender, form_id):
         raise FormNotGranted(form_id=form_id)
+    # What was taken before the form closed may be repeated: its 201 may have been lost.
+    if standing is None and form_state == FormState.CLOSED:
+        raise FormClosed(form_id=form_id)
     # Equal digests are equal bytes, as received: a re-serialised copy counts as another.
     if standing is not None and standing.xml_sha256 != arrival.xml_sha256:
         is_other_edit = arrival.instance.deprecated_id not in ("", standing.deprecated_id)

@@ -188,6 +188,7 @@ class QuarantineReason(models.TextChoices):
     CONFLICT = "conflict"  # the instanceID is taken, by other XML
     FORM_UNKNOWN = "form_unknown"  # never published here, or withdrawn
     VERSION_UNKNOWN = "version_unknown"
+    FORM_CLOSED = "form_closed"  # filled in before the form closed, or sent in spite of it
     ORIGINAL_UNKNOWN = "original_unknown"  # an edit of what never came
     EDIT_OUTDATED = "edit_outdated"  # an edit of what somebody else has edited since
 

@@ -64,12 +64,18 @@ class VersionUnknown(Problem):
 
 
 class FormClosed(Problem):
-    """A closed form takes nothing new. What it took already may be sent again."""
+    """A closed form takes nothing new; it is kept in quarantine. What it took may be sent again."""
 
     code = "submission.form_closed"
     status = 409
-    vi = "Biểu mẫu {form_id} đã đóng, không nhận thêm phiếu. Hãy hỏi đơn vị quản lý."
-    en = "Form {form_id} is not currently accepting submissions. Ask your supervisor."
+    vi = (
+        "Biểu mẫu {form_id} đã đóng, không nhận thêm phiếu. Giữ phiếu trên máy và hỏi đơn vị "
+        "quản lý: mở lại biểu thì gửi được."
+    )
+    en = (
+        "Form {form_id} is not currently accepting submissions. Keep the form on the phone and "
+        "ask your supervisor: it can be sent once the form is open again."
+    )
     central = 409.2
 
 
@@ -181,6 +187,15 @@ class FormStillUnknown(Problem):
     status = 409
     vi = "Máy chủ vẫn chưa có biểu mẫu {form_id}, phiên bản «{version}». Công bố rồi chấp nhận lại."
     en = 'Form {form_id}, version "{version}", is still not here. Publish it, then accept again.'
+
+
+class FormStillClosed(Problem):
+    """What the instance fills in still takes nothing."""
+
+    code = "quarantine.form_closed"
+    status = 409
+    vi = "Biểu mẫu {form_id} vẫn đóng. Mở lại (form_state {form_id} closing) rồi chấp nhận phiếu."
+    en = "Form {form_id} is still closed. Open it (form_state {form_id} closing), then accept."
 
 
 class OriginalStillUnknown(Problem):

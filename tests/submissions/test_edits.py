@@ -129,7 +129,6 @@ def test_an_edit_of_a_deleted_submission_is_refused(project: Project) -> None:
         send(project, edited("uuid:b", "uuid:a"))
 
 
-@pytest.mark.row("ED10")
 def test_an_edit_to_a_closed_form_is_refused(project: Project, visit: FormVersion) -> None:
     send(project, filled("uuid:a"))
     visit.form.state = FormState.CLOSED
