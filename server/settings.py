@@ -299,6 +299,11 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Kiểm tra công tác bình đẳng giới cấp xã: từ phiếu đến một dòng mỗi xã.",
     "VERSION": "1",
     "OAS_VERSION": "3.1.1",  # whose shapes are JSON Schema as it stands
+    # Several shapes have a field `state`; these are the names of their vocabularies.
+    "ENUM_NAME_OVERRIDES": {
+        "PlanState": "server.plans.models.PlanState",
+        "Covered": "server.plans.coverage.COVERED",
+    },
 }
 
 LOG_LEVEL = one_of("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO")

@@ -8,21 +8,28 @@ from server.api import problems
 from server.projects.models import Membership, Role, User
 
 
-def reviewer(request: Request, project_id: int) -> Membership:
-    """Return the caller's membership, if it allows to decide about what came in.
+def member(request: Request, project_id: int, *roles: Role) -> Membership:
+    """Return the caller's membership in a project, with one of some roles, or with any.
 
-    Raises Unauthenticated, and NotFound for a project that is not there for them.
+    Raises Unauthenticated, and NotFound for what is not there for them.
     """
     person = request.user
     if not isinstance(person, User):
         raise problems.Unauthenticated
-    membership = (
-        Membership.objects.filter(
-            project=project_id, user=person, role__in=(Role.MANAGER, Role.SUPERVISOR)
-        )
-        .select_related("user")
-        .first()
-    )
+    found = Membership.objects.filter(project=project_id, user=person)
+    if roles:
+        found = found.filter(role__in=roles)
+    membership = found.select_related("user", "project").first()
     if membership is None:
         raise problems.NotFound
     return membership
+
+
+def reviewer(request: Request, project_id: int) -> Membership:
+    """Return the membership of a caller who decides about what came in. Raises as `member`."""
+    return member(request, project_id, Role.MANAGER, Role.SUPERVISOR)
+
+
+def manager(request: Request, project_id: int) -> Membership:
+    """Return the membership of a caller who answers for the project. Raises as `member`."""
+    return member(request, project_id, Role.MANAGER)

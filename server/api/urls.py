@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from server.api import quarantine, submissions, views
+from server.api import plans, quarantine, submissions, views
 from server.api.schema import Schema
 
 _SUBMISSION = "v1/projects/<int:project_id>/forms/<str:form_id>/submissions/<str:instance_id>"
@@ -22,5 +22,14 @@ urlpatterns = [
     path(_SUBMISSION, submissions.OneSubmission.as_view()),
     path(f"{_SUBMISSION}/comments", submissions.Comments.as_view()),
     path(f"{_SUBMISSION}/review", submissions.ReviewHistory.as_view()),
+    path("v1/projects/<int:project_id>/plans", plans.Plans.as_view()),
+    path("v1/projects/<int:project_id>/plans/<int:plan_id>", plans.OnePlan.as_view()),
+    path("v1/projects/<int:project_id>/plans/<int:plan_id>/items", plans.PlanItems.as_view()),
+    path("v1/projects/<int:project_id>/coverage", plans.PlanCoverage.as_view()),
+    path("v1/projects/<int:project_id>/periods/<str:name>", plans.OnePeriod.as_view()),
+    path(
+        "v1/projects/<int:project_id>/periods/<str:name>/snapshots/<int:number>",
+        plans.PeriodSnapshot.as_view(),
+    ),
     path("v1/schema", Schema.as_view()),
 ]

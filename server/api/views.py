@@ -15,14 +15,13 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from server.api import examples, problems, shapes
+from server.api import examples, people, problems, shapes
 from server.api.auth import address, refuse_in_clear
 from server.api.endpoint import Csv, Endpoint, checked
 from server.api.schema import refusals
 from server.inspections import summary
 from server.inspections.summary import Summary
 from server.projects import accounts, throttle
-from server.projects.models import Membership, Project, User
 from server.projects.problems import TooManyTries
 from server.reports import summary_table
 
@@ -143,7 +142,7 @@ def _as_csv(table: Summary) -> Response:
 
 
 def _summary(request: Request, project_id: int) -> Summary:
-    project = _project(request, project_id)
+    project = people.member(request, project_id).project
     asked = checked(shapes.SummaryQuery(data=request.query_params))
     return summary.summarise(
         summary.published_form(project.pk, asked["form"]),
@@ -151,19 +150,6 @@ def _summary(request: Request, project_id: int) -> Summary:
         period=asked.get("period"),
         on_date=asked.get("on_date") or today(),
     )
-
-
-def _project(request: Request, project_id: int) -> Project:
-    """Return a project that the caller belongs to; any other is not there."""
-    person = request.user
-    if not isinstance(person, User):
-        raise problems.Unauthenticated
-    membership = (
-        Membership.objects.filter(project=project_id, user=person).select_related("project").first()
-    )
-    if membership is None:
-        raise problems.NotFound
-    return membership.project
 
 
 def today() -> dt.date:

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from server.communes.models import AdminUnit
 from server.forms.models import Form, FormVersion
-from server.submissions.models import Submission
+from server.submissions.models import ReviewState, Submission
 
 
 class Status(models.TextChoices):
@@ -37,6 +37,11 @@ class InspectionQuerySet(models.QuerySet["Inspection"]):
     def counting(self) -> Self:
         """Those whose submission counts: not deleted, not rejected."""
         return self.filter(submission__in=Submission.objects.countable())
+
+    def approved(self) -> Self:
+        """Those that a person has looked at and let stand."""
+        approved = Submission.objects.living().filter(review_state=ReviewState.APPROVED)
+        return self.filter(submission__in=approved)
 
     def of_data(self, year: int, period: str | None) -> Self:
         """Those about the data of a year, or of one period of it."""

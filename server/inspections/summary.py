@@ -137,12 +137,20 @@ def published_form(project_id: int, form_id: str) -> Form:
     return form
 
 
-def summarise(form: Form, *, year: int, period: str | None, on_date: dt.date) -> Summary:
+def summarise(
+    form: Form,
+    *,
+    year: int,
+    period: str | None,
+    on_date: dt.date,
+    only_approved: bool = False,
+) -> Summary:
     """Summarise a form by commune.
 
     form: as `published_form` gives it.
     year: of the data. period: `h1`, `fy`, or None for the whole year.
     on_date: the communes of this day are the rows.
+    only_approved: leave out what nobody has reviewed.
     Raises PeriodUnknown.
     """
     if period is not None and period not in PERIODS:
@@ -151,7 +159,8 @@ def summarise(form: Form, *, year: int, period: str | None, on_date: dt.date) ->
     if version is None:
         raise ValueError(f"form {form.form_id} was never published")
     conditions = findings.load(version.conditions)
-    counting = Inspection.objects.filter(form=form).counting().of_data(year, period)
+    of_form = Inspection.objects.filter(form=form).of_data(year, period)
+    counting = of_form.approved() if only_approved else of_form.counting()
     units = tuple(AdminUnit.objects.communes().in_force(on_date).in_vietnamese_order())
     counts: dict[str | None, int] = dict(counting.values_list("unit").annotate(n=Count("pk")))
     rows = _rows(units, counts, _latest_by_unit(counting), on_date)

@@ -38,6 +38,7 @@ def prepare(out: OutputWrapper) -> Ready:
     """Bring the database up to this code and this `forms/`; tell `out` what was done."""
     call_command("migrate", verbosity=0, interactive=False)
     call_command("load_units", stdout=out)
+    call_command("load_agencies", stdout=out)
     project, _ = Project.objects.get_or_create(pk=1, defaults={"name": PROJECT_NAME})
     _publish(out)
     supervisor, password = _supervisor(project)

@@ -1,0 +1,112 @@
+"""The periods that are reported on: when they are due, and how their figures are frozen."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from server.plans import snapshot
+from server.plans.models import Period, PeriodCode, Snapshot
+from server.plans.problems import PeriodLocked, PeriodOpen, PeriodUnknown, SnapshotUnknown
+from server.projects.models import User
+
+_NAME = re.compile(r"(20\d\d)-(h1|fy)", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A period of a year, as addresses and people write it: 2026-h1."""
+
+    year: int
+    code: PeriodCode
+
+    def __str__(self) -> str:
+        return f"{self.year}-{self.code}"
+
+
+def named(text: str) -> Name:
+    """Return the period of this name. Raises PeriodUnknown."""
+    match = _NAME.fullmatch(text)
+    if match is None:
+        raise PeriodUnknown(period=text)
+    return Name(int(match[1]), PeriodCode(match[2]))
+
+
+def standing(project_id: int, name: Name) -> Period:
+    """Return a period, made up if nobody has touched it yet."""
+    found = Period.objects.filter(project=project_id, year=name.year, code=name.code).first()
+    return found or Period(project_id=project_id, year=name.year, code=name.code)
+
+
+def due_on(period: Period) -> dt.date:
+    """Return the day before which reports are due; the day itself is too late."""
+    if period.due_on is not None:
+        return period.due_on
+    month, day = settings.DUE_H1 if period.code == PeriodCode.H1 else settings.DUE_FY
+    return dt.date(period.year, month, day)
+
+
+def is_late(day: dt.date, period: Period) -> bool:
+    """Tell whether what came on a day came too late for a period."""
+    return day >= due_on(period)
+
+
+def lock(project_id: int, name: Name, by: User) -> Snapshot:
+    """Freeze the figures of a period: the approved ones, as they stand now.
+
+    Of two who lock it at once one succeeds. Raises PeriodLocked, PeriodEmpty.
+    """
+    with transaction.atomic(durable=True):
+        period = _locked_row(project_id, name)
+        if period.locked_at is not None:
+            raise PeriodLocked(period=name, locked_at=f"{period.locked_at:%d/%m/%Y %H:%M} UTC")
+        period.locked_at = timezone.now()
+        period.save(update_fields=["locked_at"])
+        return _freeze(period, 1, by)
+
+
+def correct(project_id: int, name: Name, by: User, reason: str) -> Snapshot:
+    """Freeze a locked period anew, and keep what was frozen before. Raises PeriodOpen."""
+    with transaction.atomic(durable=True):
+        period = _locked_row(project_id, name)
+        latest = period.snapshots.order_by("-number").first()
+        if latest is None:
+            raise PeriodOpen(period=name)
+        return _freeze(period, latest.number + 1, by, reason)
+
+
+def frozen(project_id: int, name: Name, number: int | None = None) -> Snapshot:
+    """Return the latest snapshot of a period, or one of them. Raises SnapshotUnknown."""
+    found = Snapshot.objects.filter(
+        period__project=project_id, period__year=name.year, period__code=name.code
+    )
+    if number is not None:
+        found = found.filter(number=number)
+    latest = found.select_related("made_by").order_by("-number").first()
+    if latest is None:
+        raise SnapshotUnknown(period=name, number=number or 1)
+    return latest
+
+
+def _locked_row(project_id: int, name: Name) -> Period:
+    Period.objects.get_or_create(project_id=project_id, year=name.year, code=name.code)
+    rows = Period.objects.select_for_update(no_key=True)
+    return rows.get(project=project_id, year=name.year, code=name.code)
+
+
+def _freeze(period: Period, number: int, by: User, reason: str = "") -> Snapshot:
+    content = snapshot.figures(period, due_on(period))
+    return Snapshot.objects.create(
+        period=period,
+        number=number,
+        content=content,
+        sha256=snapshot.digest(content),
+        reason=reason,
+        made_by=by,
+        made_at=timezone.now(),
+    )

@@ -1,0 +1,160 @@
+"""Make plans: who inspects which commune, with which forms, from when to when, and why."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import IntegrityError, transaction
+
+from server.communes.models import AdminUnit
+from server.forms.models import Form
+from server.plans.models import Agency, Plan, PlanItem, PlanState
+from server.plans.problems import (
+    AgencyUnknown,
+    PlanClosed,
+    PlannedDaysReversed,
+    PlannedFormUnknown,
+    PlannedTwice,
+    PlannedUnitUnknown,
+    PlanNumberTaken,
+    PlanUnknown,
+)
+from server.projects.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What a plan says of itself."""
+
+    number: str
+    title: str
+    signed_on: dt.date
+    year: int
+    lead_agency: str  # code
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One unit to be inspected, as a person writes it."""
+
+    unit: str  # uid, e.g. 05443@2025-07-01
+    form_ids: tuple[str, ...]
+    team: str
+    starts_on: dt.date
+    ends_on: dt.date
+    reasons: tuple[str, ...] = ()
+
+
+def create(project_id: int, heading: Heading, by: User) -> Plan:
+    """Write down a plan, still a draft. Raises AgencyUnknown, PlanNumberTaken."""
+    agency = Agency.objects.in_force(heading.signed_on).filter(code=heading.lead_agency).first()
+    if agency is None:
+        raise AgencyUnknown(agency=heading.lead_agency, on_date=f"{heading.signed_on:%d/%m/%Y}")
+    try:
+        with transaction.atomic(durable=True):
+            return Plan.objects.create(
+                project_id=project_id,
+                number=heading.number,
+                title=heading.title,
+                signed_on=heading.signed_on,
+                year=heading.year,
+                lead_agency=agency,
+                created_by=by,
+            )
+    except IntegrityError as error:
+        raise PlanNumberTaken(number=heading.number, year=heading.year) from error
+
+
+def find(project_id: int, plan_id: int) -> Plan:
+    """Return one of a project's plans. Raises PlanUnknown."""
+    plan = Plan.objects.select_related("lead_agency").filter(project=project_id, pk=plan_id).first()
+    if plan is None:
+        raise PlanUnknown(id=plan_id)
+    return plan
+
+
+def set_state(plan: Plan, state: PlanState) -> None:
+    """Begin a plan, or end it; from then on phones are offered what it says, or no longer."""
+    plan.state = state
+    plan.save(update_fields=["state"])
+
+
+@transaction.atomic(durable=True)
+def add(plan_id: int, items: Sequence[Item]) -> list[PlanItem]:
+    """Add units to a plan: all of them, or none.
+
+    An item that stands already, to the letter, is not added again. Raises PlanClosed,
+    PlannedUnitUnknown, PlannedFormUnknown, PlannedDaysReversed, PlannedTwice; the line is
+    counted from 1.
+    """
+    plan = Plan.objects.select_for_update().get(pk=plan_id)
+    if plan.state == PlanState.CLOSED:
+        raise PlanClosed(number=plan.number)
+    standing = [_as_item(row) for row in plan.items.all()]
+    units = AdminUnit.objects.in_bulk([item.unit for item in items])
+    forms = _published(plan.project_id)
+    fresh: list[Item] = []
+    for line, item in enumerate(items, start=1):
+        _check(line, item, units.get(item.unit), forms)
+        if item in standing:
+            continue
+        _refuse_overlap(line, item, [*standing, *fresh])
+        fresh.append(item)
+    return PlanItem.objects.bulk_create([_as_row(plan, item) for item in fresh])
+
+
+def _published(project_id: int) -> set[str]:
+    forms = Form.objects.living().filter(project=project_id, current_version__isnull=False)
+    return set(forms.values_list("form_id", flat=True))
+
+
+def _check(line: int, item: Item, unit: AdminUnit | None, forms: set[str]) -> None:
+    if item.ends_on < item.starts_on:
+        raise PlannedDaysReversed(
+            line=line, starts_on=f"{item.starts_on:%d/%m/%Y}", ends_on=f"{item.ends_on:%d/%m/%Y}"
+        )
+    for day in (item.starts_on, item.ends_on):
+        if unit is None or not _is_there(unit, day):
+            raise PlannedUnitUnknown(line=line, unit=item.unit, on_date=f"{day:%d/%m/%Y}")
+    for form_id in item.form_ids:
+        if form_id not in forms:
+            raise PlannedFormUnknown(line=line, form_id=form_id)
+
+
+def _is_there(unit: AdminUnit, on_date: dt.date) -> bool:
+    begun = unit.valid_from is None or unit.valid_from <= on_date
+    return begun and (unit.valid_to is None or on_date < unit.valid_to)
+
+
+def _refuse_overlap(line: int, item: Item, others: Sequence[Item]) -> None:
+    for other in others:
+        shared = [form for form in item.form_ids if form in other.form_ids]
+        is_same = (item.unit, item.team) == (other.unit, other.team)
+        meets = item.starts_on <= other.ends_on and other.starts_on <= item.ends_on
+        if is_same and shared and meets:
+            raise PlannedTwice(line=line, team=item.team, unit=item.unit, form_id=shared[0])
+
+
+def _as_item(row: PlanItem) -> Item:
+    return Item(
+        unit=row.unit_id,
+        form_ids=tuple(row.form_ids),
+        team=row.team,
+        starts_on=row.starts_on,
+        ends_on=row.ends_on,
+        reasons=tuple(row.reasons),
+    )
+
+
+def _as_row(plan: Plan, item: Item) -> PlanItem:
+    return PlanItem(
+        plan=plan,
+        unit_id=item.unit,
+        form_ids=list(item.form_ids),
+        team=item.team,
+        starts_on=item.starts_on,
+        ends_on=item.ends_on,
+        reasons=list(item.reasons),
+    )
