@@ -5,19 +5,28 @@ from __future__ import annotations
 import hashlib
 import io
 import mimetypes
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from server import blobs
 from server.blobs import Blob
+from server.forms import entity_lists
 from server.forms.expected import ExpectedFile
-from server.forms.models import AttachmentSource, Draft, FormVersion
+from server.forms.models import (
+    AttachmentSource,
+    Draft,
+    DraftAttachment,
+    FormAttachment,
+    FormVersion,
+)
 
 # Files that the server makes from its tables, for as long as nobody gives another by that name.
 LISTS = {
     "communes.csv": AttachmentSource.COMMUNES,
     "inspectors.csv": AttachmentSource.INSPECTORS,
 }
+# Entity lists that the server keeps without any form that makes them.
+OWN_ENTITY_LISTS = frozenset({"viec"})
 _CONTENT_TYPES = {".csv": "text/csv", ".geojson": "application/geo+json"}  # openrosa.md §2.3
 
 
@@ -44,22 +53,57 @@ def keep(wanted: Sequence[ExpectedFile], given: Mapping[str, bytes]) -> dict[str
 def attach(
     form: FormVersion | Draft, wanted: Sequence[ExpectedFile], files: Mapping[str, KeptFile]
 ) -> None:
-    """Write the rows of a form's files; rows that already say the same are left alone."""
+    """Write the rows of a form's files; rows that already say the same are left alone.
+
+    A file that nobody gives and that is called as an entity list of the project is that list
+    (openrosa.md MF28).
+    """
+    lists = _known_lists(form.form.project_id) | _declared(form)
     rows = {row.name: row for row in form.attachments.all()}
     for file in wanted:
         if file.name not in rows:
             rows[file.name] = form.attachments.create(
                 name=file.name,
                 kind=file.kind,
-                source=LISTS.get(file.name, AttachmentSource.FILE),
                 content_type=_content_type(file.name),
+                **_source(file.name, lists),
             )
     for name, kept in files.items():
         row = rows[name]
         if row.sha256 != kept.blob.sha256:
-            row.source = AttachmentSource.FILE
+            row.source, row.list_name = AttachmentSource.FILE, ""
             row.sha256, row.size, row.md5 = kept.blob.sha256, kept.blob.size, kept.md5
             row.save()
+
+
+def link_lists(version: FormVersion) -> None:
+    """Link the files that other forms still wait for and that are entity lists from now on."""
+    names = [f"{name}.csv" for name in _declared(version)]
+    project_id = version.form.project_id
+    waiting = {"source": AttachmentSource.FILE, "sha256": "", "name__in": names}
+    for row in (
+        *FormAttachment.objects.filter(form_version__form__project=project_id, **waiting),
+        *DraftAttachment.objects.filter(draft__form__project=project_id, **waiting),
+    ):
+        row.source, row.list_name = AttachmentSource.ENTITIES, row.name.removesuffix(".csv")
+        row.save(update_fields=["source", "list_name"])
+
+
+def _source(name: str, lists: Collection[str]) -> dict[str, str]:
+    stem = name.removesuffix(".csv")
+    if stem != name and stem in lists and name not in LISTS:
+        return {"source": AttachmentSource.ENTITIES, "list_name": stem}
+    return {"source": LISTS.get(name, AttachmentSource.FILE)}
+
+
+def _known_lists(project_id: int) -> frozenset[str]:
+    """Return the entity lists that any published version of a project makes or changes."""
+    versions = FormVersion.objects.filter(form__project=project_id).exclude(entity_lists=[])
+    return OWN_ENTITY_LISTS.union(*(_declared(v) for v in versions.only("entity_lists")))
+
+
+def _declared(form: FormVersion | Draft) -> frozenset[str]:
+    return frozenset(declared.name for declared in entity_lists.load(form.entity_lists))
 
 
 def _content_type(name: str) -> str:

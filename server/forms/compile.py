@@ -23,6 +23,7 @@ from server.forms.problems import (
     CellUnreadable,
     ColumnMissing,
     Complaint,
+    EntitiesUncompilable,
     SheetMissing,
     SubmissionElsewhere,
     Uncompilable,
@@ -195,9 +196,10 @@ def _complaint(
     name = str(context.get("sheet") or (sheet[1] if sheet else "survey"))
     title = str(context.get("column") or (header[1] if header else ""))
     number = int(str(context.get("row") or (row[1] if row else _row_named(said, asked))))
-    return Uncompilable(
-        **_at(book.sheet(name), number, title), explanation=explain(said), original=said
-    )
+    if title == "dataset":  # what pyxform calls it
+        title = book.sheet(name).header("list_name", "dataset")
+    kind = EntitiesUncompilable if name == "entities" or title == "save_to" else Uncompilable
+    return kind(**_at(book.sheet(name), number, title), explanation=explain(said), original=said)
 
 
 def _row_named(said: str, asked: Survey) -> int:

@@ -61,6 +61,11 @@ def find(token: str, project_id: int, form_id: str) -> Draft:
     return found
 
 
+def was_given_out(token: str) -> bool:
+    """Tell whether a token is that of a draft, whatever became of it."""
+    return Draft.objects.filter(token_sha256=digest(token)).exists()
+
+
 @transaction.atomic(durable=True)
 def _record(project: Project, prepared: PreparedForm) -> NewDraft:
     compiled = prepared.checked.compiled

@@ -15,6 +15,25 @@ _EXPLANATIONS = tuple(
     (re.compile(pattern, re.DOTALL), sentence)
     for pattern, sentence in (
         (
+            r"'(?:dataset|list_name)' value is invalid",
+            "Tên danh sách thực thể không dùng được. Chỉ dùng chữ, số, _ và -, không bắt đầu "
+            "bằng __",
+        ),
+        (
+            r"'save_to' value is invalid. Names",
+            "Tên thuộc tính thực thể không dùng được. Chỉ dùng chữ, số, _ - ., không bắt đầu bằng "
+            "__, không phải name hay label",
+        ),
+        (
+            r"'save_to' value is invalid",
+            "Thuộc tính (save_to) này không ghi được vào danh sách thực thể đã khai. Xem tên danh "
+            "sách, hoặc chép câu trả lời vào cùng nhóm lặp bằng một dòng calculate",
+        ),
+        (
+            r"[Oo]n the 'entities' sheet|entities sheet|entity declaration",
+            "Trang entities viết chưa đúng (cột list_name, label, entity_id, create_if, update_if)",
+        ),
+        (
             r"Could not find the name '(?P<name>[^']*)'",
             "Công thức nhắc đến câu hỏi «{name}» nhưng trang survey không có. Sửa tên trong ${{…}}",
         ),

@@ -72,6 +72,7 @@ class Definition(models.Model):
     schema = models.JSONField()  # server.forms.schema.Schema, see schema.dump
     conditions = models.JSONField()  # server.forms.findings.Conditions, see findings.dump
     indicators = models.JSONField(default=list)  # server.forms.indicators, see indicators.dump
+    entity_lists = models.JSONField(default=list)  # DeclaredList, see entity_lists.dump
     warnings = models.JSONField(default=list)  # of the compiler, as it wrote them
 
     class Meta:
@@ -132,6 +133,7 @@ class AttachmentSource(models.TextChoices):
     FILE = "file"  # a blob
     COMMUNES = "communes"  # communes.csv, rendered from server.communes
     INSPECTORS = "inspectors"  # inspectors.csv, rendered from server.projects
+    ENTITIES = "entities"  # an entity list, rendered from server.entities; see `list_name`
 
 
 class NeededFile(models.Model):
@@ -140,6 +142,7 @@ class NeededFile(models.Model):
     name = models.CharField(max_length=255)
     kind = models.TextField()  # file, image, audio, video (openrosa.md §2.2)
     source = models.TextField(choices=AttachmentSource.choices, default=AttachmentSource.FILE)
+    list_name = models.CharField(max_length=255, blank=True)  # of the entity list, else ""
     sha256 = models.CharField(max_length=64, blank=True)  # blob; "" when not (yet) a file
     md5 = models.CharField(max_length=32, blank=True)  # of the blob; what the manifest says
     size = models.BigIntegerField(null=True)  # bytes

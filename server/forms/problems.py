@@ -125,6 +125,36 @@ class FormUnusable(Problem):
     en = "Phones could not open this form: {reason_en}."
 
 
+class EntitiesVersionUnknown(Problem):
+    """A form written to a version of the entities specification that we do not know (ET19)."""
+
+    code = "form.entities_version"
+    vi = (
+        "Biểu dùng thực thể (entities) theo phiên bản «{version}», máy chủ không hiểu hoặc "
+        "không đủ cho biểu này. Biên dịch lại bảng tính để có phiên bản {wanted}."
+    )
+    en = (
+        "The form uses entities of version “{version}”, which is unknown here or too old for what "
+        "it does. Compile the workbook again, to version {wanted}."
+    )
+    central = 400.25
+
+
+class EntityNameInvalid(Problem):
+    """A list or a property that phones and other servers could not name (ET20)."""
+
+    code = "form.entity_name"
+    vi = (
+        "Tên danh sách hoặc thuộc tính thực thể «{name}» không dùng được. Chỉ dùng chữ, số, _ "
+        "và -, bắt đầu bằng chữ hoặc một dấu _, không phải name hay label."
+    )
+    en = (
+        "“{name}” cannot name an entity list or property. Use letters, digits, _ and -, begin with "
+        "a letter or one _, and do not use name or label."
+    )
+    central = 400.25
+
+
 class SearchUnreadable(Problem):
     """A `search()` appearance whose quotes do not close (openrosa.md MF27)."""
 
@@ -201,6 +231,13 @@ class Uncompilable(Complaint):
     code = "form.uncompilable"
     vi = "{explanation} ({original})"
     en = "{original}"
+
+
+class EntitiesUncompilable(Uncompilable):
+    """What pyxform refuses about entities: their sheet, or the column save_to."""
+
+    code = "form.entities_uncompilable"
+    central = 400.25
 
 
 class Invalid(Complaint):

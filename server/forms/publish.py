@@ -20,6 +20,7 @@ from server import blobs
 from server.forms import (
     attachments,
     compatibility,
+    entity_lists,
     expected,
     findings,
     indicators,
@@ -30,6 +31,7 @@ from server.forms import (
 from server.forms.attachments import KeptFile
 from server.forms.compatibility import Meant
 from server.forms.compiled import CompiledForm, Places
+from server.forms.entity_lists import DeclaredList
 from server.forms.expected import ITEMSETS, ExpectedFile
 from server.forms.indicators import Indicators
 from server.forms.models import Definition, Form, FormState, FormVersion
@@ -51,6 +53,7 @@ class CheckedForm:
 
     compiled: CompiledForm
     schema: Schema
+    entity_lists: tuple[DeclaredList, ...]
     warnings: tuple[str, ...]  # of pyxform and of ODK Validate, as they wrote them
 
 
@@ -78,8 +81,8 @@ def publish(
     The same workbook is the same version: nothing is written, save files that have changed.
 
     Raises WorkbookRefused with every complaint; NotAWorkbook, WorkbookTooBig, WorkbookUnsafe,
-    CompilingTooDear, FormUnusable, SearchUnreadable; FormIdDiffers, FormDeleted,
-    VersionUnchanged; the Problems of server.xml.
+    CompilingTooDear, FormUnusable, SearchUnreadable, EntitiesVersionUnknown, EntityNameInvalid;
+    FormIdDiffers, FormDeleted, VersionUnchanged; the Problems of server.xml.
     """
     sha256 = hashlib.sha256(workbook).hexdigest()
     version = _published(project, sha256)
@@ -110,12 +113,13 @@ def check(workbook: bytes) -> CheckedForm:
     """
     compiled = sandbox.compile_apart(workbook)
     fields = schema.read(compiled.xform, compiled.extras)
+    lists = entity_lists.read(compiled.xform)
     said = (
         validate.check(compiled.xform, compiled.places)
         if validate.is_available()
         else (validate.SKIPPED,)
     )
-    return CheckedForm(compiled, fields, (*compiled.warnings, *said))
+    return CheckedForm(compiled, fields, lists, (*compiled.warnings, *said))
 
 
 def exported(project: Project, form_id: str) -> bytes:
@@ -165,6 +169,7 @@ def _record(project: Project, prepared: PreparedForm) -> FormVersion:
     else:
         new = _saved_again(same, new)
     attachments.attach(new, prepared.wanted, prepared.files)
+    attachments.link_lists(new)
     return new
 
 
@@ -189,6 +194,7 @@ def columns(prepared: PreparedForm) -> dict[str, Any]:
         "schema": schema.dump(checked.schema),
         "conditions": findings.dump(compiled.conditions),
         "indicators": indicators.dump(compiled.indicators),
+        "entity_lists": entity_lists.dump(checked.entity_lists),
         "warnings": list(checked.warnings),
     }
 

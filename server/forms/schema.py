@@ -124,6 +124,8 @@ def _nodes(form: XForm) -> Iterator[_Node]:
     pending = [(child, "", "") for child in reversed(form.root)]  # element, path above, repeat
     while pending:
         element, above, repeat = pending.pop()
+        if local(element) == "entity" and above.rpartition("/")[2] == "meta":
+            continue  # no question: what the form does to an entity list
         path = f"{above}/{local(element)}".lstrip("/")
         here = f"{top}/{path}"
         is_repeat = here in repeats

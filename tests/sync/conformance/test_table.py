@@ -14,7 +14,8 @@ ROOT = Path(__file__).resolve().parents[3]
 PAGE = (ROOT / "docs/protocol.md").read_text(encoding="utf-8")
 # Of the groups that concern a server, as many rows as the dossier has (openrosa.md §8).
 GROUPS = {
-    "FL": 35, "SY": 14, "MF": 28, "FD": 14, "HD": 8, "SB": 49, "ED": 12, "EN": 11, "AU": 22,
+    "FL": 35, "SY": 14, "MF": 28, "FD": 14, "HD": 8, "SB": 49, "ED": 12, "EN": 11, "ET": 21,
+    "AU": 22,
 }  # fmt: skip
 ROWS = [f"{group}{number:02d}" for group, count in GROUPS.items() for number in range(1, count + 1)]
 TRAPS = [str(number) for number in range(1, 21)]
@@ -24,7 +25,7 @@ STARRED = set(
         r"\w+",
         """
 FL01 FL02 FL03 FL05 FL06 FL13 FL16 FL17 FL20 SY01 SY04 SY10 MF02 MF08 MF10 MF13 FD01 HD01
-SB01 SB02 SB04 SB09 SB12 SB14 SB15 SB24 SB25 SB26 SB27 SB29 SB31 ED01 EN01 AU01 AU17
+SB01 SB02 SB04 SB09 SB12 SB14 SB15 SB24 SB25 SB26 SB27 SB29 SB31 ED01 EN01 ET02 AU01 AU17
 """,
     )
 )
