@@ -17,7 +17,7 @@ from server.errors import Problem
 from server.projects import access, device_passwords, throttle
 from server.projects.device_passwords import REALM
 from server.projects.models import AppUser
-from server.projects.problems import KeyExpired, KeyMissing, KeyRevoked, KeyUnknown
+from server.projects.problems import KeyMissing, KeyUnknown
 from sync import digest
 from sync.problems import (
     CredentialsMalformed,
@@ -70,8 +70,11 @@ def challenge(request: HttpRequest, problem: Problem) -> str:
 def _by_key(request: HttpRequest, project_id: int, given: str) -> AppUser:
     try:
         return access.app_user(given, project_id)
-    except (KeyUnknown, KeyRevoked, KeyExpired):  # what is malformed asks the database nothing
-        throttle.failed(_address(request), given)
+    except KeyUnknown:
+        # Only this may be a guess. What is malformed asks the database nothing, and who holds a
+        # key that is over knew it: told so however often it comes, or nobody learns why a phone
+        # that sends by itself every hour has stopped.
+        throttle.failed(address(request), given)
         raise
 
 
@@ -119,17 +122,15 @@ def _by_basic(request: HttpRequest, project_id: int, credentials: str) -> AppUse
 
 def _proven(request: HttpRequest, proof: device_passwords.Proof | None, username: str) -> AppUser:
     """Return the device of a proof, None being a failure; shut out is told to the right one."""
-    try:
-        if proof is None or not proof.ha1:
-            raise CredentialsWrong
-        access.refuse_if_over(proof.app_user)
-    except Problem:
-        throttle.failed(_address(request), username)
-        raise
+    if proof is None or not proof.ha1:
+        throttle.failed(address(request), username)
+        raise CredentialsWrong
+    access.refuse_if_over(proof.app_user)
     return proof.app_user
 
 
-def _address(request: HttpRequest) -> str:
+def address(request: HttpRequest) -> str:
+    """Return where a request comes from, as the HTTP server tells it."""
     return str(request.META.get("REMOTE_ADDR", ""))
 
 

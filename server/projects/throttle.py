@@ -3,7 +3,8 @@
 Failures are counted for an account as tried from one address, with a low ceiling, and for an
 address, with a ceiling that one broken phone cannot reach: a whole office stands behind one
 address (NAT), and what is refused already is not counted again. Nothing is counted for an account
-from everywhere: anyone could then shut out anyone.
+from everywhere: anyone could then shut out anyone. Only what may be a guess is counted: a key that
+was revoked or is past its day was no guess, and is told so every time.
 
 Counts stand in the database: every process sees them, and a restart forgets nothing. Who gives
 the right key or device password costs nothing here and is never turned away, because those cannot

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import datetime as dt
 
 import pytest
 from django.db import connection
@@ -11,12 +12,14 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from server.projects import accounts, throttle
-from server.projects.models import FailedTries, Project
+from server.projects.models import AppUser, FailedTries, Project
 from server.projects.problems import TooManyTries
+from sync.addresses import Addresses, DraftAddresses
 from tests import builders
 from tests.device import Device
 
 OFFICE = "203.0.113.7"
+OVER = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 VERSION = {"X-OpenRosa-Version": "1.0"}
 
 
@@ -50,14 +53,66 @@ def basic(path: str, username: str, password: str, address: str = OFFICE) -> int
 
 def test_a_bad_phone_is_slowed_down_and_its_office_is_not(project: Project) -> None:
     lan = accounts.create_app_user(project, "Lan").token
-    lost = accounts.create_app_user(project, "Máy mất")
-    accounts.revoke_app_user(lost.app_user.pk)
 
-    bad = [form_list(project, lost.token) for _ in range(9)]
+    bad = [form_list(project, "B" * 64) for _ in range(9)]
 
     assert bad == [403, 403, 403, 429, 429, 429, 429, 429, 429]
     assert form_list(project, "A" * 64) == 403  # 9 refusals counted as 3 of the office's 5
     assert form_list(project, lan) == 200
+
+
+@pytest.mark.row("AU04")
+@pytest.mark.parametrize("nature", ["key.revoked", "key.expired"])
+def test_a_key_that_is_over_says_so_however_often_it_comes(
+    base_url: str, project: Project, nature: str
+) -> None:
+    lan = accounts.create_app_user(project, "Lan")
+    phone = Device(Addresses(base_url, lan.token, project.pk).server)
+    if nature == "key.revoked":
+        accounts.revoke_app_user(lan.app_user.pk)
+    else:
+        AppUser.objects.update(expires_at="2026-01-01T00:00Z")
+
+    answers = [phone.fetch("formList") for _ in range(9)]
+
+    assert {(answer.status, answer.nature) for answer in answers} == {(403, nature)}
+    assert not FailedTries.objects.exists()  # it shuts nobody out either
+    phone.close()
+
+
+def test_a_key_that_is_over_says_so_where_too_many_were_guessed(
+    base_url: str, project: Project
+) -> None:
+    lan = accounts.create_app_user(project, "Lan", expires_at=OVER)
+    guessed = [Device(f"{base_url}/v1/key/{c * 64}/projects/{project.pk}") for c in "ABCDEFG"]
+
+    tried = [phone.fetch("formList").status for phone in guessed]
+    phone = Device(Addresses(base_url, lan.token, project.pk).server)
+
+    assert tried == [403, 403, 403, 403, 403, 429, 429]
+    assert phone.fetch("formList").nature == "key.expired"
+
+
+def test_a_right_password_of_a_device_that_is_over_says_so_too(project: Project) -> None:
+    lan = accounts.create_app_user(project, "Lan", has_password=True, expires_at=OVER)
+    path = f"/v1/projects/{project.pk}/formList"
+
+    right = [basic(path, lan.app_user.username, lan.password) for _ in range(9)]
+    wrong = [basic(path, lan.app_user.username, "x") for _ in range(4)]
+
+    assert right == [403] * 9
+    assert wrong == [401, 401, 401, 429]
+
+
+def test_guessing_the_address_of_a_draft_is_slowed_down(base_url: str, project: Project) -> None:
+    def tried(token: str) -> Device:
+        return Device(DraftAddresses(base_url, token, project.pk, "household").server)
+
+    same = [tried("x" * 43).fetch("formList").nature for _ in range(4)]
+    others = [tried(letter * 43).fetch("formList").status for letter in "abc"]
+
+    assert same == [*["form.draft_unknown"] * 3, "key.too_many_tries"]
+    assert others == [404, 404, 429]  # 3 + 2 of the address's 5
 
 
 def test_a_right_key_opens_even_where_too_many_were_tried(project: Project) -> None:

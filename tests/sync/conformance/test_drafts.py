@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 from django.utils import timezone
+from pytest_django import Settings
 
 from server.forms import drafts
 from server.forms.models import Draft, Form, FormState, FormVersion
@@ -115,6 +116,18 @@ def test_a_replaced_draft_is_gone_and_the_new_one_has_an_address_of_its_own(
     assert DraftSubmission.objects.living().count() == 0
     assert new.server_url != old.server_url
     assert new.match_exactly() == ["household"]
+
+
+def test_a_phone_that_goes_on_trying_an_ended_draft_is_told_so_each_time(
+    drafted: Drafted, settings: Settings
+) -> None:
+    settings.THROTTLE_TRIES = 3
+    old = drafted()
+    drafted()
+
+    natures = [old.fetch("formList").nature for _ in range(5)]
+
+    assert natures == ["form.draft_unknown"] * 5
 
 
 @pytest.mark.row("FD08")
