@@ -1,0 +1,161 @@
+"""Free text that may tell who somebody is: a reason to look before others may.
+
+No person-level record of a victim, a child, a perpetrator or a household belongs into this system
+(domain.md §5.1.1). Forms ask for none; people write it all the same. This finds the usual ways: a
+telephone number, the number of an identity card, a named private person, an age or a dwelling of
+somebody who suffered something. Names of places, streets, schools and firms, officials named with
+their office, numbers of decisions, sums of money and hotlines are none.
+
+It is a net with holes: docs/flags.md says how many, measured on sentences that were not written
+after these patterns.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from enum import StrEnum
+
+
+class Trace(StrEnum):
+    """What kind of personal data a text may hold."""
+
+    PHONE = "dien_thoai"
+    IDENTITY_NUMBER = "giay_to"
+    NAME = "ten_nguoi"
+    AGE = "tuoi"
+    DWELLING = "noi_o"
+
+
+def traces(text: str) -> tuple[Trace, ...]:
+    """Return the kinds of personal data that a text may hold, in a fixed order; empty for none."""
+    text = unicodedata.normalize("NFC", text)
+    found = {trace for sentence in _sentences(text) for trace in _found(sentence)}
+    return tuple(trace for trace in Trace if trace in found)
+
+
+def _sentences(text: str) -> Iterator[str]:
+    # A full stop within a number or an abbreviation (TT. Đu, 0912.345.678) ends no sentence.
+    for sentence in re.split(r"(?<=[^\W\d_]{3})[.!?;]+\s+|\n+", text):
+        if sentence.strip():
+            yield sentence
+
+
+def _found(sentence: str) -> Iterator[Trace]:
+    numbers = _MONEY.sub(" ", _REFERENCE.sub(" ", sentence))
+    if _PHONE.search(_HOTLINE.sub(" ", numbers)):
+        yield Trace.PHONE
+    if _IDENTITY.search(_PHONE.sub(" ", numbers)):
+        yield Trace.IDENTITY_NUMBER
+    words = _PLACE.sub(" ", sentence)
+    suffered = _SUFFERED.search(sentence) is not None
+    if _names_somebody(words, suffered=suffered):
+        yield Trace.NAME
+    if (suffered and _AGE.search(sentence)) or _AGED_PERSON.search(sentence):
+        yield Trace.AGE
+    if suffered and _ONE_PERSON.search(sentence) and _DWELLING.search(sentence):
+        yield Trace.DWELLING
+
+
+def _names_somebody(words: str, *, suffered: bool) -> bool:
+    private = _OFFICIAL.sub(" ", words)
+    if _ADDRESSED.search(private):
+        return True
+    return suffered and _FULL_NAME.search(private) is not None
+
+
+def _any(words: str) -> str:
+    """Return a pattern of any of some words, that stand between commas."""
+    return "(?:" + "|".join(word.strip() for word in words.split(",")) + ")"
+
+
+# --- numbers ---------------------------------------------------------------------------------
+
+_GAP = r"[ .\-–]?"
+_UNITS = _any(
+    "đồng, đ\\b, vnđ, vnd, triệu, tr\\b, nghìn, ngàn, tỷ, tỉ, %, lượt, người, hộ, km, ha, m2"
+)
+_MONEY = re.compile(rf"\d[\d., ]*\s*{_UNITS}", re.IGNORECASE)
+# 59/KH-UBND, số 1234567890/QĐ: what is numbered so is a document.
+_REFERENCE = re.compile(r"\d+\s*/\s*(?:\d+\s*/\s*)?[A-ZĐ][\w\-]*")
+_HOTLINE = re.compile(rf"\b1[89]00{_GAP}\d{{2}}{_GAP}\d{{2}}(?:{_GAP}\d{{2}})?\b")
+_PHONE = re.compile(
+    rf"(?<![\d/])(?:\+?84{_GAP}|0)(?:[35789]\d|2\d\d)(?:{_GAP}\d){{7}}(?![\d/])", re.ASCII
+)
+# Twelve digits of a citizen's card, nine of the card before it.
+_IDENTITY = re.compile(
+    r"(?<![\d/.,])(?:0\d{2}(?:[ .]?\d{3}){3}|\d{3}(?:[ .]?\d{3}){2})(?![\d/.,]\d|\d)", re.ASCII
+)
+
+# --- people ----------------------------------------------------------------------------------
+
+_CAPITAL = "A-ZÀÁẢÃẠĂẰẮẲẴẶÂẦẤẨẪẬĐÈÉẺẼẸÊỀẾỂỄỆÌÍỈĨỊÒÓỎÕỌÔỒỐỔỖỘƠỜỚỞỠỢÙÚỦŨỤƯỪỨỬỮỰỲÝỶỸỴ"
+_SYLLABLE = rf"[{_CAPITAL}][^\W\d_]*"
+_NAMED = rf"{_SYLLABLE}(?: {_SYLLABLE}){{0,3}}"
+_SURNAME = _any(
+    "Nguyễn, Trần, Lê, Phạm, Hoàng, Huỳnh, Phan, Vũ, Võ, Đặng, Bùi, Đỗ, Hồ, Ngô, Dương, Lý, Nông,"
+    "Hà, Triệu, Bàn, Đàm, Ma, Lục, Chu, Hứa, Lương, Sằm, La, Vi, Lò, Giàng, Vàng, Sùng, Thào, Cháng,"
+    "Hầu, Lầu, Mã, Tô, Đinh, Mai, Trương, Tạ, Trịnh, Cao, Lâm, Đào, Tống, Quách, Liêu, Đồng, Phùng,"
+    "Thân, Hoa, Lưu, Tăng, Vương, Kiều, Âu, Bế, Nình, Đoàn, Lèng, Mùng, Phượng, Chẩu, Dềnh, Lừu,"
+    "Lăng, Linh, Tiêu, Doanh, Đổng, Nịnh, Trạc, Trừ, Từ, Ngọc, Thạch, Mạc"
+)
+_FULL_NAME = re.compile(rf"\b{_SURNAME}(?: {_SYLLABLE}){{1,3}}\b")
+# How one speaks of a private person; with a name after it, even a single one or an initial.
+_PERSON = _any(
+    "chị, anh, bà, ông, em, cháu, cô, chú, bé, nạn nhân, vợ, chồng, con gái, con trai, con dâu,"
+    "con rể, mẹ, bố, người vợ, người chồng, đối tượng, bị hại, người bị hại, hộ, gia đình, nhà"
+)
+_ADDRESSED = re.compile(
+    rf"(?<!\w)(?i:{_PERSON})(?: (?:là|tên|tên là|gái|trai|nhỏ))* (?:{_NAMED}|[{_CAPITAL}]\.)(?!\w)"
+)
+_OFFICE = _any(
+    "chủ tịch, phó chủ tịch, bí thư, phó bí thư, trưởng xóm, trưởng thôn, trưởng bản, trưởng ban,"
+    "phó ban, cán bộ, công chức, giám đốc, phó giám đốc, hiệu trưởng, hiệu phó, trưởng công an,"
+    "trưởng trạm, trạm trưởng, tổ trưởng, chi hội trưởng, ủy viên, uỷ viên, chuyên viên,"
+    "trưởng phòng, phó phòng, đại biểu, trưởng đoàn, thư ký, kế toán, văn thư, người có uy tín,"
+    "già làng, đồng chí, đ/c"
+)
+_TITLE = "(?i:ông|bà|anh|chị)"
+_OFFICIAL = re.compile(
+    rf"(?i:đồng chí|đ/c) {_NAMED}"
+    rf"|(?i:{_OFFICE})[^,.;:()]{{0,40}}?(?:{_TITLE}|là|:|-|–)?\s*(?:{_TITLE} )?{_NAMED}"
+    rf"|{_TITLE} {_NAMED}\s*(?:[,\-–(]|là)\s*(?i:{_OFFICE})"
+)
+# A capitalised name after one of these is that of a place or a body.
+_BEFORE_PLACES = _any(
+    r"xã, phường, thị trấn, tt\.?, xóm, thôn, bản, tổ dân phố, tdp, khu, huyện, thị xã, thành phố,"
+    r"tp\.?, tỉnh, đường, phố, ngõ, cầu, chợ, hồ, sông, suối, đèo, núi, hợp tác xã, htx,"
+    r"doanh nghiệp, xí nghiệp, chùa, đình, đền, bệnh viện, trạm y tế, câu lạc bộ, clb, người,"
+    r"dân tộc, tiếng, chi hội, hội, ban, sở, đội, nhóm, tổ, mô hình, quỹ"
+)
+_PLACE = re.compile(
+    rf"(?i:{_BEFORE_PLACES}|(?:trường|công ty)(?: [^\W\d_]+){{0,4}})"
+    rf" {_NAMED}(?:\s*[-–,]\s*{_NAMED})?"
+)
+
+# --- what happened ---------------------------------------------------------------------------
+
+_DONE_TO = _any(
+    "chồng, vợ, bố, mẹ, con, anh, người, đánh, chửi, bạo, xâm, hiếp, cưỡng, ép, lừa, bán, mua,"
+    "ngược, đuổi, dọa, đe, hành, sàm, quấy, lạm, nhốt, bóc, bắt, cha, ông, dượng"
+)
+_HAPPENED = _any(
+    "nạn nhân, bị hại, bạo hành, hiếp dâm, dâm ô, loạn luân, tảo hôn, có thai, mang thai,"
+    "bỏ học lấy (?:chồng|vợ), lấy (?:chồng|vợ) (?:sớm|khi), tự tử, tự vẫn, trốn sang,"
+    "đánh (?:vợ|con|chồng), bán sang, mua bán người, thương tích, gãy, khâu, nhập viện, lánh"
+)
+_SUFFERED = re.compile(rf"{_HAPPENED}|bị {_DONE_TO}", re.IGNORECASE)
+_BORN = r"\bsinh(?: năm| ngày)? ?(?:\d{1,2}[/.-])*(?:19|20)\d\d\b|\bSN ?(?:19|20)?\d\d\b"
+_AGE = re.compile(rf"\b\d{{1,2}} ?tuổi\b|{_BORN}|\bhọc(?: sinh)? lớp \d", re.IGNORECASE)
+_AGED_PERSON = re.compile(
+    rf"(?<!\w)(?i:chị|anh|bà|ông|em|cháu|cô|bé) {_NAMED}[^.;]{{0,30}}?"
+    r"(?:\d{1,2} ?tuổi|\bsinh năm|\bSN\b)"
+)
+_ONE = _any("một, 1, chị, em, cháu, bé, cô, bà, nạn nhân, người vợ, hộ, gia đình, đối tượng")
+_ONE_PERSON = re.compile(rf"(?<!\w){_ONE}(?!\w)", re.IGNORECASE)
+_DWELLING = re.compile(
+    r"(?<!\w)(?:ở|tại|trú tại|thuộc|nhà ở|sống ở|quê ở|người)\s(?:[^\W\d_]+\s){0,2}?"
+    rf"(?i:xóm|thôn|bản|tổ|số nhà|ngõ|tdp)\s(?:\d+|{_SYLLABLE})"
+    r"|(?i:số nhà|ngõ) \d+|cạnh nhà|sau nhà|gần nhà"
+)
