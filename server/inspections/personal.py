@@ -95,8 +95,8 @@ _SYLLABLE = rf"[{_CAPITAL}][^\W\d_]*"
 _NAMED = rf"{_SYLLABLE}(?: {_SYLLABLE}){{0,3}}"
 _SURNAME = _any(
     "Nguyễn, Trần, Lê, Phạm, Hoàng, Huỳnh, Phan, Vũ, Võ, Đặng, Bùi, Đỗ, Hồ, Ngô, Dương, Lý, Nông,"
-    "Hà, Triệu, Bàn, Đàm, Ma, Lục, Chu, Hứa, Lương, Sằm, La, Vi, Lò, Giàng, Vàng, Sùng, Thào, Cháng,"
-    "Hầu, Lầu, Mã, Tô, Đinh, Mai, Trương, Tạ, Trịnh, Cao, Lâm, Đào, Tống, Quách, Liêu, Đồng, Phùng,"
+    "Hà, Triệu, Bàn, Đàm, Ma, Lục, Chu, Hứa, Lương, Sằm, La, Vi, Lò, Giàng, Vàng, Sùng, Thào,"
+    "Cháng, Hầu, Lầu, Mã, Tô, Đinh, Mai, Trương, Tạ, Trịnh, Cao, Lâm, Đào, Tống, Quách, Liêu, Đồng, Phùng,"
     "Thân, Hoa, Lưu, Tăng, Vương, Kiều, Âu, Bế, Nình, Đoàn, Lèng, Mùng, Phượng, Chẩu, Dềnh, Lừu,"
     "Lăng, Linh, Tiêu, Doanh, Đổng, Nịnh, Trạc, Trừ, Từ, Ngọc, Thạch, Mạc"
 )
