@@ -94,11 +94,12 @@ _CAPITAL = "A-ZÀÁẢÃẠĂẰẮẲẴẶÂẦẤẨẪẬĐÈÉẺẼẸÊ�
 _SYLLABLE = rf"[{_CAPITAL}][^\W\d_]*"
 _NAMED = rf"{_SYLLABLE}(?: {_SYLLABLE}){{0,3}}"
 _SURNAME = _any(
-    "Nguyễn, Trần, Lê, Phạm, Hoàng, Huỳnh, Phan, Vũ, Võ, Đặng, Bùi, Đỗ, Hồ, Ngô, Dương, Lý, Nông,"
-    "Hà, Triệu, Bàn, Đàm, Ma, Lục, Chu, Hứa, Lương, Sằm, La, Vi, Lò, Giàng, Vàng, Sùng, Thào,"
-    "Cháng, Hầu, Lầu, Mã, Tô, Đinh, Mai, Trương, Tạ, Trịnh, Cao, Lâm, Đào, Tống, Quách, Liêu,"
-    "Đồng, Phùng, Thân, Hoa, Lưu, Tăng, Vương, Kiều, Âu, Bế, Nình, Đoàn, Lèng, Mùng, Phượng, Chẩu, Dềnh, Lừu,"
-    "Lăng, Linh, Tiêu, Doanh, Đổng, Nịnh, Trạc, Trừ, Từ, Ngọc, Thạch, Mạc"
+    "Nguyễn, Trần, Lê, Phạm, Hoàng, Huỳnh, Phan, Vũ, Võ, Đặng, Bùi, Đỗ, Hồ, Ngô, Dương, Lý,"
+    "Nông, Hà, Triệu, Bàn, Đàm, Ma, Lục, Chu, Hứa, Lương, Sằm, La, Vi, Lò, Giàng, Vàng,"
+    "Sùng, Thào, Cháng, Hầu, Lầu, Mã, Tô, Đinh, Mai, Trương, Tạ, Trịnh, Cao, Lâm, Đào, Tống,"
+    "Quách, Liêu, Đồng, Phùng, Thân, Hoa, Lưu, Tăng, Vương, Kiều, Âu, Bế, Nình, Đoàn, Lèng,"
+    "Mùng, Phượng, Chẩu, Dềnh, Lừu, Lăng, Linh, Tiêu, Doanh, Đổng, Nịnh, Trạc, Trừ, Từ,"
+    "Ngọc, Thạch, Mạc"
 )
 _FULL_NAME = re.compile(rf"\b{_SURNAME}(?: {_SYLLABLE}){{1,3}}\b")
 # How one speaks of a private person; with a name after it, even a single one or an initial.
