@@ -1,0 +1,109 @@
+"""The units of one day in the units of another, in both directions.
+
+`succession` says what a unit became. Here also what it was: data of 2026 can be read in the units
+of 2024, as far as the ground of the one lies wholly in the other. Where it does not, the table
+cannot tell how much of a count belongs where, and area is no measure of people: nothing is ever
+divided (domain.md §4.4).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from server.communes.models import AdminUnit, Succession
+
+# {uid: ((uid of the next unit in time, or the one before, does all of it lie there?), …)}
+_Links = Mapping[str, tuple[tuple[str, bool], ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Lies:
+    """A unit of the day asked for, on whose ground a unit lies, wholly or in part."""
+
+    uid: str
+    is_whole: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What the ground of one unit consists of, in units of another day."""
+
+    whole: tuple[str, ...]  # uids of those that lie in it wholly, sorted
+    partly: tuple[str, ...]  # and of those that lie in it with a part only
+
+    @property
+    def is_comparable(self) -> bool:
+        """Tell whether counts of the parts add up to counts of the whole."""
+        return bool(self.whole) and not self.partly
+
+
+def onto(uids: Iterable[str], on_date: dt.date) -> dict[str, tuple[Lies, ...]]:
+    """Return where units lie in the units of a day, by uid; itself where it is in force.
+
+    Empty for a unit that nothing followed, or that had no predecessor. More than one, none of them
+    whole, for a unit that was split on the way, or joined when one looks back.
+    """
+    units = {unit.uid: unit for unit in AdminUnit.objects.all()}
+    in_force = {uid for uid, unit in units.items() if _is_in_force(unit, on_date)}
+    ahead, back = _links()
+    found = {}
+    for uid in uids:
+        unit = units.get(uid)
+        is_younger = unit is not None and unit.valid_from is not None and unit.valid_from > on_date
+        found[uid] = _follow(uid, back if is_younger else ahead, in_force)
+    return found
+
+
+def made_of(of_day: dt.date, on_date: dt.date) -> dict[str, Made]:
+    """Return what each commune of `on_date` consists of, in communes of `of_day`, by uid."""
+    sources = AdminUnit.objects.communes().in_force(of_day).values_list("uid", flat=True)
+    whole, partly = defaultdict[str, list[str]](list), defaultdict[str, list[str]](list)
+    for source, targets in onto(sources, on_date).items():
+        for target in targets:
+            (whole if target.is_whole else partly)[target.uid].append(source)
+    return {
+        uid: Made(tuple(sorted(whole[uid])), tuple(sorted(partly[uid])))
+        for uid in {*whole, *partly}
+    }
+
+
+def _is_in_force(unit: AdminUnit, on_date: dt.date) -> bool:
+    has_begun = unit.valid_from is None or unit.valid_from <= on_date
+    return has_begun and (unit.valid_to is None or on_date < unit.valid_to)
+
+
+def _links() -> tuple[_Links, _Links]:
+    """Return the links ahead in time and back.
+
+    Back, a unit lies wholly in the one it came from if it came from one only.
+    """
+    rows = list(Succession.objects.order_by("old", "new").values_list("old", "new", "part"))
+    ahead, back = defaultdict[str, list[tuple[str, bool]]](list), defaultdict[str, list[str]](list)
+    for old, new, part in rows:
+        ahead[old].append((new, part == "all"))
+        back[new].append(old)
+    return (
+        {old: tuple(links) for old, links in ahead.items()},
+        {new: tuple((old, len(olds) == 1) for old in olds) for new, olds in back.items()},
+    )
+
+
+def _follow(uid: str, links: _Links, in_force: set[str]) -> tuple[Lies, ...]:
+    found: dict[str, bool] = {}
+    seen: set[tuple[str, bool]] = set()
+    steps = [(uid, True)]
+    while steps:
+        step = steps.pop()
+        if step in seen:  # a table edited by hand could hold a ring
+            continue
+        seen.add(step)
+        here, is_whole = step
+        if here in in_force:
+            found[here] = found.get(here, False) or is_whole
+        else:
+            steps += [(next_, is_whole and is_all) for next_, is_all in links.get(here, ())]
+    is_one = len(found) == 1
+    return tuple(Lies(uid, found[uid] and is_one) for uid in sorted(found))
