@@ -21,6 +21,18 @@ _SHOWN = {
     "default": "Default",
     "repeat_count": "Repeated so often",
 }
+_ENTITY_SHOWN = {
+    "create_if": "Made when",
+    "update_if": "Changed when",
+    "label": "Label",
+}
+# How the figures of several inspections become one, in words.
+_AGGREGATES: Mapping[str, str] = {
+    "sum": "added up",
+    "mean": "the mean of those who know it",
+    "ratio": "sums divided, never a mean of shares",
+    "latest": "the newest",
+}
 # What each rule asks, in words; the rules themselves: domain.md §6.0.
 _RULES: Mapping[str, str] = {
     "yes": "{value} = yes",
@@ -47,7 +59,14 @@ def markdown(data: bytes) -> str:
     Raises NotAWorkbook, WorkbookTooBig, WorkbookUnsafe.
     """
     book = workbook.read(data)
-    parts = (_title(book), _conditions(book), _questions(book), _choice_lists(book))
+    parts = (
+        _title(book),
+        _conditions(book),
+        _indicators(book),
+        _entities(book),
+        _questions(book),
+        _choice_lists(book),
+    )
     return "\n".join(line for part in parts for line in part).rstrip() + "\n"
 
 
@@ -94,7 +113,7 @@ def _condition(code: str, rows: list[Row]) -> Iterator[str]:
 
 def _rule(row: Row) -> str:
     words = {
-        "value": " + ".join(f"`{name}`" for name in row.get("value").split()),
+        "value": _names(row.get("value")),
         "of": f"`{row.get('of')}`",
         "threshold": _threshold(row.get("threshold")),
     }
@@ -103,11 +122,59 @@ def _rule(row: Row) -> str:
     return f"{asked}; evidence `{evidence}`" if evidence else asked
 
 
+def _names(cell: str) -> str:
+    return " + ".join(f"`{name}`" for name in cell.split())
+
+
 def _threshold(text: str) -> str:
     """Return "12; h1=6" as "12 (h1: 6)"."""
     default, *by_period = (part.strip() for part in text.split(";"))
     instead = ", ".join(part.replace("=", ": ") for part in by_period)
     return f"{default} ({instead})" if instead else default
+
+
+def _indicators(book: Workbook) -> Iterator[str]:
+    rows = book.sheet("indicators").rows
+    if not rows:
+        return
+    yield "## Figures"
+    yield ""
+    for row in rows:
+        yield f"- `{row.get('code')}`: {_both(row, 'label')} = {_figure(row)}"
+    yield ""
+
+
+def _figure(row: Row) -> str:
+    """Return "`a` ÷ `b`, %; sums divided, never a mean of shares; by `zone`; sensitive"."""
+    what = _names(row.get("value"))
+    if row.get("of"):
+        what = f"{what} ÷ {_names(row.get('of'))}"
+    if row.get("unit"):
+        what = f"{what}, {row.get('unit')}"
+    aggregate = row.get("aggregate")
+    said = [what, _AGGREGATES.get(aggregate, aggregate)]
+    if row.get("disaggregate"):
+        said.append(f"by `{row.get('disaggregate')}`")
+    if row.get("sensitive") == "yes":
+        said.append("sensitive")
+    return "; ".join(said)
+
+
+def _entities(book: Workbook) -> Iterator[str]:
+    rows = book.sheet("entities").rows
+    if not rows:
+        return
+    yield "## Entities"
+    yield ""
+    for row in rows:
+        name = row.get("list_name", "dataset")
+        chosen = row.get("entity_id")
+        does = f"changes the one that `{chosen}` names" if chosen else "makes a new one"
+        yield f"- List `{name}`: {does}"
+        for header, title in _ENTITY_SHOWN.items():
+            if row.get(header):
+                yield f"  - {title}: `{row.get(header)}`"
+    yield ""
 
 
 def _questions(book: Workbook) -> Iterator[str]:
@@ -180,6 +247,8 @@ def _tags(row: Row) -> Iterator[str]:
         yield f"evidence for: {', '.join(row.get('evidence_for').split())}"
     if row.get("sensitivity"):
         yield f"sensitivity: {row.get('sensitivity')}"
+    if row.get("save_to"):
+        yield f"saved to: `{row.get('save_to')}`"
 
 
 def _type(row: Row, choices: Mapping[str, list[_Choice]]) -> str:
