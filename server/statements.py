@@ -30,6 +30,21 @@ def all_rows(sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
         return rows
 
 
+def copy(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Add rows to a table as COPY does, for a third of what INSERT costs.
+
+    None is NULL; JSON comes as text. Errors are Django's, as of any other statement.
+    """
+    statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN"
+    with (
+        connection.wrap_database_errors,
+        connection.cursor() as cursor,
+        cursor.copy(statement) as writing,
+    ):
+        for row in rows:
+            writing.write_row(row)
+
+
 @dataclass(frozen=True)
 class Columns:
     """The columns of a model, all but some, in their order."""

@@ -12,7 +12,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import add
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -25,8 +24,9 @@ from server.inspections import rows
 from server.inspections.failures import cause, whereabouts
 from server.inspections.geotag import Geography, LoadedGeography
 from server.inspections.meaning import Files, Meaning, understand
-from server.inspections.models import Finding, Flag, Inspection
+from server.inspections.models import Inspection
 from server.inspections.reading import reading_of
+from server.inspections.rows import Rows
 from server.submissions.models import Submission, SubmissionAttachment, SubmissionVersion
 from server.submissions.record import Receipt
 
@@ -188,61 +188,47 @@ def _received_names(versions: Iterable[SubmissionVersion]) -> dict[int, Counter[
 def _write_changes(
     submissions: Sequence[Submission], understood: Mapping[int, Meaning | None]
 ) -> int:
-    """Write what differs from what stands; return how many inspections that were."""
-    standing = _standing(submissions)
-    fresh: list[tuple[Inspection, Meaning]] = []
-    stale: list[int] = []
+    """Write what differs from what stands; return how many inspections that were.
+
+    Of one that could not be understood, what stands may be all that will ever be known.
+    """
+    given: dict[int, Rows] = {}
+    unreadable: list[int] = []
     for submission in submissions:
-        if submission.pk not in understood:
-            continue  # what stands may be all that will ever be known
-        meaning, before = understood[submission.pk], standing.get(submission.pk)
-        if meaning is None:  # encrypted by an edit: what was readable before is no longer current
-            stale.extend([before.pk] if before else [])
-            continue
-        facts = rows.facts(meaning, submission)
-        if before is None:
-            fresh.append((Inspection(**facts, derived_at=timezone.now()), meaning))
-        elif rows.differs(before, facts, meaning):
-            fresh.append((_changed(before, facts), meaning))
-    _replace(fresh)
-    Inspection.objects.filter(pk__in=stale).delete()
-    return len(fresh) + len(stale)
+        if (meaning := understood.get(submission.pk)) is not None:
+            given[submission.pk] = rows.of(meaning, submission)
+        elif submission.pk in understood:
+            unreadable.append(submission.pk)
+    return rows.replace(given, rows.standing(list(given))) + _forget(unreadable)
 
 
-def _standing(submissions: Sequence[Submission]) -> dict[int, Inspection]:
-    inspections = Inspection.objects.filter(submission__in=[s.pk for s in submissions])
-    return {i.submission_id: i for i in inspections.prefetch_related("findings", "flags")}
-
-
-def _changed(before: Inspection, facts: Mapping[str, Any]) -> Inspection:
-    for name, value in facts.items():
-        setattr(before, name, value)
-    before.derived_at = timezone.now()
-    return before
-
-
-def _replace(fresh: Sequence[tuple[Inspection, Meaning]]) -> None:
-    """Write inspections with their findings and flags, in place of those they had."""
-    renewed = [inspection for inspection, _ in fresh if inspection.pk is not None]
-    if renewed:
-        for inspection in renewed:
-            inspection.save()
-        Finding.objects.filter(inspection__in=renewed).delete()
-        Flag.objects.filter(inspection__in=renewed).delete()
-    Inspection.objects.bulk_create([i for i, _ in fresh if i.pk is None])
-    Finding.objects.bulk_create([row for i, m in fresh for row in rows.findings(i, m)])
-    Flag.objects.bulk_create([row for i, m in fresh for row in rows.flags(i, m)])
+def _forget(submission_ids: Sequence[int]) -> int:
+    """Delete what was readable before an edit encrypted it; return how many inspections."""
+    if not submission_ids:
+        return 0
+    _, by_model = Inspection.objects.filter(submission__in=submission_ids).delete()
+    return by_model.get(Inspection._meta.label, 0)
 
 
 def _settle(submissions: Sequence[Submission], understood: Mapping[int, Meaning | None]) -> None:
     """Clear the debt of those understood; count the attempt on the others."""
-    if understood:
-        Submission.objects.filter(pk__in=list(understood)).update(
+    # They are locked, so what we read is what stands; most of a `rederive` owes nothing.
+    paid = [s.pk for s in submissions if s.pk in understood and _owes(s)]
+    if paid:
+        Submission.objects.filter(pk__in=paid).update(
             derive_owed_at=None, derive_attempts=0, derive_failure=""
         )
     for submission in submissions:
         if submission.pk not in understood:
             _count_attempt(submission.pk, submission.derive_failure)
+
+
+def _owes(submission: Submission) -> bool:
+    return (submission.derive_owed_at, submission.derive_attempts, submission.derive_failure) != (
+        None,
+        0,
+        "",
+    )
 
 
 @transaction.atomic(durable=True)

@@ -1,78 +1,55 @@
-"""The rows that a meaning becomes, and whether they stand already."""
+"""The rows that a meaning becomes, those that stand, and writing the ones in place of the others.
+
+Both come in one shape, so that comparing them is `==`. No models: making twenty of them for each
+submission, and twenty more to compare with, takes longer than understanding it.
+
+What a meaning says more one day is a name in a list of columns here and its value beside it, or
+one more list of rows in `Rows`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from django.db import connection
 from django.utils import timezone
 
 from server.inspections.meaning import Meaning
-from server.inspections.models import Finding, Flag, Inspection
-from server.statements import Columns, one_row
+from server.inspections.models import Finding, Flag
+from server.inspections.scoring import ScoredCondition
+from server.statements import Columns, all_rows, copy, one_row
 from server.submissions.models import Submission
 
+Row = tuple[Any, ...]  # one value for each column of its table below, as Python has it
 
-def facts(meaning: Meaning, submission: Submission) -> dict[str, Any]:
-    """Return the columns of the Inspection that `meaning` becomes, but for `derived_at`."""
-    version = submission.current_version
-    if version is None:
-        raise ValueError(f"submission {submission.pk} has no current version")
-    place, point = meaning.place, meaning.point
-    return {
-        "submission_id": submission.pk,
-        "form_id": submission.form_id,
-        "form_version_id": version.form_version_id,
-        "visit_date": meaning.visit_date,
-        "year": meaning.year,
-        "period": meaning.period,
-        "unit_id": place.unit,
-        "declared_unit_id": place.declared,
-        "located_unit_id": place.located,
-        "lon": point.lon if point else None,
-        "lat": point.lat if point else None,
-        "accuracy_m": point.accuracy_m if point else None,
-        "gps_status": place.status,
-        "gps_distance_m": place.distance_m,
-        "gps_is_schematic": place.is_schematic,
-        "result": meaning.scored.result,
-        "device_result": meaning.scored.device_result,
-        "evidence_share": meaning.scored.evidence_share,
-        "answers": dict(meaning.answers.flat),
-        "repeats": {
-            path: [dict(row) for row in rows] for path, rows in meaning.answers.repeats.items()
-        },
-    }
-
-
-def findings(inspection: Inspection, meaning: Meaning) -> list[Finding]:
-    """Return the findings of an inspection that is saved, in the order of the findings sheet."""
-    return [
-        Finding(
-            inspection_id=inspection.pk,
-            position=position,
-            condition=scored.condition,
-            status=scored.status,
-            device_status=scored.device_status,
-            value=scored.value,
-            is_core=scored.is_core,
-            is_verified=scored.is_verified,
-            has_document=scored.has_document,
-            evidence=scored.evidence,
-        )
-        for position, scored in enumerate(meaning.scored.findings)
-    ]
-
-
-def flags(inspection: Inspection, meaning: Meaning) -> list[Flag]:
-    """Return the flags of an inspection that is saved."""
-    return [
-        Flag(inspection_id=inspection.pk, code=flag.code, details=flag.details)
-        for flag in meaning.flags
-    ]
-
-
-_FINDING_COLUMNS = (
+# What is derived of each table: all but its keys, and when it was.
+INSPECTION = (
+    "submission_id",
+    "form_id",
+    "form_version_id",
+    "visit_date",
+    "year",
+    "period",
+    "unit_id",
+    "declared_unit_id",
+    "located_unit_id",
+    "lon",
+    "lat",
+    "accuracy_m",
+    "gps_status",
+    "gps_distance_m",
+    "gps_is_schematic",
+    "result",
+    "device_result",
+    "evidence_share",
+    "answers",
+    "repeats",
+)
+FINDING = (
     "position",
     "condition",
     "status",
@@ -83,26 +60,212 @@ _FINDING_COLUMNS = (
     "has_document",
     "evidence",
 )
+FLAG = ("code", "details")
 
 
-def differs(standing: Inspection, new_facts: Mapping[str, Any], meaning: Meaning) -> bool:
-    """Tell whether what stands in the tables is anything but what `meaning` becomes."""
-    if any(getattr(standing, name) != value for name, value in new_facts.items()):
-        return True
-    old_findings = sorted(standing.findings.all(), key=lambda row: row.position)
-    if _columns(old_findings) != _columns(findings(standing, meaning)):
-        return True
-    old_flags = {flag.code: flag.details for flag in standing.flags.all()}
-    return old_flags != {flag.code: flag.details for flag in meaning.flags}
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What stands in the tables for one submission, but for ids and when it was derived."""
+
+    inspection: Row
+    findings: dict[str, Row]  # by condition
+    flags: dict[str, Row]  # by code
 
 
-def _columns(rows: list[Finding]) -> list[tuple[Any, ...]]:
-    return [tuple(getattr(row, name) for name in _FINDING_COLUMNS) for row in rows]
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a submission has in the tables now."""
+
+    inspection_id: int
+    rows: Rows
 
 
-_INSPECTION = Columns(Inspection, frozenset({"id"}))
-_FINDING = Columns(Finding, frozenset({"id", "inspection_id"}))
-_FLAG = Columns(Flag, frozenset({"id", "inspection_id"}))
+def of(meaning: Meaning, submission: Submission) -> Rows:
+    """Return the rows that `meaning` becomes."""
+    return Rows(
+        inspection=_inspection(meaning, submission),
+        findings={
+            scored.condition: _finding(position, scored)
+            for position, scored in enumerate(meaning.scored.findings)
+        },
+        flags={flag.code: (flag.code, flag.details) for flag in meaning.flags},
+    )
+
+
+def _inspection(meaning: Meaning, submission: Submission) -> Row:
+    version = submission.current_version
+    if version is None:
+        raise ValueError(f"submission {submission.pk} has no current version")
+    place, point, scored = meaning.place, meaning.point, meaning.scored
+    return (
+        submission.pk,
+        submission.form_id,
+        version.form_version_id,
+        meaning.visit_date,
+        meaning.year,
+        meaning.period,
+        place.unit,
+        place.declared,
+        place.located,
+        point.lon if point else None,
+        point.lat if point else None,
+        point.accuracy_m if point else None,
+        place.status,
+        place.distance_m,
+        place.is_schematic,
+        scored.result,
+        scored.device_result,
+        scored.evidence_share,
+        meaning.answers.flat,
+        {path: list(times) for path, times in meaning.answers.repeats.items()},
+    )
+
+
+def _finding(position: int, scored: ScoredCondition) -> Row:
+    return (
+        position,
+        scored.condition,
+        scored.status,
+        scored.device_status,
+        scored.value,
+        scored.is_core,
+        scored.is_verified,
+        scored.has_document,
+        scored.evidence,
+    )
+
+
+# What stands --------------------------------------------------------------------------------------
+
+_STANDING = f"""
+SELECT id, {", ".join(INSPECTION)} FROM inspections_inspection WHERE submission_id = ANY(%s)
+"""  # noqa: S608  (names of our own columns, here and below)
+_FINDINGS_OF = f"""
+SELECT inspection_id, condition, {", ".join(FINDING)}
+FROM inspections_finding WHERE inspection_id = ANY(%s)
+"""  # noqa: S608
+_FLAGS_OF = f"""
+SELECT inspection_id, code, {", ".join(FLAG)} FROM inspections_flag WHERE inspection_id = ANY(%s)
+"""  # noqa: S608
+
+
+def standing(submission_ids: Sequence[int]) -> dict[int, Standing]:
+    """Return what some submissions have, by submission; nothing for one without."""
+    inspections = all_rows(_STANDING, [list(submission_ids)])
+    ids = [inspection_id for inspection_id, *_ in inspections]
+    findings, flags = _hanging(_FINDINGS_OF, ids), _hanging(_FLAGS_OF, ids)
+    found: dict[int, Standing] = {}
+    for inspection_id, *row, answers, repeats in inspections:
+        inspection = (*row, json.loads(answers), json.loads(repeats))
+        rows = Rows(inspection, findings[inspection_id], flags[inspection_id])
+        found[row[0]] = Standing(inspection_id, rows)
+    return found
+
+
+def _hanging(sql: str, inspection_ids: list[int]) -> defaultdict[int, dict[str, Row]]:
+    """Return rows by inspection and by what is unique among its rows; their last column is JSON."""
+    found: defaultdict[int, dict[str, Row]] = defaultdict(dict)
+    for inspection_id, key, *row, given in all_rows(sql, [inspection_ids]):
+        found[inspection_id][key] = (*row, json.loads(given))
+    return found
+
+
+# Writing ------------------------------------------------------------------------------------------
+
+_WRITTEN = f"INSERT INTO inspections_inspection ({', '.join(INSPECTION)}, derived_at)"
+_MARKS = ", ".join("%s" for _ in (*INSPECTION, "derived_at"))
+_INSTEAD = f"""
+ON CONFLICT (submission_id) DO UPDATE SET derived_at = excluded.derived_at,
+{", ".join(f"{name} = excluded.{name}" for name in INSPECTION)}
+RETURNING submission_id, id
+"""
+_TOUCH = "UPDATE inspections_inspection SET derived_at = %s WHERE id = ANY(%s)"
+_FORGET = """
+DELETE FROM {table} AS old
+USING unnest(%s::bigint[], %s::text[]) AS gone (inspection_id, key)
+WHERE old.inspection_id = gone.inspection_id AND old.{key} = gone.key
+"""
+
+_NOTHING = Rows((), {}, {})
+
+
+def replace(given: Mapping[int, Rows], before: Mapping[int, Standing]) -> int:
+    """Write the given rows, by submission, where they differ from what stands before.
+
+    Returns for how many submissions they did. An inspection keeps its id, and what is the same in
+    it its row: a rule that changed rewrites one finding of each, not all that was answered.
+    """
+    old = {pk: before[pk].rows if pk in before else _NOTHING for pk in given}
+    changed = [pk for pk in given if given[pk] != old[pk]]
+    if not changed:
+        return 0
+    facts = [pk for pk in changed if given[pk].inspection != old[pk].inspection]
+    ids = {pk: before[pk].inspection_id for pk in changed if pk in before}
+    _touch([ids[pk] for pk in changed if pk not in facts])
+    ids |= _write_inspections([given[pk] for pk in facts])
+    findings = [_Change(ids[pk], old[pk].findings, given[pk].findings) for pk in changed]
+    _write_changes("inspections_finding", FINDING, key="condition", changes=findings)
+    flags = [_Change(ids[pk], old[pk].flags, given[pk].flags) for pk in changed]
+    _write_changes("inspections_flag", FLAG, key="code", changes=flags)
+    return len(changed)
+
+
+def _touch(inspection_ids: list[int]) -> None:
+    if inspection_ids:
+        with connection.cursor() as cursor:
+            cursor.execute(_TOUCH, [timezone.now(), inspection_ids])
+
+
+def _write_inspections(given: Sequence[Rows]) -> dict[int, int]:
+    """Return the ids of the inspections by submission."""
+    if not given:
+        return {}
+    many = ", ".join([f"({_MARKS})"] * len(given))
+    values = [value for rows in given for value in _values(rows)]
+    return dict(all_rows(f"{_WRITTEN} VALUES {many} {_INSTEAD}", values))
+
+
+def _values(rows: Rows) -> list[Any]:
+    *values, answers, repeats = rows.inspection
+    return [*values, _to_json(answers), _to_json(repeats), timezone.now()]
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """Rows of one inspection, by what is unique among them."""
+
+    inspection_id: int
+    before: Mapping[str, Row]
+    after: Mapping[str, Row]
+
+
+def _write_changes(
+    table: str, columns: Sequence[str], *, key: str, changes: Sequence[_Change]
+) -> None:
+    gone = [
+        (c.inspection_id, k) for c in changes for k in c.before if c.after.get(k) != c.before[k]
+    ]
+    fresh = [
+        (c.inspection_id, *row[:-1], _to_json(row[-1]))
+        for c in changes
+        for k, row in c.after.items()
+        if c.before.get(k) != row
+    ]
+    if gone:
+        with connection.cursor() as cursor:
+            ids, keys = zip(*gone, strict=True)
+            cursor.execute(_FORGET.format(table=table, key=key), [list(ids), list(keys)])
+    if fresh:
+        copy(table, ("inspection_id", *columns), fresh)
+
+
+_to_json = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
+
+
+# An arrival ---------------------------------------------------------------------------------------
+
+_FINDINGS = Columns(Finding, frozenset({"id", "inspection_id"}))
+_FLAGS = Columns(Flag, frozenset({"id", "inspection_id"}))
 # All of it can be computed again, so it need not wait for the disk. The debt must be the very one
 # that was derived: files or an edit that came meanwhile owe another. One statement in place of
 # the ten that `derive` needs: with it and that of `record`, a new submission takes a third.
@@ -113,14 +276,13 @@ WITH paid AS (
   WHERE id = %s AND current_version_id = %s AND derive_owed_at = %s
   RETURNING set_config('synchronous_commit', 'off', true)
 ), inspection AS (
-  INSERT INTO inspections_inspection ({_INSPECTION.names}) SELECT {_INSPECTION.marks} FROM paid
-  RETURNING id
+  {_WRITTEN} SELECT {_MARKS} FROM paid RETURNING id
 ), finding AS (
-  INSERT INTO inspections_finding (inspection_id, {_FINDING.names})
-  SELECT id, finding.* FROM inspection, jsonb_to_recordset(%s) AS finding ({_FINDING.types})
+  INSERT INTO inspections_finding (inspection_id, {_FINDINGS.names})
+  SELECT id, finding.* FROM inspection, jsonb_to_recordset(%s) AS finding ({_FINDINGS.types})
 ), flag AS (
-  INSERT INTO inspections_flag (inspection_id, {_FLAG.names})
-  SELECT id, flag.* FROM inspection, jsonb_to_recordset(%s) AS flag ({_FLAG.types})
+  INSERT INTO inspections_flag (inspection_id, {_FLAGS.names})
+  SELECT id, flag.* FROM inspection, jsonb_to_recordset(%s) AS flag ({_FLAGS.types})
 )
 SELECT count(*) FROM paid
 """  # noqa: S608  (names of our own columns)
@@ -129,15 +291,22 @@ SELECT count(*) FROM paid
 def write_first(submission: Submission, meaning: Meaning) -> None:
     """Write the first meaning of a submission, and that nothing is owed; durable before long.
 
-    Does nothing if its debt is paid by now, or is a later one.
+    Does nothing if its debt is paid by now, or is a later one. Raises ValueError for a figure that
+    JSON cannot say; `replace` can.
     """
-    inspection = Inspection(**facts(meaning, submission), derived_at=timezone.now())
-    parameters = [
-        submission.pk,
-        submission.current_version_id,
-        submission.derive_owed_at,
-        *_INSPECTION.values(inspection),
-        _FINDING.as_json(findings(inspection, meaning)),
-        _FLAG.as_json(flags(inspection, meaning)),
-    ]
-    one_row(_WRITE_FIRST, parameters)
+    rows = of(meaning, submission)
+    one_row(
+        _WRITE_FIRST,
+        [
+            submission.pk,
+            submission.current_version_id,
+            submission.derive_owed_at,
+            *_values(rows),
+            _objects(FINDING, rows.findings.values()),
+            _objects(FLAG, rows.flags.values()),
+        ],
+    )
+
+
+def _objects(names: Sequence[str], rows: Iterable[Row]) -> str:
+    return json.dumps([dict(zip(names, row, strict=True)) for row in rows], allow_nan=False)
