@@ -19,7 +19,6 @@ from bench.province import Filled, filled_forms, prepare
 from server.inspections import rows
 from server.inspections.geotag import LoadedGeography, parse_geopoint
 from server.inspections.meaning import Files, Meaning, understand
-from server.inspections.models import Inspection
 from server.inspections.reading import Reading, reading_of
 from server.submissions import instance
 from server.submissions.models import Submission, SubmissionVersion
@@ -60,9 +59,7 @@ def _understand(form: Filled, reading: Reading, geography: LoadedGeography) -> M
 
 
 def _rows(meaning: Meaning, submission: Submission) -> None:
-    inspection = Inspection(**rows.facts(meaning, submission))
-    rows.findings(inspection, meaning)
-    rows.flags(inspection, meaning)
+    rows.of(meaning, submission)
 
 
 def _parts(

@@ -6,10 +6,14 @@ The forms are those of the demonstration: varied answers, recommendations, photo
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import cycle, islice
 from pathlib import Path
 
 from django.core.management import call_command
+from django.utils import timezone
 
 from server.communes.lists import commune_rows
 from server.communes.models import AdminUnit
@@ -19,6 +23,7 @@ from server.forms import findings
 from server.forms.models import FormVersion
 from server.forms.publish import publish
 from server.projects import accounts
+from server.submissions.models import Submission, SubmissionVersion
 from sync.demo import filling
 from sync.demo.inspections import Desk, inspections
 from sync.demo.rounds import Unit, visits
@@ -52,6 +57,47 @@ def filled_forms(version: FormVersion) -> list[Filled]:
         for visit in visits(_units(), inspectors=2)
         for inspection in inspections(visit, desk)[:1]
     ]
+
+
+def of_the_year(forms: Sequence[Filled], year: int, count: int) -> list[Filled]:
+    """Return the forms of one year, over and over under other instanceIDs, `count` of them."""
+    chosen = [form for form in forms if form.day >= dt.date(year, 3, 1)]
+    return [_again(form, number) for number, form in enumerate(islice(cycle(chosen), count))]
+
+
+def _again(form: Filled, number: int) -> Filled:
+    instance_id = f"uuid:bench-{number}"
+    xml = form.xml.replace(form.instance_id.encode(), instance_id.encode())
+    return Filled(xml, instance_id, form.day)
+
+
+def store(version: FormVersion, forms: Sequence[Filled]) -> None:
+    """Store forms as if they had just arrived: their meaning is owed."""
+    now = timezone.now()
+    submissions = Submission.objects.bulk_create(
+        Submission(
+            form_id=version.form_id,
+            instance_id=form.instance_id,
+            created_at=now,
+            derive_owed_at=now,
+        )
+        for form in forms
+    )
+    versions = SubmissionVersion.objects.bulk_create(
+        SubmissionVersion(
+            submission=submission,
+            form_id=version.form_id,
+            form_version=version,
+            instance_id=form.instance_id,
+            xml=form.xml,
+            xml_sha256=hashlib.sha256(form.xml).hexdigest(),
+            received_at=now,
+        )
+        for submission, form in zip(submissions, forms, strict=True)
+    )
+    for submission, current in zip(submissions, versions, strict=True):
+        submission.current_version = current
+    Submission.objects.bulk_update(submissions, ["current_version"], batch_size=1_000)
 
 
 def _units() -> list[Unit]:

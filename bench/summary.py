@@ -10,24 +10,21 @@ and as CSV over HTTP (in this process, without a socket), for the year and for o
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import statistics
 import time
-from collections.abc import Callable, Iterator, Sequence
-from itertools import cycle, islice
+from collections.abc import Callable
 
 from django.db import connection
 from django.test import Client
-from django.utils import timezone
 
 from bench import alone as alone  # first: it sets the settings up
-from bench.province import Filled, filled_forms, prepare
+from bench.province import filled_forms, of_the_year, prepare, store
 from server.forms.models import FormVersion
 from server.inspections import summary, sweep
 from server.inspections.derive import Outcome
 from server.projects import accounts
 from server.projects.models import Role
-from server.submissions.models import Submission, SubmissionVersion
+from server.submissions.models import Submission
 
 INSPECTIONS = 10_000
 YEAR = 2026
@@ -37,7 +34,7 @@ TIMES = 15
 def main() -> None:
     """Measure and print."""
     version = prepare()
-    _store(version, list(_forms_of_the_year(filled_forms(version))))
+    store(version, of_the_year(filled_forms(version), YEAR, INSPECTIONS))
     begun = time.perf_counter()
     outcome = sum(sweep.rederive(Submission.objects.all()), Outcome())
     rate = outcome.derived / (time.perf_counter() - begun)
@@ -48,43 +45,6 @@ def main() -> None:
     for name, act in _scenes(version).items():
         median, slowest = _milliseconds(act)
         print(f"| {name} | {median:.0f} | {slowest:.0f} |")
-
-
-def _forms_of_the_year(forms: Sequence[Filled]) -> Iterator[Filled]:
-    chosen = [form for form in forms if form.day >= dt.date(YEAR, 3, 1)]
-    for number, form in enumerate(islice(cycle(chosen), INSPECTIONS)):
-        instance_id = f"uuid:bench-{number}"
-        yield Filled(
-            form.xml.replace(form.instance_id.encode(), instance_id.encode()), instance_id, form.day
-        )
-
-
-def _store(version: FormVersion, forms: Sequence[Filled]) -> None:
-    now = timezone.now()
-    submissions = Submission.objects.bulk_create(
-        Submission(
-            form_id=version.form_id,
-            instance_id=form.instance_id,
-            created_at=now,
-            derive_owed_at=now,
-        )
-        for form in forms
-    )
-    versions = SubmissionVersion.objects.bulk_create(
-        SubmissionVersion(
-            submission=submission,
-            form_id=version.form_id,
-            form_version=version,
-            instance_id=form.instance_id,
-            xml=form.xml,
-            xml_sha256=hashlib.sha256(form.xml).hexdigest(),
-            received_at=now,
-        )
-        for submission, form in zip(submissions, forms, strict=True)
-    )
-    for submission, current in zip(submissions, versions, strict=True):
-        submission.current_version = current
-    Submission.objects.bulk_update(submissions, ["current_version"], batch_size=1_000)
 
 
 def _scenes(version: FormVersion) -> dict[str, Callable[[], object]]:
