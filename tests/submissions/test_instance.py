@@ -159,7 +159,8 @@ def test_every_answer_of_any_tree_is_found_once_where_it_stands(
     root = etree.Element("data", id="f", nsmap={"orx": "http://openrosa.org/xforms"})
     grow(root, tree)
     paths = sorted({path for path, _ in leaves(root)} | {path for path, _ in groups(root)})
-    repeats = frozenset(data.draw(st.sets(st.sampled_from(paths)))) if paths else frozenset()
+    some_paths = st.frozensets(st.sampled_from(paths)) if paths else st.just(frozenset())
+    repeats, known = data.draw(some_paths), data.draw(some_paths)
 
     found = instance.parse(etree.tostring(root, encoding="utf-8"))
     answers = instance.answers(found.root, repeats)
@@ -172,6 +173,7 @@ def test_every_answer_of_any_tree_is_found_once_where_it_stands(
     assert {path: len(rows) for path, rows in answers.repeats.items()} == {
         path: sum(1 for at, _ in [*leaves(root), *groups(root)] if at == path) for path in repeats
     }
+    assert instance.answers(found.root, repeats, instance.steps_to(known)) == answers
 
 
 def grow(element: etree._Element, tree: list[object]) -> None:
