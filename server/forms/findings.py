@@ -7,12 +7,17 @@ the raw answers (house.md, decision 7). No Django.
 
 from __future__ import annotations
 
+import calendar
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 # The rules of domain.md §6.0. What each means: docs/forms.md, server.inspections.scoring.
 KINDS = ("yes", "no", "min", "zero", "ratio", "plan", "deadline", "shown")
+
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_NAME = re.compile(r"[\w.-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,8 @@ class Condition:
     is_core: bool = False  # counts in the result of the form
     is_verified: bool = False  # somebody has read the threshold in the law itself
     legal_basis: str = ""
+    legal_from: str = ""  # ISO dates between which that text is in force; "" when not said
+    legal_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +64,29 @@ class Conditions:
     period: str | None = None  # path of h_period
     year: str | None = None  # path of h_year
     result: str | None = None  # path of z_result
+
+
+def threshold_of(text: str) -> Threshold | None:
+    """Read "12", or "12; h1=6": another figure in the half-year. None for anything else."""
+    default, *others = (part.strip() for part in text.split(";"))
+    pairs = [[side.strip() for side in part.partition("=")[::2]] for part in others]
+    figures = [default, *(pair[1] for pair in pairs)]
+    if not all(map(_NUMBER.fullmatch, figures)) or not all(_NAME.fullmatch(p[0]) for p in pairs):
+        return None
+    return Threshold(float(default), {period: float(figure) for period, figure in pairs})
+
+
+def threshold_text(threshold: Threshold) -> str:
+    """Return a threshold as the findings sheet has it; `threshold_of` is the way back."""
+    others = (f"{period}={figure:g}" for period, figure in sorted(threshold.by_period.items()))
+    return "; ".join([f"{threshold.default:g}", *others])
+
+
+def is_month_and_day(figure: float) -> bool:
+    """Tell whether a deadline's threshold is a day of the year, as MMDD: 610."""
+    month, day = divmod(int(figure), 100)
+    days = calendar.monthrange(2028, month)[1] if 1 <= month <= 12 else 0  # a leap year
+    return figure == int(figure) and 1 <= day <= days
 
 
 def dump(conditions: Conditions) -> dict[str, Any]:

@@ -6,12 +6,20 @@ No Django.
 
 from __future__ import annotations
 
-import calendar
+import datetime as dt
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from server.forms.findings import KINDS, Condition, Conditions, Rule, Threshold
+from server.forms.findings import (
+    KINDS,
+    Condition,
+    Conditions,
+    Rule,
+    Threshold,
+    is_month_and_day,
+    threshold_of,
+)
 from server.forms.lines import FIGURES, Line, missing_columns
 from server.forms.problems import (
     AnswerMissing,
@@ -34,9 +42,9 @@ EVIDENCE_ANSWERS = ("seen", "copied", "none")
 _ABOUT_RULE = ("rule", "value", "of", "threshold", "evidence")
 _ABOUT_CONDITION = ("applies", "core", "legal_basis", "verified")
 _COLUMNS = ("code", *_ABOUT_RULE, *_ABOUT_CONDITION)
+_IN_FORCE = ("legal_from", "legal_to")  # may be left out
 _CODE = re.compile(r"[A-Z][A-Z0-9]{0,9}[a-z]?")
 _NAME = re.compile(r"[\w.-]+")
-_NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 _ANSWERS = ("select_one", "calculate")
 _DATES = ("date", "today")
@@ -158,11 +166,12 @@ def _condition(line: Line, code: str, rule: Rule) -> Condition:
         is_core=line.flag("core"),
         is_verified=line.flag("verified"),
         legal_basis=line.row.get("legal_basis"),
+        **_in_force(line),
     )
 
 
 def _check_same(line: Line, first: Line) -> None:
-    for header in (*_ABOUT_CONDITION, *line.label_headers()):
+    for header in (*_ABOUT_CONDITION, *_IN_FORCE, *line.label_headers()):
         if line.row.get(header) not in ("", first.row.get(header)):
             line.complain(
                 RowContradicts, header, value=line.row.get("code"), first=first.row.number
@@ -232,22 +241,18 @@ def _evidence(line: Line, shape: _Shape) -> str | None:
 
 
 def _threshold(line: Line, shape: _Shape) -> Threshold | None:
-    """Read "12", or "12; h1=6": another figure in the half-year."""
     if not _is_given(line, "threshold", shape.has_threshold):
         return None
-    default, *others = (part.strip() for part in line.row.get("threshold").split(";"))
-    pairs = [[side.strip() for side in part.partition("=")[::2]] for part in others]
-    figures = [default, *(pair[1] for pair in pairs)]
-    periods = [pair[0] for pair in pairs]
-    if not all(map(_NUMBER.fullmatch, figures)) or not all(map(_NAME.fullmatch, periods)):
+    threshold = threshold_of(line.row.get("threshold"))
+    if threshold is None:
         line.unreadable(
             "threshold",
             "số, ví dụ 12 hoặc 12; h1=6 (dấu thập phân là dấu chấm)",
             "a number, such as 12 or 12; h1=6 (with a decimal point)",
         )
         return None
-    by_period = {period: float(figure) for period, figure in pairs}
-    if shape.judges is _DATES and (by_period or not _is_day(int(float(default)))):
+    by_period = threshold.by_period
+    if shape.judges is _DATES and (by_period or not is_month_and_day(threshold.default)):
         line.unreadable(
             "threshold",
             "tháng và ngày viết liền, ví dụ 610 là ngày 10 tháng 6",
@@ -255,7 +260,7 @@ def _threshold(line: Line, shape: _Shape) -> Threshold | None:
         )
     if by_period and (period := _question(line, "threshold", PERIOD, _ANSWERS)):
         _check_answers(line, "threshold", period, list(by_period))
-    return Threshold(float(default), by_period)
+    return threshold
 
 
 def _is_given(line: Line, header: str, wanted: bool | None) -> bool:
@@ -289,6 +294,24 @@ def _applies(line: Line) -> tuple[str, str] | None:
     return question.path, answer
 
 
+def _in_force(line: Line) -> dict[str, str]:
+    """Return the days between which the legal text is in force, as they are written."""
+    days = {header: _day(line, header) for header in _IN_FORCE}
+    first, last = days["legal_from"], days["legal_to"]
+    if first and last and last < first:
+        line.unreadable("legal_to", f"ngày không trước {first}", f"a day not before {first}")
+    return days
+
+
+def _day(line: Line, header: str) -> str:
+    text = line.row.get(header).removesuffix(" 00:00:00")  # of a cell that Excel made a date
+    try:
+        return dt.date.fromisoformat(text).isoformat() if text else ""
+    except ValueError:
+        line.unreadable(header, "ngày dạng 2026-01-31", "a date such as 2026-01-31")
+        return ""
+
+
 def _constant(question: Question | None) -> str:
     """Return the text that a calculation always gives: `'NTM-2021-2025'`."""
     match = re.fullmatch(r"""\s*(['"])(.*)\1\s*""", question.calculation) if question else None
@@ -298,8 +321,3 @@ def _constant(question: Question | None) -> str:
 def _path(survey: Survey, name: str) -> str | None:
     question = survey.questions.get(name)
     return question.path if question and not question.is_repeated else None
-
-
-def _is_day(mmdd: int) -> bool:
-    month, day = divmod(mmdd, 100)
-    return 1 <= month <= 12 and 1 <= day <= calendar.monthrange(2028, month)[1]  # a leap year

@@ -8,17 +8,19 @@ from __future__ import annotations
 import re
 
 from server.forms.findings import Conditions
+from server.forms.indicator_problems import (
+    CodeRepeated,
+    GroupsElsewhere,
+    IndicatorFieldUnknown,
+    IndicatorFieldUnusable,
+    IndicatorRevealing,
+)
 from server.forms.indicators import AGGREGATES, Indicator, Indicators
 from server.forms.lines import FIGURES, Line, missing_columns
 from server.forms.problems import (
     CellMissing,
     CellUnwanted,
-    CodeRepeated,
     Complaint,
-    GroupsElsewhere,
-    IndicatorFieldUnknown,
-    IndicatorFieldUnusable,
-    IndicatorRevealing,
 )
 from server.forms.survey import Question, Survey
 from server.forms.workbook import Workbook

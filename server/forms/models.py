@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import ClassVar, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
-from server.projects.models import Project
+from server.projects.models import Project, User
 
 
 class FormState(models.TextChoices):
@@ -79,11 +79,68 @@ class Definition(models.Model):
         abstract = True
 
 
+class CriteriaSet(models.Model):
+    """A dated rule book; its conditions are written in the forms that judge by it."""
+
+    code = models.CharField(max_length=64, unique=True)  # what h_criteria_set says
+    series = models.CharField(max_length=64)  # books of one series follow each other
+    title = models.TextField()
+    legal_basis = models.TextField(blank=True)
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True)  # the first day on which it no longer holds
+    is_verified = models.BooleanField(default=False)  # somebody has read the original text
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(valid_to=None) | Q(valid_to__gt=F("valid_from")),
+                name="criteria_set_ends_after_it_begins",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class RuleVersion(models.Model):
+    """The conditions that answers are scored by; never changed once made.
+
+    Made when a form is published whose conditions are new, or by a correction (server.forms.rules),
+    which scores what is stored again.
+    """
+
+    form = models.ForeignKey(Form, on_delete=models.CASCADE, related_name="rule_versions")
+    number = models.PositiveIntegerField()  # 1, 2 … within the form
+    criteria_set = models.ForeignKey(CriteriaSet, null=True, on_delete=models.PROTECT)
+    conditions = models.JSONField()  # server.forms.findings.Conditions, see findings.dump
+    sha256 = models.CharField(max_length=64)  # of the conditions
+    made_at = models.DateTimeField(auto_now_add=True)
+    made_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT)  # of a correction
+    note = models.TextField(blank=True)  # why, of a correction; "" for a publication
+    corrects = models.ForeignKey("self", null=True, on_delete=models.PROTECT)
+    # What a correction changed: {"condition", "rule": 1, "threshold": ["100", "90"] or [],
+    # "is_verified": true or null}; {} for a publication.
+    correction = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["form", "number"], name="one_rule_version_per_number"),
+            models.CheckConstraint(
+                condition=Q(corrects=None) | ~Q(note=""), name="rule_correction_has_a_reason"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.form} rules {self.number}"
+
+
 class FormVersion(Definition):
     """One published version."""
 
     form = models.ForeignKey(Form, on_delete=models.CASCADE, related_name="versions")
     published_at = models.DateTimeField(auto_now_add=True)
+    # What its answers are scored by today; phones go on by `conditions`.
+    rule_version = models.ForeignKey(RuleVersion, null=True, on_delete=models.PROTECT)
 
     class Meta:
         constraints = (

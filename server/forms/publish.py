@@ -24,6 +24,7 @@ from server.forms import (
     expected,
     findings,
     indicators,
+    rules,
     sandbox,
     schema,
     validate,
@@ -162,6 +163,7 @@ def _record(project: Project, prepared: PreparedForm) -> FormVersion:
     same = form.versions.filter(version=compiled.version).first()
     if same is None:
         refuse_incompatible(form, new, compiled.places)
+        new.rule_version = rules.of_publication(form, compiled.conditions)
         new.save()
         form.current_version = new
         form.save(update_fields=["current_version"])
@@ -227,6 +229,8 @@ def refuse_incompatible(form: Form, new: Definition, places: Places) -> None:
     for old in form.versions.defer("xform").order_by("-pk"):
         for complaint in compatibility.check_compatible(_meant(old), _meant(new), places):
             complaints.setdefault(complaint.sentence(), complaint)
+    for undone in rules.refuse_undone(form, _meant(new).conditions):
+        complaints[undone.sentence()] = undone
     if complaints:
         raise WorkbookRefused(list(complaints.values()))
 

@@ -12,13 +12,14 @@ from typing import Any
 
 from server import xml
 from server.errors import Problem
-from server.forms import findings, indicators, problems
+from server.forms import findings, indicator_problems, indicators, problems
 from server.forms.compiled import CompiledForm, Extra, Places
 from server.forms.problems import Complaint, WorkbookRefused
 
 _PROBLEMS: Mapping[str, type[Problem]] = {
     known.code: known
-    for known in (*vars(problems).values(), *vars(xml).values())
+    for module in (problems, indicator_problems, xml)
+    for known in vars(module).values()
     if isinstance(known, type) and issubclass(known, Problem) and hasattr(known, "code")
 }
 

@@ -1,4 +1,4 @@
-"""What must be there before the first request: tables, units, forms, a supervisor, a key.
+"""What must be there before the first request: tables, units, rules, forms, a supervisor, a key.
 
 Every step can be repeated and changes nothing the second time.
 """
@@ -39,6 +39,7 @@ def prepare(out: OutputWrapper) -> Ready:
     call_command("migrate", verbosity=0, interactive=False)
     call_command("load_units", stdout=out)
     call_command("load_agencies", stdout=out)
+    call_command("load_criteria_sets", stdout=out)
     project, _ = Project.objects.get_or_create(pk=1, defaults={"name": PROJECT_NAME})
     _publish(out)
     supervisor, password = _supervisor(project)

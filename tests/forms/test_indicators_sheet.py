@@ -8,18 +8,20 @@ import pytest
 
 from server.forms import indicators, sandbox
 from server.forms.compile import compile_workbook
+from server.forms.indicator_problems import (
+    CodeRepeated,
+    GroupsElsewhere,
+    IndicatorFieldUnknown,
+    IndicatorFieldUnusable,
+    IndicatorRevealing,
+)
 from server.forms.indicators import Indicator, Indicators
 from server.forms.problems import (
     CellMissing,
     CellUnreadable,
     CellUnwanted,
-    CodeRepeated,
     ColumnMissing,
     Complaint,
-    GroupsElsewhere,
-    IndicatorFieldUnknown,
-    IndicatorFieldUnusable,
-    IndicatorRevealing,
     WorkbookRefused,
 )
 from tests.forms.tables import INDICATORS_HEADER, LABEL, SURVEY, Table, form
