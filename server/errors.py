@@ -31,3 +31,13 @@ class Problem(Exception):
     def sentence(self, language: str = "vi") -> str:
         """Return what to tell the caller, in `vi` or `en`."""
         return (self.en if language == "en" else self.vi).format(**self.details)
+
+
+class Unavailable(Problem):
+    """The database does not answer."""
+
+    code = "server.unavailable"
+    status = 503
+    vi = "Máy chủ tạm thời chưa nhận được. Phiếu vẫn còn trên máy; hãy thử lại sau ít phút."
+    en = "The server cannot take this just now. The form is still on the phone; try again soon."
+    central = 503.1

@@ -28,6 +28,16 @@ def _escaped(control: re.Match[str]) -> str:
     return repr(control[0])[1:-1]
 
 
+class WithoutTraceback(logging.Filter):
+    """Makes one quiet line of what strangers cause: where in Django it was noticed says nothing."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Let the record through as a warning of one line."""
+        record.exc_info = record.exc_text = None
+        record.levelno, record.levelname = logging.WARNING, "WARNING"
+        return True
+
+
 class MaskKeys(logging.Filter):
     """Masks every record on its way out, its arguments and its traceback too."""
 

@@ -310,7 +310,10 @@ LOG_LEVEL = one_of("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"keys": {"()": "server.logs.MaskKeys"}},
+    "filters": {
+        "keys": {"()": "server.logs.MaskKeys"},
+        "quiet": {"()": "server.logs.WithoutTraceback"},
+    },
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {
         "console": {"class": "logging.StreamHandler", "filters": ["keys"], "formatter": "line"}
@@ -321,7 +324,11 @@ LOGGING = {
     },
     # One line for every look at what is owed would hide the others.
     "loggers": {
-        name: {"level": LOG_LEVEL if LOG_LEVEL in ("DEBUG", "ERROR") else "WARNING"}
-        for name in ("celery", "kombu")
+        **{
+            name: {"level": LOG_LEVEL if LOG_LEVEL in ("DEBUG", "ERROR") else "WARNING"}
+            for name in ("celery", "kombu")
+        },
+        # Robots try every address on the internet under every name.
+        "django.security.DisallowedHost": {"filters": ["quiet"]},
     },
 }

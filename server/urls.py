@@ -39,7 +39,11 @@ def failed(request: HttpRequest) -> HttpResponseBase:
 
 
 def _of_edge(request: HttpRequest, name: str) -> _Answer:
-    is_device = request.path.startswith(("/v1/key/", "/v1/test/"))
+    # A device with a user name and password has no key in its address; it says what it speaks.
+    is_device = (
+        request.path.startswith(("/v1/key/", "/v1/test/"))
+        or "X-OpenRosa-Version" in request.headers
+    )
     found: Any = import_string(f"{'sync.endpoint' if is_device else 'server.api.errors'}.{name}")
     answer: _Answer = found
     return answer

@@ -21,12 +21,11 @@ from django.utils.cache import patch_vary_headers
 from django.utils.http import http_date
 from django.views.decorators.csrf import csrf_exempt
 
-from server.errors import Problem
+from server.errors import Problem, Unavailable
 from server.projects.problems import TooManyTries
 from sync import auth, messages
 from sync.problems import (
     AddressUnknown,
-    DatabaseAway,
     MethodNotAllowed,
     RequestRefused,
     Unforeseen,
@@ -64,7 +63,7 @@ def openrosa(*methods: str, says_version: bool = True) -> Callable[[View[P]], Vi
                 return refusal(request, RequestRefused())
             except (OperationalError, InterfaceError) as error:
                 _log_fault(request, error)
-                return refusal(request, DatabaseAway())
+                return refusal(request, Unavailable())
             except Exception as error:  # noqa: BLE001 - a phone understands no other kind of 500
                 _log_fault(request, error)
                 return refusal(request, Unforeseen())
@@ -84,14 +83,20 @@ def _log_fault(request: HttpRequest, error: Exception) -> None:
 def refusal(
     request: HttpRequest, problem: Problem, *, allow: tuple[str, ...] = ()
 ) -> HttpResponseBase:
-    """Write any problem the way devices read it."""
+    """Write any problem the way devices read it, and log that it arose."""
     log.info("%s %s: %s", request.method, request.path, problem.code)
+    return _written(request, problem, allow=allow)
+
+
+def _written(
+    request: HttpRequest, problem: Problem, *, allow: tuple[str, ...] = ()
+) -> HttpResponseBase:
     body = messages.response(problem.sentence(language(request)), problem.code)
     response = HttpResponse(body, status=problem.status, content_type=XML)
     response["Cache-Control"] = "no-store"
     if problem.status == MethodNotAllowed.status:
         response["Allow"] = ", ".join(allow)
-    if problem.status == DatabaseAway.status:
+    if problem.status == Unavailable.status:
         response["Retry-After"] = "60"  # seconds
     if isinstance(problem, TooManyTries):
         response["Retry-After"] = str(problem.details["wait_s"])
@@ -140,8 +145,8 @@ def unknown_address(request: HttpRequest, exception: Exception | None = None) ->
 
 
 def refused_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponseBase:
-    """Answer a request that Django refused, such as one under another host name."""
-    return refusal(request, RequestRefused())
+    """Answer a request that Django refused and logged, such as one under another host name."""
+    return _written(request, RequestRefused())
 
 
 def failed(request: HttpRequest) -> HttpResponseBase:

@@ -203,15 +203,6 @@ class XmlPartTwice(Problem):
     central = 400.7
 
 
-class DatabaseAway(Problem):
-    """The database does not answer."""
-
-    code = "server.unavailable"
-    status = 503
-    vi = "Máy chủ tạm thời chưa nhận được. Phiếu vẫn còn trên máy; hãy gửi lại sau ít phút."
-    en = "The server cannot take this just now. The form is still on the phone; try again soon."
-
-
 class Unforeseen(Problem):
     """A fault of ours."""
 

@@ -18,7 +18,7 @@ from rest_framework import exceptions
 
 from server.api import problems
 from server.api.auth import CHALLENGE
-from server.errors import Problem
+from server.errors import Problem, Unavailable
 from server.projects.problems import TooManyTries
 
 log = logging.getLogger(__name__)
@@ -51,7 +51,7 @@ def _as_problem(error: Exception) -> Problem | None:
         return error
     if isinstance(error, OperationalError | InterfaceError):
         log.error("the database does not answer: %s", type(error).__name__)
-        return problems.Unavailable()
+        return Unavailable()
     if isinstance(error, Http404):
         return problems.NotFound()
     if isinstance(error, SuspiciousOperation):
@@ -69,7 +69,7 @@ def written(problem: Problem, request: HttpRequest | None) -> JsonResponse:
     response["Cache-Control"] = "no-store"
     if problem.status == problems.Unauthenticated.status:
         response["WWW-Authenticate"] = CHALLENGE
-    if problem.status == problems.Unavailable.status:
+    if problem.status == Unavailable.status:
         response["Retry-After"] = "30"  # seconds
     if isinstance(problem, TooManyTries):
         response["Retry-After"] = str(problem.details["wait_s"])

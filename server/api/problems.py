@@ -129,13 +129,3 @@ class InternalError(Problem):
     vi = "Máy chủ gặp lỗi khi xử lý yêu cầu này. Thử lại; nếu vẫn lỗi, báo người quản trị."
     en = "The server failed on this request. Try again; if it goes on, tell the administrator."
     central = 500.1
-
-
-class Unavailable(Problem):
-    """The database does not answer."""
-
-    code = "unavailable"
-    status = 503
-    vi = "Máy chủ tạm thời không truy cập được dữ liệu. Thử lại sau ít phút."
-    en = "The server cannot reach its data at the moment. Try again in a few minutes."
-    central = 503.1

@@ -22,7 +22,7 @@ from server.api import problems
 from server.api.endpoint import Negotiation
 from server.api.errors import body
 from server.api.shapes import ErrorShape
-from server.errors import Problem
+from server.errors import Problem, Unavailable
 
 
 class SessionTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
@@ -65,7 +65,7 @@ def refusals(
     A problem whose sentence needs details is given as an instance.
     """
     by_status: dict[int, list[Problem]] = {}
-    for kind in (*kinds, problems.NotAcceptable, problems.MethodNotAllowed, problems.Unavailable):
+    for kind in (*kinds, problems.NotAcceptable, problems.MethodNotAllowed, Unavailable):
         problem = kind if isinstance(kind, Problem) else kind()
         by_status.setdefault(problem.status, []).append(problem)
     return {

@@ -76,7 +76,7 @@ def test_a_database_that_does_not_answer_is_503(
 
     answer = program.ask("DELETE", "/v1/sessions/current")
 
-    assert (answer.status, answer.nature) == (503, "unavailable")
+    assert (answer.status, answer.nature) == (503, "server.unavailable")
     assert answer.headers["Retry-After"] == "30"
 
 

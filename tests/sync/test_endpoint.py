@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import io
+import logging
 import os
 import subprocess
 import sys
@@ -166,6 +167,22 @@ def test_no_log_line_of_the_whole_server_shows_a_key() -> None:
     assert "ProgrammingError (endpoint.py" in log
     assert "WARNING waitress GET /v1/key/***/projects/1/formList" in log
     assert key not in log
+
+
+def test_a_request_under_another_host_is_one_quiet_line_and_xml_for_a_phone(
+    device: Device, base_url: str, project: Project, caplog: pytest.LogCaptureFixture
+) -> None:
+    """With a key in the address or, as phones with a password ask, without."""
+    without_key = f"{base_url}/v1/projects/{project.pk}/formList"
+
+    with caplog.at_level(logging.INFO):
+        answers = [device.fetch(url, {"Host": "evil.example"}) for url in ("formList", without_key)]
+
+    assert [(answer.status, answer.nature) for answer in answers] == [
+        (400, "openrosa.request_refused")
+    ] * 2
+    assert [(line.levelname, line.exc_info) for line in caplog.records] == [("WARNING", None)] * 2
+    assert "evil.example" in caplog.text
 
 
 @contextmanager

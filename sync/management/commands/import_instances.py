@@ -16,13 +16,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import InterfaceError, OperationalError
 
 from server import blobs
-from server.errors import Problem
+from server.errors import Problem, Unavailable
 from server.inspections import derive
 from server.projects.models import AppUser
 from server.projects.problems import AppUserUnknown
 from server.submissions import bundle
 from server.submissions.intake import Receipt, Sender, receive
-from sync.problems import DatabaseAway
 
 _OUTCOMES = {"new": "mới", "known": "đã có", "refused": "không nhận"}
 
@@ -61,7 +60,7 @@ class Command(BaseCommand):
         except Problem as problem:
             raise CommandError(problem.sentence()) from problem
         except (OperationalError, InterfaceError) as error:
-            raise CommandError(DatabaseAway().sentence()) from error
+            raise CommandError(Unavailable().sentence()) from error
         finally:
             if options["as_json"]:
                 rows = [asdict(receipt) for receipt in receipts]
