@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import socket
@@ -114,6 +115,9 @@ def _warm_up() -> None:
     get_resolver().url_patterns  # noqa: B018  (reading it imports every view)
     locate.current()  # the polygons, prepared once instead of by every process anew
     connections.close_all()  # a connection must not be shared across a fork
+    # All this stays: the children's collectors need not walk it, nor make its pages their own.
+    gc.collect()
+    gc.freeze()
     tempfile.tempdir = settings.FILE_UPLOAD_TEMP_DIR  # never the shared /tmp
 
 
@@ -123,7 +127,7 @@ def _children(listener: socket.socket) -> list[Child]:
         # The device edge refuses with a sentence what is above MAX_POST_BYTES; waitress, which
         # can only cut the connection, guards the disk a good deal above that.
         max_body=2 * settings.MAX_POST_BYTES,
-        trusted_proxy="*" if settings.BEHIND_TLS_PROXY else None,
+        trusted_proxy=settings.PROXY_ADDRESS if settings.BEHIND_TLS_PROXY else None,
     )
     pages = [
         Child(f"web {n + 1}", lambda: web.serve(application, listener, limits))
