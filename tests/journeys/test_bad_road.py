@@ -1,0 +1,186 @@
+"""Everything arrives, once: over a link that is cut, to a server whose stores come and go.
+
+The server is started as `make serve` starts it, with a PostgreSQL and an S3 store of its own.
+"""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from sync.demo.host import Host
+from tests.blobs.s3 import BUCKET, S3
+from tests.journeys import phones, served
+from tests.journeys.phones import Inspection, Ledger
+from tests.journeys.road import road
+from tests.journeys.stores import Database, stop_and_start
+
+INSPECTIONS = 300
+CUTS, CUT_PHONES = 200, 4
+STOPS, PHONES = 10, 6
+LONGEST_S = 60.0  # from the last 201 to the last debt paid
+SEED = "20261125"
+
+# Every file that a row of a form names; the others are photos. A list of ours has none.
+OF_FORMS = """
+SELECT workbook_sha256 FROM forms_formversion
+UNION SELECT sha256 FROM forms_formattachment WHERE sha256 <> ''
+"""
+
+
+@pytest.fixture(scope="module")
+def var(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("bad")
+
+
+@pytest.fixture(scope="module")
+def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3]:
+    store = S3(tmp_path_factory.mktemp("s3"))
+    store.start()
+    yield store
+    store.stop()
+
+
+@pytest.fixture(scope="module")
+def server(var: Path, s3: S3) -> Iterator[Host]:
+    running = served.start(
+        var,
+        STORAGE="minio",
+        MINIO_ENDPOINT=f"127.0.0.1:{s3.port}",
+        MINIO_ACCESS_KEY="key",
+        MINIO_SECRET_KEY="secret",
+        MINIO_USE_HTTPS="false",
+        MINIO_TIMEOUT_S="2",
+        MINIO_AWAY_S="1",
+        SWEEP_S="2",
+        ADVERTISED_POST_BYTES="100000",  # so that large photos come in several posts
+    )
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="module")
+def url(server: Host) -> str:
+    return served.first_device_url(server)
+
+
+def test_three_hundred_inspections_arrive_once_over_a_link_that_is_cut_two_hundred_times(
+    server: Host, url: str, var: Path, s3: S3
+) -> None:
+    held, ledger = phones.filled_in(INSPECTIONS, SEED), Ledger()
+
+    with ExitStack() as open_roads:
+        roads = [
+            open_roads.enter_context(road(server.base, f"{SEED} {n}", CUTS // CUT_PHONES))
+            for n in range(CUT_PHONES)
+        ]
+        urls = [url.replace(server.base, near) for near, _ in roads]
+        phones.send_everything(urls, held, ledger)
+
+    made = [cut for _, way in roads for cut in way.made]
+    assert len(made) == CUTS
+    assert min(Counter((cut.is_in_answer, cut.is_reset) for cut in made).values()) > CUTS // 10
+    assert ledger.told == []  # a cut is never taken for something to be refused
+    assert ledger.cut  # the others hit a line that was kept, and Collect dialled again by itself
+    _wait_until_settled(var)
+    check_all_is_there_once(var, s3, server, held, ledger)
+
+
+def test_the_same_while_postgresql_and_the_object_store_stop_and_start_ten_times(
+    server: Host, url: str, var: Path, s3: S3
+) -> None:
+    held, ledger = phones.filled_in(INSPECTIONS, f"{SEED} again"), Ledger()
+    rng = random.Random(SEED)
+    database = Database(var, rng)
+
+    def sent() -> float:
+        return len(ledger.taken) / INSPECTIONS
+
+    with ThreadPoolExecutor(3) as at_once:
+        sending = at_once.submit(phones.send_everything, [url] * PHONES, held, ledger)
+        stopping = [
+            at_once.submit(stop_and_start, store, STOPS, sent, random.Random(rng.random()))
+            for store in (database, s3)
+        ]
+        for each in (*stopping, sending):
+            each.result()
+
+    assert set(ledger.told) == {503}
+    _wait_until_settled(var)
+    check_all_is_there_once(var, s3, server, held, ledger)
+
+
+def _wait_until_settled(var: Path) -> None:
+    """Wait until the server's worker has paid every debt, and nothing waits in the spool."""
+    owed = "SELECT count(*) FROM submissions_submission WHERE derive_owed_at IS NOT NULL"
+    deadline = time.monotonic() + LONGEST_S
+    while served.rows(var, owed) != [(0,)] or _files(var / "spool"):
+        assert time.monotonic() < deadline, (served.rows(var, owed), _files(var / "spool"))
+        time.sleep(0.2)
+
+
+def check_all_is_there_once(
+    var: Path, s3: S3, server: Host, held: Sequence[Inspection], ledger: Ledger
+) -> None:
+    """Look whether each inspection, and each byte of its photos, is there once, and no more."""
+    sent = sorted(file for inspection in held for file in inspection.files())
+    ids = {inspection.instance_id for inspection in held}
+    assert (len(ids), len(sent)) == (INSPECTIONS, 3 * INSPECTIONS)
+    assert sorted(ledger.taken) == sorted(ids)
+    assert [row for row in _recorded(var) if row[0] in ids] == sent
+    for table in ("submissions_submission", "submissions_submissionversion"):
+        found = served.rows(var, f"SELECT instance_id FROM {table}")
+        assert sorted(each for (each,) in found if each in ids) == sorted(ids)
+    assert served.count(var, "inspections_inspection") == served.count(
+        var, "submissions_submission"
+    )
+    assert served.count(var, "submissions_quarantined") == 0
+    assert served.left_in_uploads(var) == []
+    _sweep(server)
+    photos = {sha256 for _, _, sha256 in _recorded(var)}
+    of_forms = {sha256 for (sha256,) in served.rows(var, OF_FORMS)}
+    stored = _stored(s3)
+    assert {name: sha256 for name, sha256 in stored.items() if name != sha256} == {}
+    assert set(stored) == photos | of_forms
+    assert _files(var / "spool") == []
+    assert _files(var / "cache" / "partial") == []
+
+
+def _recorded(var: Path) -> list[tuple[str, ...]]:
+    found = served.rows(
+        var,
+        "SELECT v.instance_id, a.name, a.sha256 FROM submissions_submissionattachment a"
+        " JOIN submissions_submissionversion v ON v.id = a.version_id",
+    )
+    return sorted(found)
+
+
+def _stored(s3: S3) -> dict[str, str]:
+    digests = served.digests(s3.folder / BUCKET)
+    # What the store itself left behind when it was killed, and shows to nobody.
+    return {name: it for name, it in digests.items() if not name.startswith(".rclone_temp_")}
+
+
+def _files(folder: Path) -> list[str]:
+    return [path.name for path in folder.rglob("*") if path.is_file()]
+
+
+def _sweep(server: Host) -> int:
+    """Remove what nothing refers to, however young; return how many files that was."""
+    swept = subprocess.run(
+        [sys.executable, "-m", "tests.journeys.sweep_now"],
+        env=dict(server.environ),
+        cwd=Path(__file__).parents[2],
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    return int(swept.stdout)
