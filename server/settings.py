@@ -103,6 +103,7 @@ ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=[]) or embedded.all
 )
 # The proxy of docker-compose.yml ends TLS and says so; nobody else is believed.
 BEHIND_TLS_PROXY = yes_or_no("BEHIND_TLS_PROXY", default=False)
+PROXY_ADDRESS: str = env.str("PROXY_ADDRESS", default="127.0.0.1")  # as connections show it
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_TLS_PROXY else None
 SECURE_HSTS_SECONDS = 31_536_000 if BEHIND_TLS_PROXY else 0
 

@@ -65,12 +65,21 @@ def serve(application: WsgiApplication, listener: socket.socket, limits: Limits)
     A request that has not arrived whole by then is dropped: the device was told nothing, keeps
     its copy and sends it again.
     """
+    server = made(application, listener, limits)
+    stopping = _Stopping(server)
+    signal.signal(signal.SIGTERM, stopping.begin)
+    signal.signal(signal.SIGALRM, stopping.look)
+    server.run()
+
+
+def made(application: WsgiApplication, listener: socket.socket, limits: Limits) -> Any:
+    """Return the server, not running yet; waitress names no common type of its servers."""
     behind_proxy: dict[str, Any] = (
         {"trusted_proxy": limits.trusted_proxy, "trusted_proxy_headers": _FROM_PROXY}
         if limits.trusted_proxy
         else {}
     )
-    server = create_server(
+    return create_server(
         application,
         sockets=[listener],
         threads=limits.threads,
@@ -84,10 +93,6 @@ def serve(application: WsgiApplication, listener: socket.socket, limits: Limits)
         clear_untrusted_proxy_headers=True,
         **behind_proxy,
     )
-    stopping = _Stopping(server)
-    signal.signal(signal.SIGTERM, stopping.begin)
-    signal.signal(signal.SIGALRM, stopping.look)
-    server.run()
 
 
 class _Stopping:

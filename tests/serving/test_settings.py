@@ -103,6 +103,7 @@ def test_behind_a_tls_proxy_browsers_are_told_to_stay_with_https(
 
     assert module.SECURE_HSTS_SECONDS > 0
     assert module.SECURE_PROXY_SSL_HEADER == ("HTTP_X_FORWARDED_PROTO", "https")
+    assert module.PROXY_ADDRESS == "127.0.0.1"  # nobody else, unless it is said
 
 
 def test_without_a_proxy_nobody_is_believed_about_tls(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -318,19 +318,6 @@ def test_a_device_with_a_password_has_no_key(lan: NewAppUser) -> None:
 # Basic.
 
 
-@pytest.mark.row("AU10")
-def test_basic_over_tls_signs_in(lan: NewAppUser, project: Project) -> None:
-    client = Client()
-    url = f"/v1/projects/{project.pk}/formList"
-
-    right = client.get(url, headers=basic(lan.app_user.username, lan.password), secure=True)
-    wrong = client.get(url, headers=basic(lan.app_user.username, "a:b"), secure=True)
-
-    assert (right.status_code, wrong.status_code) == (200, 401)
-    assert wrong["WWW-Authenticate"].startswith("Digest ")
-    assert wrong["WWW-Authenticate"].endswith('Basic realm="so-xa", charset="UTF-8"')
-
-
 @pytest.mark.row("AU10", "AU12")
 def test_basic_in_clear_is_401_and_its_password_is_not_looked_at(
     phone: Device, lan: NewAppUser
