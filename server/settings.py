@@ -165,6 +165,8 @@ DATABASES = {
         "ENGINE": "server.postgres",  # Django's, see there
     }
 }
+# How long a request waits for one answer of a PostgreSQL that hangs (server.postgres.patience).
+DATABASE_TIMEOUT_S = at_least("DATABASE_TIMEOUT_S", 1, 20, most=300)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "projects.User"

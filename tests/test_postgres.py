@@ -1,16 +1,25 @@
-"""The database backend: a connection that PostgreSQL closed is noticed before it is used."""
+"""The database backend: connections that were closed are noticed, and silence ends."""
 
 from __future__ import annotations
 
+import time
+from typing import Any
+
 import psycopg
 import pytest
-from django.db import close_old_connections, connection
+from django.db import OperationalError, close_old_connections, connection, transaction
+
+from server.postgres.patience import waiting_at_most
+
+
+def answer(sql: str) -> Any:
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        return cursor.fetchone()[0] if cursor.description else None
 
 
 def backend_pid() -> int:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid()")
-        return int(cursor.fetchone()[0])
+    return int(answer("SELECT pg_backend_pid()"))
 
 
 @pytest.mark.django_db(transaction=True)
@@ -36,3 +45,47 @@ def test_a_connection_that_works_is_kept_and_not_asked(monkeypatch: pytest.Monke
     monkeypatch.setattr("django.db.backends.postgresql.base.DatabaseWrapper.is_usable", None)
 
     assert backend_pid() == first
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_request_does_not_wait_for_an_answer_that_never_comes() -> None:
+    first = backend_pid()
+    started = time.monotonic()
+
+    with waiting_at_most(0.3), pytest.raises(OperationalError):
+        answer("SELECT pg_sleep(1.5)")
+
+    assert 0.3 <= time.monotonic() - started < 1.4
+    close_old_connections()  # as when the request is over
+    assert backend_pid() != first
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_transaction_that_waited_in_vain_is_over() -> None:
+    with waiting_at_most(0.3), pytest.raises(OperationalError), transaction.atomic():
+        answer("CREATE TABLE half_done ()")
+        answer("SELECT pg_sleep(1.5)")
+    close_old_connections()
+
+    assert answer("SELECT to_regclass('half_done')") is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_error_in_time_leaves_the_connection_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(connection.settings_dict, "CONN_MAX_AGE", 600)
+    connection.close()
+    first = backend_pid()
+
+    with waiting_at_most(5.0), pytest.raises(OperationalError):
+        answer("SET statement_timeout = 10; SELECT pg_sleep(1.5)")
+    close_old_connections()
+
+    assert backend_pid() == first
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_worker_waits_as_long_as_it_takes() -> None:
+    with waiting_at_most(0.1):
+        pass
+
+    assert answer("SELECT pg_sleep(0.3)::text || 'done'") == "done"

@@ -1,1 +1,1 @@
-"""Django's PostgreSQL backend, with a cheaper look at whether a kept connection still works."""
+"""Django's PostgreSQL backend, with cheaper looks at a connection and an end to waiting for it."""

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import select
+from typing import Any
 
 from django.db.backends.postgresql import base
+from django.db.backends.postgresql.psycopg_any import IsolationLevel
+
+from server.postgres.patience import PatientConnection
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
     """Django's own, but for the question that it asks before the first statement of a request."""
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> PatientConnection:
+        """Connect, as Django does, but to what can be told how long to wait."""
+        self.isolation_level = IsolationLevel.READ_COMMITTED  # PostgreSQL's default
+        return PatientConnection.connect(**conn_params)
 
     def is_usable(self) -> bool:
         """Tell whether the connection works.

@@ -13,12 +13,15 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from sync.demo.host import Host
+from sync.collect import Answer, Collect, multipart
+from sync.demo.host import Host, is_serving
 from tests.blobs.s3 import BUCKET, S3
+from tests.embedded.processes import wait_until
 from tests.journeys import phones, served
 from tests.journeys.phones import Inspection, Ledger
 from tests.journeys.road import road
@@ -27,6 +30,7 @@ from tests.journeys.stores import Database, stop_and_start
 INSPECTIONS = 300
 CUTS, CUT_PHONES = 200, 4
 STOPS, PHONES = 10, 6
+TOLD_WITHIN_S = 10.0  # a limit of 2 s, asked for twice, on a busy machine
 LONGEST_S = 60.0  # from the last 201 to the last debt paid
 SEED = "20261125"
 
@@ -59,6 +63,7 @@ def server(var: Path, s3: S3) -> Iterator[Host]:
         MINIO_ACCESS_KEY="key",
         MINIO_SECRET_KEY="secret",
         MINIO_USE_HTTPS="false",
+        DATABASE_TIMEOUT_S="2",
         MINIO_TIMEOUT_S="2",
         MINIO_AWAY_S="1",
         SWEEP_S="2",
@@ -117,6 +122,77 @@ def test_the_same_while_postgresql_and_the_object_store_stop_and_start_ten_times
     assert set(ledger.told) == {503}
     _wait_until_settled(var)
     check_all_is_there_once(var, s3, server, held, ledger)
+
+
+def test_a_postgresql_that_hangs_is_told_to_phones_in_time_and_recovery_is_by_itself(
+    server: Host, url: str, var: Path
+) -> None:
+    held, database = phones.filled_in(8, "hanging database"), Database(var)
+    before = [_answer_to(url, inspection) for inspection in held[:4]]
+
+    database.hang()
+    try:
+        during = _at_once(url, held)
+        health = Collect(server.base).ask("GET", f"{server.base}/healthz")
+    finally:
+        database.go_on()
+    wait_until(lambda: is_serving(server.base))
+    after = [_answer_to(url, inspection) for inspection in held]
+
+    assert [answer.status for answer, _ in before] == [201] * 4
+    assert [answer.nature for answer, _ in during] == ["server.unavailable"] * 8
+    assert max(took_s for _, took_s in during) < TOLD_WITHIN_S
+    assert (health.status, health.body) == (503, b'{"status": "database"}')
+    assert [answer.status for answer, _ in after] == [201] * 8
+    ids = {inspection.instance_id for inspection in held}
+    assert sorted(row for row in _recorded(var) if row[0] in ids) == sorted(
+        file for inspection in held for file in inspection.files()
+    )
+
+
+def test_an_object_store_that_hangs_holds_no_phone_up_and_gets_the_photos_later(
+    url: str, var: Path, s3: S3
+) -> None:
+    held = phones.filled_in(8, "hanging store")
+    _wait_until_settled(var)
+
+    s3.hang()
+    try:
+        during = _at_once(url, held)
+        waiting = set(_files(var / "spool"))
+    finally:
+        s3.go_on()
+    _wait_until_settled(var)
+
+    sent = {sha256 for inspection in held for _, _, sha256 in inspection.files()}
+    assert [answer.status for answer, _ in during] == [201] * 8
+    assert max(took_s for _, took_s in during) < TOLD_WITHIN_S
+    assert waiting == sent
+    assert sent <= set(_stored(s3))
+
+
+def test_health_is_503_without_a_database_and_200_again_with_it(server: Host, var: Path) -> None:
+    database = Database(var)
+
+    database.stop()
+    stopped = Collect(server.base).ask("GET", f"{server.base}/healthz")
+    database.start()
+
+    assert (stopped.status, stopped.body) == (503, b'{"status": "database"}')
+    wait_until(lambda: is_serving(server.base))
+
+
+def _at_once(url: str, held: Sequence[Inspection]) -> list[tuple[Answer, float]]:
+    with ThreadPoolExecutor(len(held)) as together:
+        return list(together.map(partial(_answer_to, url), held))
+
+
+def _answer_to(url: str, inspection: Inspection) -> tuple[Answer, float]:
+    """Send it in one post; return what a phone is told, and after how many seconds."""
+    phone, started = Collect(url), time.monotonic()
+    answer = phone.post(*multipart(inspection.xml, inspection.photos))
+    phone.close()
+    return answer, time.monotonic() - started
 
 
 def _wait_until_settled(var: Path) -> None:
