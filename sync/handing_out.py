@@ -136,6 +136,11 @@ def end_of(day: dt.date) -> dt.datetime:
     return dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), tzinfo=_here())
 
 
+def today() -> dt.date:
+    """Return the day that it is where the devices are used."""
+    return timezone.localdate(timezone=_here())
+
+
 def _day(text: str) -> dt.datetime:
     try:
         return end_of(dt.date.fromisoformat(text))
@@ -149,9 +154,8 @@ def _here() -> ZoneInfo:
 
 def _commune(code: str) -> str:
     """Return the uid of a commune as of today, or the one that was given."""
-    today = timezone.localdate(timezone=_here())
     units = AdminUnit.objects.communes()
-    found = units.filter(uid=code) if "@" in code else units.in_force(today).filter(code=code)
+    found = units.filter(uid=code) if "@" in code else units.in_force(today()).filter(code=code)
     uid = found.values_list("uid", flat=True).first()
     if uid is None:
         raise CommuneUnknown(code=code)

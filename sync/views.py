@@ -5,7 +5,9 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from server import blobs
+from server.errors import Problem
 from server.inspections import derive
+from server.projects import health
 from server.projects.models import AppUser
 from server.submissions.intake import receive
 from sync import answers, auth, messages, offers
@@ -82,8 +84,14 @@ def submission(request: HttpRequest, project_id: int, token: str = "") -> HttpRe
         blobs.check_room()
         return HttpResponse(status=204)
     sender = answers.sender(request, app_user.project_id, app_user)
-    with open_envelope(request) as envelope:
-        receipt = receive(envelope.xml, envelope.files, sender)
+    try:
+        with open_envelope(request) as envelope:
+            receipt = receive(envelope.xml, envelope.files, sender)
+    except Problem as problem:
+        health.refused(app_user, problem.code)
+        raise
+    if not receipt.has_more:
+        health.resent(app_user)
     derive.arrived(receipt)
     return answers.received(request, receipt.missing)
 

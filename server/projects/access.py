@@ -6,9 +6,10 @@ import datetime as dt
 import hashlib
 import re
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
+from server.projects import health
 from server.projects.models import AppUser
 from server.projects.problems import KeyExpired, KeyMalformed, KeyRevoked, KeyUnknown
 from server.statements import Columns, one_row
@@ -68,10 +69,17 @@ def seen(app_user: AppUser, client: str) -> None:
     due = now - _SEEN_EVERY
     if app_user.last_seen_at is not None and app_user.last_seen_at > due:
         return
+    resends = health.take(app_user.pk)
     # Asked again of the row: of many requests at once, one writes.
-    AppUser.objects.filter(Q(last_seen_at=None) | Q(last_seen_at__lte=due), pk=app_user.pk).update(
-        last_seen_at=now, client=client.replace("\0", "")[:_LONGEST_CLIENT]
+    is_written = AppUser.objects.filter(
+        Q(last_seen_at=None) | Q(last_seen_at__lte=due), pk=app_user.pk
+    ).update(
+        last_seen_at=now,
+        client=client.replace("\0", "")[:_LONGEST_CLIENT],
+        resends=F("resends") + resends,
     )
+    if not is_written and resends:
+        health.count_again(app_user.pk, resends)
 
 
 def digest(token: str) -> str:

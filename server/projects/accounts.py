@@ -180,9 +180,16 @@ def create_app_user(
 
 
 def create_public_link(
-    project: Project, form_id: str, *, expires_at: dt.datetime | None = None
+    project: Project,
+    form_id: str,
+    *,
+    expires_at: dt.datetime | None = None,
+    takes_once: bool = False,
 ) -> NewAppUser:
-    """Make a key to one form that may be given to anybody; it stands in no list of inspectors."""
+    """Make a key to one form that may be given to anybody; it stands in no list of inspectors.
+
+    takes_once: from each browser or phone, by the device id that it sends, one record.
+    """
     token = _new_token()
     app_user = AppUser.objects.create(
         project=project,
@@ -192,6 +199,7 @@ def create_public_link(
         opens_all_forms=False,
         form_ids=[form_id],
         is_public=True,
+        takes_once=takes_once,
     )
     return NewAppUser(app_user, token)
 

@@ -108,10 +108,16 @@ class AppUser(models.Model):
     form_ids = ArrayField(models.TextField(), default=list)
     commune_uids = ArrayField(models.TextField(), default=list)  # offered to choose; empty: all
     is_public = models.BooleanField(default=False)  # a link to one form, given to anybody
+    takes_once = models.BooleanField(default=False)  # from each browser or phone, one record
 
     # From what it asks for, at most once a minute (access.seen).
     last_seen_at = models.DateTimeField(null=True)
     client = models.TextField(default="")  # its User-Agent
+    # From what it sends (health).
+    resends = models.PositiveIntegerField(default=0)  # posts that brought nothing new
+    refusals = models.PositiveIntegerField(default=0)
+    last_refused_at = models.DateTimeField(null=True)
+    last_refusal = models.TextField(default="")  # a Problem's code
 
     objects = AppUserQuerySet.as_manager()
 

@@ -27,6 +27,7 @@ from server.submissions.problems import (
     FormUnknown,
     IdTaken,
     InstanceConflict,
+    LinkUsed,
     OriginalUnknown,
     QuarantineFull,
     SubmissionDeleted,
@@ -55,10 +56,10 @@ def receive(xml: bytes, files: Sequence[SentFile], sender: Sender) -> Receipt:
     The same bytes again, with or without further files, add to the record that is there: a phone
     repeats itself after every lost answer, and sends many files in several posts.
 
-    Raises the Problems of instance.parse, FormNotGranted, SubmissionDeleted; after putting the
-    instance in quarantine FormUnknown, VersionUnknown, FormClosed, OriginalUnknown, EditOutdated,
-    InstanceConflict and IdTaken, or QuarantineFull; StorageFull, StorageUnavailable. Rules:
-    openrosa.md §4.6 to §4.9.
+    Raises the Problems of instance.parse, FormNotGranted, LinkUsed, SubmissionDeleted; after
+    putting the instance in quarantine FormUnknown, VersionUnknown, FormClosed, OriginalUnknown,
+    EditOutdated, InstanceConflict and IdTaken, or QuarantineFull; StorageFull,
+    StorageUnavailable. Rules: openrosa.md §4.6 to §4.9.
     """
     incoming = read(xml, sender)
     try:
@@ -103,6 +104,19 @@ def standing_for(arrival: Arrival, made_id: str) -> SubmissionVersion | None:
     return version_under(arrival.form_id, made_id) or found
 
 
+def _has_sent(arrival: Arrival) -> bool:
+    """Tell whether the same browser or phone sent another record by the same link.
+
+    One that does not say which it is cannot be told from the others, and is let in.
+    """
+    said = record.said_by(arrival.sender)
+    if not said["device_id"] or arrival.instance.deprecated_id:
+        return False
+    return SubmissionVersion.objects.filter(
+        app_user=arrival.sender.app_user, device_id=said["device_id"]
+    ).exists()
+
+
 _ASKED = ("id", "submission_id", "deprecated_id", "xml_sha256")
 _VERSION_UNDER = """
 SELECT version.id, version.submission_id, version.deprecated_id, version.xml_sha256,
@@ -138,6 +152,8 @@ def _refuse_early(arrival: Arrival, standing: SubmissionVersion | None, form_sta
     # What was taken before the form closed may be repeated: its 201 may have been lost.
     if standing is None and form_state == FormState.CLOSED:
         raise FormClosed(form_id=form_id)
+    if standing is None and sender is not None and sender.takes_once and _has_sent(arrival):
+        raise LinkUsed
     # Equal digests are equal bytes, as received: a re-serialised copy counts as another.
     if standing is not None and standing.xml_sha256 != arrival.xml_sha256:
         is_other_edit = arrival.instance.deprecated_id not in ("", standing.deprecated_id)

@@ -79,6 +79,16 @@ class FormClosed(Problem):
     central = 409.2
 
 
+class LinkUsed(Problem):
+    """A second record from one browser or phone, by a public link that takes one from each."""
+
+    code = "submission.link_used"
+    status = 409
+    vi = "Máy này đã gửi phiếu qua liên kết này; mỗi máy chỉ gửi một phiếu. Phiếu trước đã nhận."
+    en = "This device has sent a form by this link already; it takes one. The first one is here."
+    central = 409.3
+
+
 class InstanceConflict(Problem):
     """Same instanceID, other XML. The second is kept in quarantine for a person to compare."""
 

@@ -17,7 +17,7 @@ from server.projects.models import AppUser, Project
 from sync import qr
 from tests import builders
 from tests.device import Device, Outgoing
-from tests.sync.published import publish
+from tests.sync.published import filled, publish
 
 
 def run(command: str, *arguments: str) -> str:
@@ -133,12 +133,7 @@ def test_nobody_is_re_issued_by_a_wrong_number(project: Project) -> None:
 @pytest.mark.row("AU07")
 def test_the_list_tells_how_each_device_fares(device: Device, project: Project) -> None:
     publish(project)
-    filled = (
-        b"<data id='household' version='1' xmlns:orx='http://openrosa.org/xforms'>"
-        b"<photo>a.jpg</photo><other>b.jpg</other>"
-        b"<orx:meta><orx:instanceID>uuid:1</orx:instanceID></orx:meta></data>"
-    )
-    device.give(filled, Outgoing("a.jpg", b"x"))
+    device.give(filled(photo="a.jpg", other="b.jpg"), Outgoing("a.jpg", b"x"))
     accounts.revoke_app_user(accounts.create_app_user(project, "Máy mất").app_user.pk)
     accounts.create_app_user(project, "Mai", form_ids=["household"])
 
@@ -152,3 +147,52 @@ def test_the_list_tells_how_each_device_fares(device: Device, project: Project) 
     assert lost["state"] == "revoked"
     assert len(shown) == 4
     assert "Mai |  | dùng được | household | tất cả | chưa" in shown[2]
+
+
+def faring(project: Project) -> dict[str, Any]:
+    """Return what is told of the one device."""
+    (lan,) = json.loads(run("app_users", "--json", "--project", f"{project.pk}"))
+    facts: dict[str, Any] = lan
+    return facts
+
+
+def test_what_came_again_and_what_was_refused_is_counted(device: Device, project: Project) -> None:
+    publish(project)
+    device.give(filled())
+    for _ in range(3):
+        device.give(filled())
+    refused = device.give(filled(head="Mai"))
+    AppUser.objects.update(last_seen_at="2026-01-01T00:00Z")  # a while later it comes again
+    device.fetch("formList")
+
+    lan = faring(project)
+    shown = run("app_users", "--project", f"{project.pk}").splitlines()[1]
+
+    assert refused.status == 409
+    assert (lan["sent"], lan["resends"], lan["refusals"]) == (1, 3, 1)
+    assert (lan["last_refusal"], lan["stuck"]) == ("submission.conflict", True)
+    assert lan["last_refused_at"] > lan["last_sent_at"]
+    assert shown.endswith(" | 3 | 1 (submission.conflict)")
+
+
+def test_a_device_whose_next_form_came_is_not_stuck_any_more(
+    device: Device, project: Project
+) -> None:
+    publish(project)
+    device.give(filled(version="9"))
+    device.give(filled())
+
+    lan = faring(project)
+
+    assert (lan["refusals"], lan["stuck"]) == (1, False)
+    assert lan["last_refusal"] == "submission.version_unknown"
+
+
+def test_a_photo_that_comes_later_is_no_re_send(device: Device, project: Project) -> None:
+    publish(project)
+    device.give(filled(photo="a.jpg"))
+    device.give(filled(photo="a.jpg"), Outgoing("a.jpg", b"x"))
+    AppUser.objects.update(last_seen_at="2026-01-01T00:00Z")
+    device.fetch("formList")
+
+    assert faring(project)["resends"] == 0

@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
-from sync.roster import Device, roster
+from server.submissions.roster import Device, roster
 
-_STATES = {"active": "dùng được", "expired": "hết hạn", "revoked": "thu hồi"}
+STATES = {"active": "dùng được", "expired": "hết hạn", "revoked": "thu hồi"}
 _HEAD = (
     "số",
     "tên",
@@ -24,13 +24,15 @@ _HEAD = (
     "Collect",
     "đã gửi",
     "thiếu",
+    "gửi lại",
+    "bị từ chối",
 )
 
 
 class Command(BaseCommand):
     """List the devices of a project."""
 
-    help = "Liệt kê thiết bị: tình trạng, lần cuối hoạt động, bản Collect, số phiếu, tệp còn thiếu."
+    help = "Liệt kê thiết bị: tình trạng, lần cuối, bản Collect, số phiếu, còn thiếu, bị từ chối."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take the project, and who reads it."""
@@ -53,13 +55,15 @@ def _row(device: Device) -> tuple[str, ...]:
         str(app_user.pk),
         app_user.display_name,
         app_user.team,
-        _STATES[device.state],
+        STATES[device.state],
         "tất cả" if app_user.opens_all_forms else ", ".join(app_user.form_ids) or "không",
         str(len(app_user.commune_uids)) if app_user.commune_uids else "tất cả",
-        _local(app_user.last_seen_at),
+        local(app_user.last_seen_at),
         device.collect,
         str(device.sent),
         str(device.missing_files),
+        str(app_user.resends),
+        _refused(device),
     )
 
 
@@ -72,22 +76,35 @@ def _facts(device: Device) -> dict[str, Any]:
         "username": app_user.username,
         "serial": app_user.serial,
         "state": device.state,
-        "expires_at": _iso(app_user.expires_at),
+        "expires_at": iso(app_user.expires_at),
         "forms": None if app_user.opens_all_forms else app_user.form_ids,
         "communes": app_user.commune_uids,
-        "last_seen_at": _iso(app_user.last_seen_at),
+        "last_seen_at": iso(app_user.last_seen_at),
         "collect": device.collect,
         "sent": device.sent,
-        "last_sent_at": _iso(device.last_sent_at),
+        "last_sent_at": iso(device.last_sent_at),
         "missing_files": device.missing_files,
+        "resends": app_user.resends,
+        "refusals": app_user.refusals,
+        "last_refused_at": iso(app_user.last_refused_at),
+        "last_refusal": app_user.last_refusal,
+        "stuck": device.is_stuck,
     }
 
 
-def _iso(moment: dt.datetime | None) -> str | None:
+def _refused(device: Device) -> str:
+    """Return how often, and what for while it has not been mended."""
+    why = f" ({device.app_user.last_refusal})" if device.is_stuck else ""
+    return f"{device.app_user.refusals}{why}"
+
+
+def iso(moment: dt.datetime | None) -> str | None:
+    """Return a moment for programs."""
     return moment.isoformat() if moment else None
 
 
-def _local(moment: dt.datetime | None) -> str:
+def local(moment: dt.datetime | None) -> str:
+    """Return a moment for people, where the devices are used."""
     if moment is None:
         return "chưa"
     return f"{moment.astimezone(ZoneInfo(settings.LOCAL_TIME_ZONE)):%d/%m/%Y %H:%M}"

@@ -12,7 +12,7 @@ from django.db.models.fields import TextField
 from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
-from server.projects.models import AppUser
+from server.projects.models import AppUser, AppUserQuerySet
 from server.submissions.models import SubmissionAttachment, SubmissionVersion
 
 # As Collect names itself: org.odk.collect.android/v2025.3.2 Dalvik/2.1.0 (Linux; …)
@@ -30,6 +30,14 @@ class Device:
     last_sent_at: dt.datetime | None
     missing_files: int  # named in what it sent, and not here yet: its queue is not empty
 
+    @property
+    def is_stuck(self) -> bool:
+        """Tell whether the last thing that it sent was refused: that is on the phone still."""
+        refused_at = self.app_user.last_refused_at
+        return refused_at is not None and (
+            self.last_sent_at is None or self.last_sent_at < refused_at
+        )
+
 
 class _Sent(NamedTuple):
     forms: int = 0
@@ -39,7 +47,16 @@ class _Sent(NamedTuple):
 
 def roster(project_id: int) -> list[Device]:
     """Return the devices of a project by number, those that were shut out at the end (AU07)."""
-    app_users = AppUser.objects.filter(project=project_id).order_by(
+    return _faring(project_id, AppUser.objects.inspectors())
+
+
+def public_links(project_id: int) -> list[Device]:
+    """Return the public links of a project by number, those that were taken back at the end."""
+    return _faring(project_id, AppUser.objects.filter(is_public=True))
+
+
+def _faring(project_id: int, among: AppUserQuerySet) -> list[Device]:
+    app_users = among.filter(project=project_id).order_by(
         F("revoked_at").asc(nulls_first=True), "pk"
     )
     versions = SubmissionVersion.objects.filter(app_user__project=project_id).order_by()
