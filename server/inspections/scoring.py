@@ -123,14 +123,13 @@ def _condition_scorer(condition: Condition) -> _ConditionScorer:
     is_core, is_verified = condition.is_core, condition.is_verified
     questions = tuple(dict.fromkeys(path for rule in condition.rules for path in _questions(rule)))
     documents = tuple(rule.evidence for rule in condition.rules if rule.evidence)
-    judges = tuple(_LAID_OUT[rule.kind](rule) for rule in condition.rules)
+    judge, *others = [_LAID_OUT[rule.kind](rule) for rule in condition.rules]
 
     def score_one(flat: Flat, period: str, year: float | None) -> ScoredCondition:
         looked_at = {path: flat.get(path, "") for path in questions}
-        judged = [judge(looked_at, period, year) for judge in judges]
-        status, value = judged[0]
-        if len(judged) > 1:
-            status = overall([each for each, _ in judged])
+        status, value = judge(looked_at, period, year)
+        if others:
+            status = overall([status, *[other(looked_at, period, year)[0] for other in others]])
         if applies is not None:
             status = _excuse(applies, flat) or status
         has_document = bool(documents) and _DOCUMENTED.issuperset(
