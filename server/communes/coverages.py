@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from server.communes.prepared import Indices
+from server.communes.plane import Indices
 from server.communes.sheet import NO_COVERAGE, Located, LocatedMany, Sheet, objects
 
 # Two official sources of the same lines are 37 m apart in the median, so nearer than this a

@@ -11,13 +11,16 @@ Functions take and return numbers, or arrays of one shape.
 
 from __future__ import annotations
 
-from typing import TypeAlias, TypeVar
+import math
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 from pyproj import Geod
 
 Array: TypeAlias = npt.NDArray[np.float64]
+Indices: TypeAlias = npt.NDArray[np.intp]
+Geometries: TypeAlias = npt.NDArray[Any]  # numpy knows geometries only as objects
 Floats = TypeVar("Floats", float, Array)
 
 WGS84 = Geod(ellps="WGS84")
@@ -51,6 +54,20 @@ def unflatten(x: Floats, y: Floats) -> tuple[Floats, Floats]:
     for order, factor in enumerate(_SERIES, start=1):
         lat = lat + factor * np.sin(2 * order * conformal)
     return np.degrees(x), np.degrees(lat)
+
+
+def flatten_one(lon: float, lat: float) -> tuple[float, float]:
+    """Do as `flatten`, for one point: numpy takes ten times as long for a single number."""
+    sine = math.sin(math.radians(lat))
+    return math.radians(lon), math.atanh(sine) - _E * math.atanh(_E * sine)
+
+
+def unflatten_one(x: float, y: float) -> tuple[float, float]:
+    """Do as `unflatten`, for one point."""
+    conformal = lat = math.atan(math.sinh(y))
+    for order, factor in enumerate(_SERIES, start=1):
+        lat += factor * math.sin(2 * order * conformal)
+    return math.degrees(x), math.degrees(lat)
 
 
 def plane_units(metres: Floats, lat: Floats) -> Floats:

@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 from shapely.geometry.base import BaseGeometry
 
-from server.communes.plane import Array
-from server.communes.prepared import Indices, PreparedCoverage
+from server.communes.plane import Array, Indices
+from server.communes.prepared import PreparedCoverage
 
 INSIDE, NEAR_BORDER, OUTSIDE, NO_COVERAGE = "inside", "near_border", "outside", "no_coverage"
 
@@ -27,7 +27,7 @@ class Located:
     code: str | None
     valid_from: dt.date | None  # of the commune's version; None also for "since before 2019-09-11"
     status: str  # inside, near_border, outside, no_coverage
-    distance_m: float | None  # geodesic, to the line of the commune, or the nearest when outside
+    distance_m: float | None  # geodesic, to the nearest line
     candidates: tuple[str, ...]  # codes it may belong to, rising
     is_schematic: bool  # drawn from points by us, not a boundary
 
@@ -82,8 +82,7 @@ class Sheet:
 
     def locate_one(self, lon: float, lat: float, tolerance_m: float) -> Located:
         """Return where a point is; near a line when it is nearer than the tolerance."""
-        index = self.prepared.polygon_at(lon, lat)
-        distance_m = self.prepared.metres_to_line(lon, lat, index)
+        index, distance_m = self.prepared.find(lon, lat)
         if distance_m < tolerance_m:
             near = (self.units[n].code for n in self.prepared.near(lon, lat, tolerance_m))
             candidates, status = tuple(sorted({*near, *self._alone[index]})), NEAR_BORDER
@@ -101,8 +100,7 @@ class Sheet:
 
     def locate(self, lons: Array, lats: Array, tolerances_m: Array) -> LocatedMany:
         """Return where points are, each with its own tolerance."""
-        index = self.prepared.polygons_at(lons, lats)
-        distances_m = self.prepared.metres_to_lines(lons, lats, index)
+        index, distances_m = self.prepared.find_many(lons, lats)
         is_near = distances_m < tolerances_m
         statuses = np.where(index >= 0, INSIDE, OUTSIDE).astype(object)
         statuses[is_near] = NEAR_BORDER
