@@ -116,7 +116,7 @@ def test_a_changed_rule_needs_a_new_version_even_where_the_phone_sees_no_differe
 
 
 def test_indicators_are_stored_and_a_changed_one_needs_a_new_version(project: Project) -> None:
-    year = ("nam", "Năm", None, "h_year", "latest")
+    year = ("nam", "Năm", "Year", "h_year", "latest")
     published = publish(project, form(indicators=(INDICATORS_HEADER, year)))
 
     (stored,) = indicators.load(FormVersion.objects.get(pk=published.pk).indicators)
@@ -298,15 +298,15 @@ def test_a_list_of_the_designers_own_takes_the_place_of_the_servers(project: Pro
     assert published.attachments.get(name="communes.csv").source == AttachmentSource.FILE
 
 
-@pytest.mark.row("MF26")
 def test_external_choices_are_attached_by_the_server(project: Project) -> None:
     workbook = tables.workbook(
         {
             "survey": (
                 ("type", "name", "label", "choice_filter"),
-                ("text", "tinh", "Tỉnh", None),
+                ("select_one tinh", "tinh", "Tỉnh", None),
                 ("select_one_external xom", "xom", "Xóm", "tinh=${tinh}"),
             ),
+            "choices": (("list_name", "name", "label"), ("tinh", "19", "Thái Nguyên")),
             "external_choices": (("list_name", "name", "tinh"), ("xom", "x1", "19")),
             "settings": tables.SETTINGS,
         }

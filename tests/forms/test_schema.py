@@ -152,7 +152,6 @@ def select(appearance: str) -> str:
     return f'<select1 ref="/data/q" appearance="{appearance}"><label/></select1>'
 
 
-@pytest.mark.row("MF06", "MF24", "MF25")
 @pytest.mark.parametrize(
     ("parts", "files"),
     [
@@ -191,14 +190,12 @@ def test_a_form_expects_the_files_that_central_would(
     assert expected.read(written(**parts)) == tuple(ExpectedFile(*file) for file in files)
 
 
-@pytest.mark.row("MF27")
 @pytest.mark.parametrize("appearance", ["search('towns)", "search(towns)", "search('towns'"])
 def test_a_search_whose_quotes_do_not_close_is_refused(appearance: str) -> None:
     with pytest.raises(SearchUnreadable):
         expected.read(written(body=select(appearance)))
 
 
-@pytest.mark.row("FD11")
 @pytest.mark.parametrize(
     "parts",
     [

@@ -100,7 +100,6 @@ def test_an_edit_of_a_version_that_was_edited_since_is_out_of_date(project: Proj
     assert SubmissionVersion.objects.count() == 2
 
 
-@pytest.mark.row("ED04")
 def test_an_edit_under_the_id_of_another_record_is_refused_and_kept(project: Project) -> None:
     send(project, filled("uuid:a"))
     send(project, filled("uuid:z"))
@@ -147,7 +146,6 @@ def test_the_first_version_sent_again_after_an_edit_is_still_known(project: Proj
     assert not again.is_new
 
 
-@pytest.mark.row("ED06")
 def test_a_file_that_an_edit_still_names_is_carried_over(project: Project) -> None:
     send(project, filled("uuid:a", TWO_PHOTOS), photo("1.jpg", b"1"), photo("2.jpg", b"22"))
 
@@ -184,7 +182,6 @@ def test_an_edits_own_file_takes_the_place_of_the_carried_over_one(project: Proj
     assert shown("uuid:a") == [("1.jpg", 1)]
 
 
-@pytest.mark.row("ED07")
 def test_a_file_of_an_edit_may_come_in_a_later_post(project: Project) -> None:
     send(project, filled("uuid:a"))
     first = send(project, edited("uuid:b", "uuid:a", ONE_PHOTO))

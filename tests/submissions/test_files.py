@@ -72,7 +72,6 @@ def test_a_file_that_comes_later_renews_the_debt(project: Project) -> None:
     assert (owed.pk, owed.derive_attempts) == (receipt.submission_id, 0)
 
 
-@pytest.mark.row("SB28")
 def test_the_same_name_with_other_bytes_is_kept_beside_the_first(project: Project) -> None:
     xml = filled(body=TWO_PHOTOS)
     send(project, xml, photo("1.jpg", b"first"))
@@ -82,7 +81,6 @@ def test_the_same_name_with_other_bytes_is_kept_beside_the_first(project: Projec
     assert kept() == [("1.jpg", b"first", True), ("1.jpg", b"second", True)]
 
 
-@pytest.mark.row("SB22")
 def test_two_names_with_the_same_bytes_are_two_files(project: Project) -> None:
     send(project, filled(body=TWO_PHOTOS), photo("1.jpg", b"x"), photo("2.jpg", b"x"))
 
@@ -101,14 +99,12 @@ def test_one_name_that_two_questions_give_is_expected_once(project: Project) -> 
     assert receipt.missing == ("1.jpg",)
 
 
-@pytest.mark.row("SB23")
 def test_a_file_that_nothing_names_is_kept_and_marked(project: Project) -> None:
     send(project, filled(), photo("leftover.jpg", b"x"))
 
     assert kept() == [("leftover.jpg", b"x", False)]
 
 
-@pytest.mark.row("SB30")
 def test_the_audit_log_is_expected_where_the_instance_names_it(project: Project) -> None:
     xml = filled().replace(b"</orx:meta>", b"<orx:audit>audit.csv</orx:audit></orx:meta>")
 

@@ -124,7 +124,6 @@ def test_the_same_answers_written_otherwise_are_other_content(project: Project) 
         send(project, filled() + b"\n")
 
 
-@pytest.mark.row("SB39")
 def test_the_same_id_in_another_form_is_another_submission(project: Project) -> None:
     publish(project, form_id="other")
     send(project, filled("uuid:a"))
@@ -135,7 +134,6 @@ def test_the_same_id_in_another_form_is_another_submission(project: Project) -> 
     assert Submission.objects.count() == 2
 
 
-@pytest.mark.row("SB40")
 def test_an_instance_without_id_gets_the_same_id_each_time_it_is_sent(project: Project) -> None:
     first = send(project, filled(""))
 
@@ -179,7 +177,6 @@ def test_an_earlier_version_is_taken_and_linked(project: Project, visit: FormVer
     assert SubmissionVersion.objects.get().form_version == visit
 
 
-@pytest.mark.row("SB16")
 def test_no_version_attribute_means_the_version_without_a_name(project: Project) -> None:
     nameless = publish(project, version="")
 

@@ -48,7 +48,6 @@ def test_a_kill_at_any_line_and_a_re_send_make_exactly_one(project: Project) -> 
     assert counts() == (received + 1,) * 3
 
 
-@pytest.mark.row("SB49")
 def test_a_kill_after_the_commit_and_before_the_answer_loses_nothing(project: Project) -> None:
     assert not post_and_die_at("commit", project, 1)
     assert counts() == (1, 1, 1)

@@ -189,6 +189,17 @@ def test_no_answer_sets_a_cookie(signer: Signer) -> None:
     assert "set-cookie" not in answer.headers
 
 
+@pytest.mark.row("AU14")
+def test_a_cookie_opens_nothing_with_or_without_what_guards_it(phone: Device) -> None:
+    """There is no session of that kind to ride on, and so no token against riding on one."""
+    cookie = {"Cookie": "__Host-session=abc; sessionid=abc; csrftoken=x"}
+    with_token = {**cookie, "X-CSRFToken": "x", "X-Requested-With": "XMLHttpRequest"}
+
+    answers = [phone.fetch("submission", headers, "POST") for headers in (cookie, with_token)]
+
+    assert [(answer.status, answer.nature) for answer in answers] == [(401, "key.missing")] * 2
+
+
 # Nobody else's answer, and no answer twice.
 
 

@@ -15,15 +15,21 @@ from tests.builders import workbook
 from tests.device import Device
 
 # The household form of tests.sync.published, as a workbook.
+HINT = "Không ghi tên, địa chỉ, tình tiết vụ việc."
 HOUSEHOLD = """
-| survey   | type  | name  | label::Tiếng Việt (vi) | image        |
-|          | text  | head  | Chủ hộ                 |              |
-|          | image | photo | Ảnh                    |              |
-|          | image | other | Ảnh nữa                |              |
-|          | note  | see   | Xem hình               | guide.png    |
+| survey   | type  | name  | label::Tiếng Việt (vi)              | hint::Tiếng Việt (vi) | image |
+|          | text  | head  | Nhận xét                            | {hint}                |       |
+|          | image | photo | Ảnh. Không có người, không có tên.  |                       |       |
+|          | image | other | Thêm. Không có người, không có tên. |                       |       |
+|          | note  | see   | Xem hình                            |           | guide.png         |
 | settings | form_title  | form_id   | version   |
 |          | Hộ gia đình | household | {version} |
 """
+
+HINTS = {  # without which no form is published
+    "text": "Không ghi tên, địa chỉ, tình tiết vụ việc.",
+    "photo": "Không có người, không có tên.",
+}
 
 Drafted = Callable[..., Device]
 
@@ -36,7 +42,7 @@ def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def book(version: str) -> bytes:
-    return workbook(HOUSEHOLD.format(version=version))
+    return workbook(HOUSEHOLD.format(version=version, hint=HINT))
 
 
 def publish_book(project: Project, version: str = "1") -> None:
