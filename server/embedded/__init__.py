@@ -1,5 +1,6 @@
 """What comes with the project when nothing is configured: PostgreSQL, folders, secrets."""
 
+from server.embedded.cluster import binary
 from server.embedded.places import allowed_hosts, folder, secret, spool, var_folder
 from server.embedded.postgres import DatabaseDidNotStart, Use, database, use, used
 
@@ -7,6 +8,7 @@ __all__ = [
     "DatabaseDidNotStart",
     "Use",
     "allowed_hosts",
+    "binary",
     "database",
     "folder",
     "secret",

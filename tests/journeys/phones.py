@@ -49,23 +49,23 @@ class Ledger:
     cut: list[str] = field(default_factory=list)  # kinds of failures of the line
 
 
-def filled_in(count: int, seed: str) -> list[Inspection]:
-    """Return inspections of as many communes, each with three photos of its own.
+def filled_in(count: int, seed: str, year: int = 2026) -> list[Inspection]:
+    """Return inspections of communes about the data of a year, each with three photos of its own.
 
     Most fit into one post; every tenth brings photos so large that each needs one for itself.
     """
     rng = random.Random(seed)
-    return [_filled_in(rng, is_large=number % 10 == 0) for number in range(count)]
+    return [_filled_in(rng, year, is_large=number % 10 == 0) for number in range(count)]
 
 
-def _filled_in(rng: random.Random, *, is_large: bool) -> Inspection:
+def _filled_in(rng: random.Random, year: int, *, is_large: bool) -> Inspection:
     form, unit = world.desk().form, rng.choice(world.units())
     instance_id = f"uuid:{uuid.UUID(int=rng.getrandbits(128), version=4)}"
     names = [f"{rng.randrange(10**12, 10**13)}.jpg" for _ in range(PHOTOS)]
     answers = {
         **form.constants,
-        "h_date": "2026-05-20",
-        "h_year": "2026",
+        "h_date": f"{year}-05-20",
+        "h_year": f"{year}",
         "h_period": "h1",
         "h_commune": unit.uid,
         "h_unit_type": unit.type,
