@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from server.communes.plane import Indices
-from server.communes.sheet import NO_COVERAGE, Located, LocatedMany, Sheet, objects
+from server.communes.sheet import NO_COVERAGE, Located, LocatedMany, Objects, Sheet
 
 # Two official sources of the same lines are 37 m apart in the median, so nearer than this a
 # point may belong to the neighbour however good its fix was.
@@ -65,7 +65,7 @@ class Coverages:
         answer = _unanswered(len(lons))
         for sheet, points in self._by_sheet(dates, len(lons)):
             for start in range(0, len(points), _CHUNK):
-                chunk = points[start : start + _CHUNK]
+                chunk = _as_slice(points[start : start + _CHUNK])
                 _fill(answer, chunk, sheet.locate(lons[chunk], lats[chunk], tolerances_m[chunk]))
         return answer
 
@@ -101,19 +101,30 @@ class Coverages:
             yield sheet, np.flatnonzero(is_asked[day_of_point])
 
 
+def _as_slice(points: Indices) -> Indices | slice:
+    """Return rising indices as a slice where none is left out, which copies much quicker."""
+    is_whole = len(points) and points[-1] - points[0] == len(points) - 1
+    return slice(int(points[0]), int(points[-1]) + 1) if is_whole else points
+
+
 def _unanswered(count: int) -> LocatedMany:
-    nothing = objects([None] * count)
     return LocatedMany(
-        uids=nothing,
-        codes=nothing.copy(),
-        valid_from=nothing.copy(),
-        statuses=objects([NO_COVERAGE] * count),
+        uids=np.full(count, None, dtype=object),
+        codes=np.full(count, None, dtype=object),
+        valid_from=np.full(count, None, dtype=object),
+        statuses=np.full(count, NO_COVERAGE, dtype=object),
         distances_m=np.full(count, np.nan),
-        candidates=objects([()] * count),
+        candidates=_no_candidates(count),
         is_schematic=np.zeros(count, dtype=bool),
     )
 
 
-def _fill(answer: LocatedMany, points: Indices, part: LocatedMany) -> None:
+def _no_candidates(count: int) -> Objects:
+    column = np.empty(count, dtype=object)
+    column.fill(())
+    return column
+
+
+def _fill(answer: LocatedMany, points: Indices | slice, part: LocatedMany) -> None:
     for column in LocatedMany.__slots__:
         getattr(answer, column)[points] = getattr(part, column)

@@ -45,6 +45,9 @@ class LocatedMany:
     is_schematic: npt.NDArray[np.bool_]
 
 
+_STATUSES: Objects = np.array([INSIDE, OUTSIDE, NEAR_BORDER], dtype=object)
+
+
 @dataclass(frozen=True, slots=True)
 class Unit:
     """A commune that has a polygon."""
@@ -102,8 +105,7 @@ class Sheet:
         """Return where points are, each with its own tolerance."""
         index, distances_m = self.prepared.find_many(lons, lats)
         is_near = distances_m < tolerances_m
-        statuses = np.where(index >= 0, INSIDE, OUTSIDE).astype(object)
-        statuses[is_near] = NEAR_BORDER
+        statuses = _STATUSES[np.where(is_near, 2, index < 0)]
         candidates = self._alone[index]
         near = np.flatnonzero(is_near)
         candidates[near] = self._candidates(lons[near], lats[near], tolerances_m[near], index[near])

@@ -25,8 +25,8 @@ from server.communes.runs import LENGTH, Runs, box_distance2, improve, spots
 _ALONG = 4  # squares of the grid along the longer side of what the lines cover
 _MARGIN = 0.1  # of the longer side, added on each side of it
 _FEW = 8  # runs in a square that need no thinning out
-_CROSSED_DEPTH = 7  # as deep go squares that lines run through, so that few points are in them
-_DEEPEST = 8  # where many lines meet, or run beside each other
+_CROSSED_DEPTH = 6  # as deep go squares that lines run through, so that few points are in them
+_DEEPEST = 7  # where many lines meet, or run beside each other
 _MOST = 1_000_000  # pairs in a level that is divided: no map, however odd, may take all memory
 _BLOCK = 16_384  # pairs at a time, so that they fit the processor's cache
 
