@@ -32,6 +32,7 @@ from server.submissions.problems import (
 log = logging.getLogger(__name__)
 
 MOST_CHANGES = 500  # shown of one comparison
+MOST_CHARACTERS = 1000  # shown of one answer, which may fill all of an instance
 
 
 class Quarantine(Endpoint):
@@ -142,7 +143,7 @@ def _as_json(
     listed = []
     for change in changes:
         is_masked = change.is_restricted and not may_see
-        old, new = (None, None) if is_masked else (change.old, change.new)
+        old, new = (None, None) if is_masked else (_cut(change.old), _cut(change.new))
         listed.append({"path": change.path, "old": old, "new": new, "masked": is_masked})
     return {
         "instance_id": version.instance_id,
@@ -150,3 +151,7 @@ def _as_json(
         "changes": listed,
         "more_changes": left_out,
     }
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= MOST_CHARACTERS else f"{text[:MOST_CHARACTERS]}…"

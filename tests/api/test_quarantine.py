@@ -93,6 +93,24 @@ def test_a_conflict_shows_what_would_change_and_masks_what_is_restricted(
     ]
 
 
+def test_what_is_shown_of_two_large_instances_has_a_limit(
+    manager: Program, project: Project
+) -> None:
+    builders.form(project)
+    builders.send(project, instance(GOOD))
+    more = "".join(f"<x{number}>{'a' * 3000}</x{number}>" for number in range(600))
+    large = instance(GOOD).replace(b"</data>", more.encode() + b"</data>")
+    with pytest.raises(Problem):
+        builders.send(project, large)
+
+    answer = manager.get(address(Quarantined.objects.get()))
+
+    twin = answer.json["twin"]
+    assert (len(twin["changes"]), twin["more_changes"]) == (500, 100)
+    assert {len(change["new"]) for change in twin["changes"]} == {1001}
+    assert len(answer.text) < 600_000
+
+
 def test_a_manager_sees_what_is_restricted_and_that_is_logged(
     manager: Program, conflict: Quarantined, caplog: pytest.LogCaptureFixture
 ) -> None:
