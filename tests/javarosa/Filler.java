@@ -24,9 +24,17 @@ import java.util.Map;
  *   <li>{@code --rows FILE.tsv} takes the answers from a table instead: the first line names paths,
  *       every further line is one instance; nothing is asked, so nothing need be valid
  * </ul>
+ *
+ * <p>{@code Filler --jobs FILE.tsv} does several such tasks one after another, a line each with its
+ * arguments between tabs: starting the engine takes longer than filling a hundred forms.
  */
 public final class Filler {
     public static void main(String[] args) throws Exception {
+        if (!args[0].equals("--jobs")) fill(args);
+        else for (String line : Files.readAllLines(Path.of(args[1]))) fill(line.split("\t", -1));
+    }
+
+    private static void fill(String[] args) throws Exception {
         Options options = new Options(args);
         Phone phone = new Phone(options);
         for (int number = 1; number <= options.count; number++) {

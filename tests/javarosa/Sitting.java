@@ -12,7 +12,6 @@ import org.javarosa.core.model.Constants;
 import org.javarosa.core.model.FormDef;
 import org.javarosa.core.model.FormIndex;
 import org.javarosa.core.model.GroupDef;
-import org.javarosa.core.model.ValidateOutcome;
 import org.javarosa.core.model.data.AnswerDataFactory;
 import org.javarosa.core.model.data.IAnswerData;
 import org.javarosa.core.model.data.StringData;
@@ -62,27 +61,73 @@ final class Sitting {
             else if (event == FormEntryController.EVENT_REPEAT && rowsWanted(index) == 0)
                 controller.deleteRepeat(); // the first row is there from the start
         }
-        ValidateOutcome wrong = form.validate(true);
+        FormIndex wrong = firstWrong();
         for (int repair = 0; repair < REPAIRS && wrong != null; repair++) {
-            answer(wrong.failedPrompt);
-            wrong = form.validate(true);
+            answer(wrong);
+            wrong = firstWrong();
         }
         if (wrong != null)
-            throw new IllegalStateException("stays invalid: " + wrong.failedPrompt.getReference());
+            throw new IllegalStateException("stays invalid: " + wrong.getReference());
     }
 
-    /** Put the cells of one row where the header says, whatever the form thinks of them. */
+    /**
+     * Return the first question that finalising would refuse, or null. The engine's own validate()
+     * asks the same, but gives every answer anew and so calculates the whole form once more.
+     */
+    private FormIndex firstWrong() {
+        controller.jumpToIndex(FormIndex.createBeginningOfFormIndex());
+        int event;
+        while ((event = controller.stepToNextEvent()) != FormEntryController.EVENT_END_OF_FORM) {
+            if (event != FormEntryController.EVENT_QUESTION) continue;
+            FormEntryPrompt prompt = model.getQuestionPrompt();
+            IAnswerData data = prompt.getAnswerValue();
+            boolean isMissing = data == null && prompt.isRequired() && !prompt.isReadOnly();
+            boolean isRefused =
+                    data != null
+                            && !form.evaluateConstraint(prompt.getIndex().getReference(), data);
+            if (isMissing || isRefused) return prompt.getIndex();
+        }
+        return null;
+    }
+
+    /**
+     * Put the cells of one row where the header says, whatever the form thinks of them. A path may
+     * name a row of a repeat, counted from 1: {@code b_village[2]/bv_team}.
+     */
     void take(String[] header, String[] cells) {
         TreeElement root = form.getMainInstance().getRoot();
         for (int i = 0; i < header.length; i++) {
             if (cells[i].isEmpty()) continue;
             TreeReference ref = TreeReference.rootRef().extendRef(root.getName(), 0);
-            for (String step : header[i].split("/")) ref = ref.extendRef(step, 0);
+            for (String step : header[i].split("/")) ref = below(ref, step);
             TreeElement node = form.getMainInstance().resolveReference(ref);
             if (node == null) throw new IllegalArgumentException("the form has no " + header[i]);
             IAnswerData kind = AnswerDataFactory.templateByDataType(node.getDataType());
             form.setValue(kind.cast(new UncastData(cells[i])), ref, true);
         }
+    }
+
+    private TreeReference below(TreeReference above, String step) {
+        int bracket = step.indexOf('[');
+        if (bracket < 0) return above.extendRef(step, 0);
+        String name = step.substring(0, bracket);
+        int row = Integer.parseInt(step.substring(bracket + 1, step.length() - 1));
+        TreeReference ref = above.extendRef(name, row - 1);
+        if (form.getMainInstance().resolveReference(ref) == null) addRow(ref);
+        return ref;
+    }
+
+    private void addRow(TreeReference wanted) {
+        controller.jumpToIndex(FormIndex.createBeginningOfFormIndex());
+        int event;
+        while ((event = controller.stepToNextEvent()) != FormEntryController.EVENT_END_OF_FORM) {
+            boolean isHere = wanted.equals(model.getFormIndex().getReference());
+            if (event == FormEntryController.EVENT_PROMPT_NEW_REPEAT && isHere) {
+                controller.newRepeat();
+                return;
+            }
+        }
+        throw new IllegalArgumentException("no such row can be added: " + wanted);
     }
 
     /** Return the XML as Collect would send it; `files` holds what it names, and nothing else. */

@@ -78,8 +78,32 @@ def fill(
     media: the files that the form's manifest lists, by name.
     Raises FillingFailed when the form cannot be loaded or a question cannot be answered.
     """
-    arguments = (manner or Manner()).arguments()
-    return _run(xform, media, [str(count), str(seed)], arguments)
+    return _done(Job(xform, media, count, seed, manner or Manner()))
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One form to fill `count` times, or once per row, as `fill` and `fill_rows` do."""
+
+    xform: bytes
+    media: Mapping[str, bytes]
+    count: int = 0
+    seed: int = 0
+    manner: Manner = field(default_factory=Manner)
+    rows: Sequence[Mapping[str, str]] = ()
+
+
+def fill_all(jobs: Sequence[Job]) -> list[list[FilledInstance]]:
+    """Do several jobs in one engine and return what each gave, in their order."""
+    with tempfile.TemporaryDirectory() as name:
+        folders = [Path(name) / str(number) for number in range(len(jobs))]
+        lines = [
+            "\t".join(_prepared(job, folder)) for job, folder in zip(jobs, folders, strict=True)
+        ]
+        listed = Path(name) / "jobs.tsv"
+        listed.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        _engine(["--jobs", str(listed)])
+        return [_written(folder) for folder in folders]
 
 
 def fill_rows(
@@ -89,29 +113,43 @@ def fill_rows(
 ) -> list[FilledInstance]:
     """Fill a form once per row with exactly these answers, by path; every row has the same paths.
 
-    "" leaves a question blank. Nothing is asked, so neither relevance nor constraints hold an
-    answer back; calculations and relevance are the engine's own.
+    A path may name a row of a repeat, from 1: `b_village[2]/bv_team`. "" leaves a question blank.
+    Nothing is asked, so neither relevance nor constraints hold an answer back; calculations and
+    relevance are the engine's own.
     """
-    lines = ["\t".join(rows[0]), *("\t".join(row.values()) for row in rows)]
+    return _done(Job(xform, media, rows=rows))
+
+
+def _done(job: Job) -> list[FilledInstance]:
     with tempfile.TemporaryDirectory() as folder:
-        table = Path(folder) / "rows.tsv"
+        _engine(_prepared(job, Path(folder)))
+        return _written(Path(folder))
+
+
+def _prepared(job: Job, folder: Path) -> list[str]:
+    """Write what the engine reads, and return what to call it with."""
+    form, attachments = folder / "form.xml", folder / "media"
+    attachments.mkdir(parents=True)
+    form.write_bytes(job.xform)
+    for file_name, content in job.media.items():
+        (attachments / file_name).write_bytes(content)
+    options = job.manner.arguments()
+    if job.rows:
+        lines = ["\t".join(job.rows[0]), *("\t".join(row.values()) for row in job.rows)]
+        table = folder / "rows.tsv"
         table.write_text("\n".join(lines) + "\n", encoding="utf-8")
-        return _run(xform, media, ["0", "0"], [*Manner().arguments(), "--rows", str(table)])
+        options += ["--rows", str(table)]
+    size = [str(job.count), str(job.seed)]
+    return [str(form), str(attachments), *size, str(folder / "out"), *options]
 
 
-def _run(
-    xform: bytes, media: Mapping[str, bytes], size: list[str], options: list[str]
-) -> list[FilledInstance]:
+def _engine(arguments: list[str]) -> None:
     classes = _classes()
-    with tempfile.TemporaryDirectory() as name:
-        form, attachments, out = (Path(name) / part for part in ("form.xml", "media", "out"))
-        form.write_bytes(xform)
-        attachments.mkdir()
-        for file_name, content in media.items():
-            (attachments / file_name).write_bytes(content)
-        program = ["java", *_JVM, "-cp", f"{_jar()}{os.pathsep}{classes}", "Filler"]
-        _call([*program, str(form), str(attachments), *size, str(out), *options])
-        return [_read(path) for path in sorted(out.glob("*.xml"))]
+    _call(["java", *_JVM, "-cp", f"{_jar()}{os.pathsep}{classes}", "Filler", *arguments])
+
+
+def _written(folder: Path) -> list[FilledInstance]:
+    return [_read(path) for path in sorted((folder / "out").glob("*.xml"))]
 
 
 def _read(path: Path) -> FilledInstance:
