@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pyxform.errors import PyXFormError
 from pyxform.xls2xform import convert
 
-from server.forms import findings_sheet, indicators_sheet, survey, workbook, xform, xpath
+from server.forms import findings_sheet, indicators_sheet, lint, survey, workbook, xform, xpath
 from server.forms.compiled import CompiledForm, Extra, Places
 from server.forms.explanations import explain
 from server.forms.findings import Conditions
@@ -105,6 +105,7 @@ def _converted(
             if q.sensitivity or q.evidence_for
         },
         indicators=indicators,
+        lint=tuple(lint.check(book, indicators)),
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from server.forms.findings import Conditions
 from server.forms.indicators import Indicators
+from server.forms.problems import Complaint
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,3 +47,4 @@ class CompiledForm:
     places: Places = field(default_factory=Places)
     extras: Mapping[str, Extra] = field(default_factory=dict)  # by path
     indicators: Indicators = ()
+    lint: tuple[Complaint, ...] = ()  # what it may not ask or fails to say: never published so

@@ -113,6 +113,8 @@ def check(workbook: bytes) -> CheckedForm:
     ODK Validate is asked when there is a Java. Raises as `publish` does.
     """
     compiled = sandbox.compile_apart(workbook)
+    if compiled.lint:
+        raise WorkbookRefused(compiled.lint)
     fields = schema.read(compiled.xform, compiled.extras)
     lists = entity_lists.read(compiled.xform)
     said = (

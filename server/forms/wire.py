@@ -7,18 +7,18 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from server import xml
 from server.errors import Problem
-from server.forms import findings, indicator_problems, indicators, problems
+from server.forms import findings, indicator_problems, indicators, lint_problems, problems
 from server.forms.compiled import CompiledForm, Extra, Places
 from server.forms.problems import Complaint, WorkbookRefused
 
 _PROBLEMS: Mapping[str, type[Problem]] = {
     known.code: known
-    for module in (problems, indicator_problems, xml)
+    for module in (problems, indicator_problems, lint_problems, xml)
     for known in vars(module).values()
     if isinstance(known, type) and issubclass(known, Problem) and hasattr(known, "code")
 }
@@ -47,6 +47,7 @@ def load(sent: bytes) -> CompiledForm:
         places=Places(given["rows"], given["columns"]),
         extras={path: Extra(said[0], tuple(said[1])) for path, said in given["extras"].items()},
         indicators=indicators.load(given["indicators"]),
+        lint=_complaints(given["lint"]),
     )
 
 
@@ -64,6 +65,7 @@ def _form(form: CompiledForm) -> dict[str, Any]:
         "columns": dict(form.places.columns),
         "extras": {path: [e.sensitivity, e.evidence_for] for path, e in form.extras.items()},
         "indicators": indicators.dump(form.indicators),
+        "lint": [_problem(complaint) for complaint in form.lint],
     }
 
 
@@ -79,9 +81,13 @@ def _problem(problem: Problem) -> dict[str, Any]:
 
 def _raised(given: Mapping[str, Any]) -> Problem:
     if given["code"] == WorkbookRefused.code:
-        raised = (_raised(complaint) for complaint in given["complaints"])
-        return WorkbookRefused([c for c in raised if isinstance(c, Complaint)])
+        return WorkbookRefused(_complaints(given["complaints"]))
     return _PROBLEMS[given["code"]](**given["details"])
+
+
+def _complaints(given: Iterable[Mapping[str, Any]]) -> tuple[Complaint, ...]:
+    raised = (_raised(complaint) for complaint in given)
+    return tuple(c for c in raised if isinstance(c, Complaint))
 
 
 def _plain(value: object) -> object:

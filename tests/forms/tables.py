@@ -10,6 +10,9 @@ from openpyxl import Workbook
 Table = Sequence[Sequence[object]]
 
 LABEL = "label::Tiếng Việt (vi)"
+ENGLISH = "label::English (en)"
+HINT = "hint::Tiếng Việt (vi)"
+SILENT = ("begin_group", "end_group", "begin_repeat", "end_repeat", "end", "calculate", "note")
 SETTINGS: Table = (("form_title", "form_id", "version"), ("Thử", "thu", "2026112501"))
 CHOICES: Table = (
     ("list_name", "name", LABEL),
@@ -29,7 +32,7 @@ SURVEY_HEADER = ("type", "name", LABEL, "calculation", "relevant", "sensitivity"
 FINDINGS_HEADER = (
     "code",
     LABEL,
-    "label::English (en)",
+    ENGLISH,
     "rule",
     "value",
     "of",
@@ -43,7 +46,7 @@ FINDINGS_HEADER = (
 INDICATORS_HEADER = (
     "code",
     LABEL,
-    "label::English (en)",
+    ENGLISH,
     "value",
     "aggregate",
     "of",
@@ -91,9 +94,27 @@ def form(
     findings: Table = FINDINGS,
     **more: Table,
 ) -> bytes:
-    """Return the workbook of the small form, with other sheets where given, and more of them."""
+    """Return the workbook of the small form, with other sheets where given, and more of them.
+
+    What every form must say (server.forms.lint) is filled in where the test says nothing of it.
+    """
     sheets = {"survey": survey, "choices": choices, "settings": settings, "findings": findings}
-    return workbook({**sheets, **more})
+    return workbook({name: completed(table) for name, table in {**sheets, **more}.items()})
+
+
+def completed(table: Table) -> Table:
+    """Return a table with who may see each answer, and the warning of each text."""
+    header = [str(cell or "") for cell in (table or ((),))[0]]
+    rows = [dict(zip(header, row, strict=False)) for row in table[1:]]
+    for row in rows:
+        kind = str(row.get("type") or "end").split()[0]
+        if kind not in SILENT and "sensitivity" in header:
+            row["sensitivity"] = row.get("sensitivity") or "internal"
+        if kind == "text" and row.get(LABEL):
+            row.setdefault(HINT, "Không ghi tên, địa chỉ, tình tiết vụ việc.")
+    if any(HINT in row for row in rows):
+        header = [*dict.fromkeys([*header, HINT])]
+    return (tuple(header), *(tuple(row.get(name) for name in header) for row in rows))
 
 
 def with_rows(table: Table, *rows: Sequence[object]) -> Table:

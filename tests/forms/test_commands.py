@@ -166,3 +166,19 @@ def test_a_form_is_exported_with_its_formulas(folder: Path, project: Project) ->
 def test_exporting_what_is_not_there_is_an_error(folder: Path, project: Project) -> None:
     with pytest.raises(CommandError, match="khong_co"):
         call_command("export_form", "khong_co", str(folder / "x.xlsx"), project=project.pk)
+
+
+def test_check_forms_says_all_that_is_wrong_and_publishes_nothing(folder: Path) -> None:
+    asks = with_rows(SURVEY, ("text", "ho_ten", "Họ và tên"))
+    write(folder, "hoi", form(asks, settings=version("1", "Hỏi", "hoi")))
+    write(folder, "hong", form(with_rows(SURVEY, ("txt", "x", "X"))))
+    out = io.StringIO()
+
+    with pytest.raises(CommandError, match="trong 3 biểu"):
+        call_command("check_forms", folder, stdout=out)
+
+    said = out.getvalue().splitlines()
+    assert any(line.startswith("hoi.xlsx: survey!C12: Câu hỏi «ho_ten»") for line in said)
+    assert any(line.startswith("hong.xlsx: survey!12: ") for line in said)
+    assert any("không có cột nhãn tiếng English" in line for line in said)
+    assert not Form.objects.exists()

@@ -21,7 +21,16 @@ from server.forms.rule_problems import (
 from server.forms.rules import Correction
 from server.projects.models import Project
 from tests import builders
-from tests.forms.tables import FINDINGS, FINDINGS_HEADER, LABEL, SURVEY, Table, form, version
+from tests.forms.tables import (
+    ENGLISH,
+    FINDINGS,
+    FINDINGS_HEADER,
+    LABEL,
+    SURVEY,
+    Table,
+    form,
+    version,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -38,7 +47,7 @@ SURVEY_WITH_FIGURES: Table = (
 
 
 def condition(code: str, rule: str, value: str, **cells: object) -> tuple[object, ...]:
-    row = {"code": code, LABEL: code, "rule": rule, "value": value, **cells}
+    row = {"code": code, LABEL: code, ENGLISH: code, "rule": rule, "value": value, **cells}
     return tuple(row.get(header) for header in FINDINGS_HEADER)
 
 
@@ -49,7 +58,9 @@ def judged(threshold: object = 100) -> Table:
         condition("A4", "ratio", "got", of="need", threshold=threshold, evidence="plan_ev"),
         condition("C7", "deadline", "day", threshold=610),
         condition("M2", "min", "got", threshold=3, evidence="plan_ev"),
-        condition("M2", "min", "need", **{LABEL: None}, threshold=5, evidence="plan_ev"),
+        condition(
+            "M2", "min", "need", **{LABEL: None, ENGLISH: None}, threshold=5, evidence="plan_ev"
+        ),
     )
 
 
