@@ -26,11 +26,6 @@ HOUSEHOLD = """
 |          | Hộ gia đình | household | {version} |
 """
 
-HINTS = {  # without which no form is published
-    "text": "Không ghi tên, địa chỉ, tình tiết vụ việc.",
-    "photo": "Không có người, không có tên.",
-}
-
 Drafted = Callable[..., Device]
 
 
