@@ -157,6 +157,8 @@ DATABASES = {
         "OPTIONS": {
             "connect_timeout": 2,  # seconds
             "tcp_user_timeout": 2500,  # milliseconds
+            # A statement written out by hand is planned for good the second time (server.postgres).
+            "prepare_threshold": 1,
             **_DATABASE.get("OPTIONS", {}),
         },
         "CONN_MAX_AGE": 600,

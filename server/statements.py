@@ -11,10 +11,12 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 from django.db import connection
 from django.db.models import Field, Model
+
+from server.postgres.base import DatabaseWrapper
 
 
 def one_row(sql: str, parameters: Sequence[Any]) -> tuple[Any, ...] | None:
@@ -23,8 +25,8 @@ def one_row(sql: str, parameters: Sequence[Any]) -> tuple[Any, ...] | None:
 
 
 def all_rows(sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
-    """Run a statement and return its rows."""
-    with connection.cursor() as cursor:
+    """Run a statement that is always the same but for its parameters; return its rows."""
+    with cast(DatabaseWrapper, connection).cursor_of_plans() as cursor:
         cursor.execute(sql, parameters)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
         return rows

@@ -1,4 +1,4 @@
-"""The database backend: connections that were closed are noticed, and silence ends."""
+"""The database backend: what is lost is noticed, silence ends, plans are kept."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 from django.db import OperationalError, close_old_connections, connection, transaction
 
 from server.postgres.patience import waiting_at_most
+from server.statements import one_row
 
 
 def answer(sql: str) -> Any:
@@ -89,3 +90,24 @@ def test_the_worker_waits_as_long_as_it_takes() -> None:
         pass
 
     assert answer("SELECT pg_sleep(0.3)::text || 'done'") == "done"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_statement_that_comes_back_is_planned_for_good() -> None:
+    connection.close()
+
+    rows = [one_row("SELECT 'planned' || %s", [str(number)]) for number in range(3)]
+
+    assert rows == [("planned0",), ("planned1",), ("planned2",)]
+    assert answer("SELECT count(*) FROM pg_prepared_statements WHERE statement ~ 'planned'") == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_bytes_are_sent_as_they_are() -> None:
+    connection.close()
+    sent = bytes(range(256)) * 4
+
+    kept, said = one_row("SELECT %s::bytea, octet_length(current_query())", [sent]) or (b"", 0)
+
+    assert bytes(kept) == sent
+    assert said < len(sent)  # written into the statement they would be twice as long
