@@ -17,6 +17,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 from django.urls import get_resolver
+from django.utils import timezone
 
 from server import celery, embedded
 from server.communes import locate
@@ -28,6 +29,7 @@ from server.wsgi import application
 from sync import home, qr
 
 # Ctrl-C, `kill`, and the terminal that was closed.
+_SOMEWHERE = (105.84, 21.59)  # degrees, in the province
 _TELLING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -113,7 +115,8 @@ def _port() -> Iterator[socket.socket]:
 def _warm_up() -> None:
     """Import what requests need, once, so that the children share its memory."""
     get_resolver().url_patterns  # noqa: B018  (reading it imports every view)
-    locate.current()  # the polygons, prepared once instead of by every process anew
+    # The polygons of today, prepared once instead of by every process anew at its first question.
+    locate.current().locate_one(*_SOMEWHERE, timezone.localdate())
     connections.close_all()  # a connection must not be shared across a fork
     # All this stays: the children's collectors need not walk it, nor make its pages their own.
     gc.collect()
