@@ -32,7 +32,7 @@ def main() -> None:
     """Measure and print."""
     version = prepare()
     forms = filled_forms(version)
-    reading, geography = reading_of(version.pk), LoadedGeography()
+    reading, geography = reading_of(version.pk, version.rule_version_id), LoadedGeography()
     gc.freeze()  # as `serve` does before its web processes begin
     sizes = [len(form.xml) for form in forms]
     conditions = len(reading.conditions.conditions)

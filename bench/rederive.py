@@ -52,10 +52,12 @@ def main() -> None:
 
 
 def _verify_a_rule(version: FormVersion) -> None:
-    version.refresh_from_db()
-    condition = version.conditions["conditions"][0]
+    rules = version.rule_version
+    if rules is None:
+        raise ValueError(f"{version} has no rules")
+    condition = rules.conditions["conditions"][0]
     condition["is_verified"] = not condition["is_verified"]
-    version.save()
+    rules.save()
     reading_of.cache_clear()
 
 

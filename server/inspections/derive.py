@@ -25,8 +25,8 @@ from server.inspections.failures import cause, whereabouts
 from server.inspections.geotag import Geography, LoadedGeography
 from server.inspections.meaning import Files, Meaning, understand
 from server.inspections.models import Inspection
-from server.inspections.reading import reading_of
-from server.inspections.rows import Rows
+from server.inspections.reading import reading_of, rules_last_seen, rules_now
+from server.inspections.rows import Rows, Written
 from server.submissions.models import Submission, SubmissionAttachment, SubmissionVersion
 from server.submissions.record import Receipt
 
@@ -42,10 +42,14 @@ class Outcome:
     derived: int = 0
     changed: int = 0
     failed: int = 0
+    rescored: int = 0  # findings (not submissions) that other rules gave another outcome
 
     def __add__(self, other: Outcome) -> Outcome:
         return Outcome(
-            self.derived + other.derived, self.changed + other.changed, self.failed + other.failed
+            self.derived + other.derived,
+            self.changed + other.changed,
+            self.failed + other.failed,
+            self.rescored + other.rescored,
         )
 
 
@@ -60,16 +64,16 @@ def arrived(receipt: Receipt) -> None:
 def _derive_written(submission: Submission) -> bool:
     """Derive a submission that we have just written ourselves, from memory; tell whether we did.
 
-    In one statement, which does nothing if somebody has meanwhile paid the debt or added to it.
+    In one statement, which does nothing if somebody has meanwhile paid the debt or added to it, or
+    if the rules are others than those this process knows.
     """
     try:
-        received = _received_names([v for v in (submission.current_version,) if v])
-        meaning = _meaning(submission, received, LoadedGeography())
-        if meaning is not None:
-            rows.write_first(submission, meaning)
+        versions = [v for v in (submission.current_version,) if v]
+        rules = {v.form_version_id: rules_last_seen(v.form_version_id) for v in versions}
+        meaning = _meaning(submission, _received_names(versions), rules, LoadedGeography())
+        return meaning is not None and rows.write_first(submission, meaning)
     except Exception:  # noqa: BLE001 - the slow way meets it again, and counts it where it belongs
         return False
-    return meaning is not None
 
 
 def attempt(submission_id: int) -> None:
@@ -116,11 +120,10 @@ def _derive_together(
     if not submissions:
         return Outcome()
     understood = _understand_all(submissions, geography)
-    changed = _write_changes(submissions, understood)
+    written = _write_changes(submissions, understood)
     _settle(submissions, understood)
-    return Outcome(
-        derived=len(understood), changed=changed, failed=len(submissions) - len(understood)
-    )
+    failed = len(submissions) - len(understood)
+    return Outcome(len(understood), written.inspections, failed, written.rescored)
 
 
 def _locked(submission_ids: Sequence[int], *, only_owed: bool) -> list[Submission]:
@@ -140,11 +143,13 @@ def _understand_all(
     submissions: Sequence[Submission], geography: Geography
 ) -> dict[int, Meaning | None]:
     """Return the meaning of each by id, None for one that is encrypted; failures are left out."""
-    received = _received_names(s.current_version for s in submissions if s.current_version)
+    versions = [s.current_version for s in submissions if s.current_version]
+    received = _received_names(versions)
+    rules = rules_now(version.form_version_id for version in versions)
     understood: dict[int, Meaning | None] = {}
     for submission in submissions:
         try:
-            understood[submission.pk] = _meaning(submission, received, geography)
+            understood[submission.pk] = _meaning(submission, received, rules, geography)
         except (OperationalError, InterfaceError):
             raise
         except Exception as error:  # noqa: BLE001 - a poisonous one may not hold up the others
@@ -154,7 +159,10 @@ def _understand_all(
 
 
 def _meaning(
-    submission: Submission, received: Mapping[int, Counter[str]], geography: Geography
+    submission: Submission,
+    received: Mapping[int, Counter[str]],
+    rules: Mapping[int, int | None],
+    geography: Geography,
 ) -> Meaning | None:
     version = submission.current_version
     if version is None or version.is_encrypted:
@@ -167,7 +175,7 @@ def _meaning(
     )
     return understand(
         bytes(version.xml),
-        reading=reading_of(version.form_version_id),
+        reading=reading_of(version.form_version_id, rules[version.form_version_id]),
         geography=geography,
         files=files,
         received_on=version.received_at.astimezone(ZoneInfo(settings.LOCAL_TIME_ZONE)).date(),
@@ -187,8 +195,8 @@ def _received_names(versions: Iterable[SubmissionVersion]) -> dict[int, Counter[
 
 def _write_changes(
     submissions: Sequence[Submission], understood: Mapping[int, Meaning | None]
-) -> int:
-    """Write what differs from what stands; return how many inspections that were.
+) -> Written:
+    """Write what differs from what stands; return what that was.
 
     Of one that could not be understood, what stands may be all that will ever be known.
     """
@@ -199,7 +207,7 @@ def _write_changes(
             given[submission.pk] = rows.of(meaning, submission)
         elif submission.pk in understood:
             unreadable.append(submission.pk)
-    return rows.replace(given, rows.standing(list(given))) + _forget(unreadable)
+    return rows.replace(given, rows.standing(list(given))) + Written(_forget(unreadable))
 
 
 def _forget(submission_ids: Sequence[int]) -> int:

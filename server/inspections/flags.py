@@ -42,6 +42,8 @@ def raise_flags(
     """Return the flags of one inspection, in a fixed order.
 
     asks_point: the form has a question for the point.
+    scored: by the rules that the form was published with, which the phone calculates: where one
+        was corrected since, the phone cannot know.
     missing: files that have not arrived.
     differing: files that arrived again with other bytes; the first is shown, the others are kept.
     """

@@ -7,6 +7,7 @@ what is not known is None, never zero.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
@@ -166,4 +167,4 @@ def _total(paths: tuple[str, ...], row: _Row) -> float | None:
         if figure is None:
             return None
         total += figure
-    return total
+    return total if math.isfinite(total) else None

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from server.inspections import scoring
 from server.inspections.flags import NamedFiles, RaisedFlag, raise_flags
 from server.inspections.geotag import Geography, Place, Point, parse_geopoint
+from server.inspections.indicators import Measured
 from server.inspections.reading import Reading
 from server.inspections.scoring import Flat, Scored
 from server.submissions import instance
@@ -39,6 +40,8 @@ class Meaning:
     point: Point | None
     place: Place
     scored: Scored
+    rule_version_id: int | None  # that scored it
+    measured: dict[str, Measured]
     flags: tuple[RaisedFlag, ...]
     answers: Answers
 
@@ -66,7 +69,7 @@ def understand(
         asks_point=bool(reading.point),
         point=point,
         place=place,
-        scored=scored,
+        scored=reading.score_as_shown(known) if reading.score_as_shown else scored,
         missing=_named(files.missing, reading, answers),
         differing=_named(files.differing, reading, answers),
     )
@@ -78,6 +81,8 @@ def understand(
         point=point,
         place=place,
         scored=scored,
+        rule_version_id=reading.rule_version_id,
+        measured=reading.measure(answers),
         flags=flags,
         answers=answers,
     )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
 
 from server.communes.models import AdminUnit
-from server.forms.models import Form, FormVersion
+from server.forms.models import Form, FormVersion, RuleVersion
 from server.submissions.models import ReviewState, Submission
 
 
@@ -56,6 +56,10 @@ class Inspection(models.Model):
     # every one is written with each submission.
     form = models.ForeignKey(Form, on_delete=models.PROTECT, db_index=False)
     form_version = models.ForeignKey(FormVersion, on_delete=models.PROTECT, db_index=False)
+    # What its findings were scored by; NULL where the form judges nothing.
+    rule_version = models.ForeignKey(
+        RuleVersion, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     visit_date = models.DateField(null=True)
     year = models.PositiveSmallIntegerField(null=True)  # of the data, not of the visit
     period = models.TextField(blank=True)  # h1, fy; "" when it cannot be told
@@ -80,6 +84,7 @@ class Inspection(models.Model):
     evidence_share = models.FloatField(null=True)  # 0..1 of applicable conditions, seen or copied
     answers = models.JSONField()  # {path: text}, repeats apart
     repeats = models.JSONField()  # {repeat path: [{path: text}]}, see instance.Answers
+    indicators = models.JSONField(default=dict)  # figures to aggregate, see indicators.dump
     derived_at = models.DateTimeField()
 
     objects = InspectionQuerySet.as_manager()
@@ -124,6 +129,25 @@ class Finding(models.Model):
                 condition=Q(status__in=Status.values), name="finding_status_is_known"
             ),
         )
+
+    def __str__(self) -> str:
+        return f"{self.condition} {self.status}"
+
+
+class FindingHistory(models.Model):
+    """What a finding was before other rules scored it otherwise. Not derived: it is kept."""
+
+    inspection = models.ForeignKey(Inspection, on_delete=models.CASCADE, related_name="history")
+    condition = models.CharField(max_length=32)
+    status = models.TextField(choices=Status.choices)
+    value = models.FloatField(null=True)
+    rule_version = models.ForeignKey(  # that gave it
+        RuleVersion, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    replaced_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["replaced_at", "pk"]
 
     def __str__(self) -> str:
         return f"{self.condition} {self.status}"

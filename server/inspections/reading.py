@@ -6,14 +6,15 @@ its question, wherever its group stands.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from server.forms import findings, schema
+from server.forms import findings, indicators, schema
 from server.forms.findings import Conditions
-from server.forms.models import FormVersion
+from server.forms.models import FormVersion, RuleVersion
 from server.forms.schema import Field
+from server.inspections.indicators import Measurer, measurer
 from server.inspections.scoring import Scorer, scorer
 from server.submissions.instance import Steps, steps_to
 
@@ -33,8 +34,11 @@ class Reading:
     """How to read the answers of one form version. Paths stand below the root: `h/h_date`."""
 
     form_version_id: int
+    rule_version_id: int | None
     conditions: Conditions
     score: Scorer  # by those conditions
+    score_as_shown: Scorer | None  # by those that phones calculate, where they are others
+    measure: Measurer
     repeat_paths: frozenset[str]
     steps: Steps  # to its fields
     binary_paths: frozenset[str]
@@ -53,21 +57,47 @@ class Reading:
         return ""
 
 
+# The rules that each form version was last seen to be scored by, so that an arrival need not ask;
+# what it writes is refused when they are others by now (rows.write_first).
+_last_rules: dict[int, int | None] = {}
+
+
+def rules_now(form_version_ids: Iterable[int]) -> dict[int, int | None]:
+    """Return by which rule version each form version is scored now, None for none."""
+    versions = FormVersion.objects.filter(pk__in=set(form_version_ids))
+    found: dict[int, int | None] = dict(versions.values_list("pk", "rule_version_id"))
+    _last_rules.update(found)
+    return found
+
+
+def rules_last_seen(form_version_id: int) -> int | None:
+    """Return by which rule version a form version was scored when this process last asked."""
+    if form_version_id not in _last_rules:
+        rules_now([form_version_id])
+    return _last_rules.get(form_version_id)
+
+
 @lru_cache(maxsize=64)
-def reading_of(form_version_id: int) -> Reading:
-    """Return how to read the answers of a form version; it never changes once published."""
-    version = FormVersion.objects.only("schema", "conditions").get(pk=form_version_id)
+def reading_of(form_version_id: int, rule_version_id: int | None) -> Reading:
+    """Return how to read the answers of a form version; neither it nor its rules ever change."""
+    version = FormVersion.objects.only("schema", "conditions", "indicators").get(pk=form_version_id)
     fields = schema.load(version.schema).fields
     single = [field for field in fields if not field.repeat and not field.is_repeat]
     facts = {fact: _paths(single, names) for fact, names in _NAMES.items()}
     if not facts["point"]:
         facts["point"] = tuple(f.path for f in single if f.type == "geopoint")
-    conditions = findings.load(version.conditions)
+    shown = conditions = findings.load(version.conditions)
+    if rule_version_id is not None:
+        conditions = findings.load(RuleVersion.objects.get(pk=rule_version_id).conditions)
+    repeat_paths = frozenset(field.path for field in fields if field.is_repeat)
     return Reading(
         form_version_id=form_version_id,
+        rule_version_id=rule_version_id,
         conditions=conditions,
         score=scorer(conditions),
-        repeat_paths=frozenset(field.path for field in fields if field.is_repeat),
+        score_as_shown=None if shown == conditions else scorer(shown),
+        measure=measurer(indicators.load(version.indicators), sorted(repeat_paths)),
+        repeat_paths=repeat_paths,
         steps=steps_to(field.path for field in fields),
         binary_paths=frozenset(field.path for field in fields if field.is_binary),
         **facts,

@@ -18,6 +18,7 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
+from server.inspections import indicators
 from server.inspections.meaning import Meaning
 from server.inspections.models import Finding, Flag
 from server.inspections.scoring import ScoredCondition
@@ -31,6 +32,7 @@ INSPECTION = (
     "submission_id",
     "form_id",
     "form_version_id",
+    "rule_version_id",
     "visit_date",
     "year",
     "period",
@@ -48,6 +50,7 @@ INSPECTION = (
     "evidence_share",
     "answers",
     "repeats",
+    "indicators",
 )
 FINDING = (
     "position",
@@ -101,6 +104,7 @@ def _inspection(meaning: Meaning, submission: Submission) -> Row:
         submission.pk,
         submission.form_id,
         version.form_version_id,
+        meaning.rule_version_id,
         meaning.visit_date,
         meaning.year,
         meaning.period,
@@ -118,6 +122,7 @@ def _inspection(meaning: Meaning, submission: Submission) -> Row:
         scored.evidence_share,
         meaning.answers.flat,
         {path: list(times) for path, times in meaning.answers.repeats.items()},
+        indicators.dump(meaning.measured),
     )
 
 
@@ -155,8 +160,8 @@ def standing(submission_ids: Sequence[int]) -> dict[int, Standing]:
     ids = [inspection_id for inspection_id, *_ in inspections]
     findings, flags = _hanging(_FINDINGS_OF, ids), _hanging(_FLAGS_OF, ids)
     found: dict[int, Standing] = {}
-    for inspection_id, *row, answers, repeats in inspections:
-        inspection = (*row, json.loads(answers), json.loads(repeats))
+    for inspection_id, *row, answers, repeats, measured in inspections:
+        inspection = (*row, json.loads(answers), json.loads(repeats), json.loads(measured))
         rows = Rows(inspection, findings[inspection_id], flags[inspection_id])
         found[row[0]] = Standing(inspection_id, rows)
     return found
@@ -189,16 +194,27 @@ WHERE old.inspection_id = gone.inspection_id AND old.{key} = gone.key
 _NOTHING = Rows((), {}, {})
 
 
-def replace(given: Mapping[int, Rows], before: Mapping[int, Standing]) -> int:
+@dataclass(frozen=True, slots=True)
+class Written:
+    """How much was written."""
+
+    inspections: int = 0  # in which anything differed
+    rescored: int = 0  # findings that other rules gave another outcome; the earlier one is kept
+
+    def __add__(self, other: Written) -> Written:
+        return Written(self.inspections + other.inspections, self.rescored + other.rescored)
+
+
+def replace(given: Mapping[int, Rows], before: Mapping[int, Standing]) -> Written:
     """Write the given rows, by submission, where they differ from what stands before.
 
-    Returns for how many submissions they did. An inspection keeps its id, and what is the same in
-    it its row: a rule that changed rewrites one finding of each, not all that was answered.
+    An inspection keeps its id, and what is the same in it its row: a rule that changed rewrites
+    one finding of each, not all that was answered.
     """
     old = {pk: before[pk].rows if pk in before else _NOTHING for pk in given}
     changed = [pk for pk in given if given[pk] != old[pk]]
     if not changed:
-        return 0
+        return Written()
     facts = [pk for pk in changed if given[pk].inspection != old[pk].inspection]
     ids = {pk: before[pk].inspection_id for pk in changed if pk in before}
     _touch([ids[pk] for pk in changed if pk not in facts])
@@ -207,7 +223,31 @@ def replace(given: Mapping[int, Rows], before: Mapping[int, Standing]) -> int:
     _write_changes("inspections_finding", FINDING, key="condition", changes=findings)
     flags = [_Change(ids[pk], old[pk].flags, given[pk].flags) for pk in changed]
     _write_changes("inspections_flag", FLAG, key="code", changes=flags)
-    return len(changed)
+    return Written(len(changed), _keep_history(given, before))
+
+
+_RULES = INSPECTION.index("rule_version_id")
+_OUTCOME = (FINDING.index("status"), FINDING.index("value"))
+_HISTORY = ("inspection_id", "condition", "status", "value", "rule_version_id", "replaced_at")
+
+
+def _keep_history(given: Mapping[int, Rows], before: Mapping[int, Standing]) -> int:
+    """Keep the outcomes that other rules have replaced; return how many they are."""
+    now = timezone.now()
+    kept = [
+        (old.inspection_id, condition, *_outcome(finding), old.rows.inspection[_RULES], now)
+        for pk, old in before.items()
+        if old.rows.inspection[_RULES] != given[pk].inspection[_RULES]
+        for condition, finding in old.rows.findings.items()
+        if _outcome(finding) != _outcome(given[pk].findings.get(condition))
+    ]
+    if kept:
+        copy("inspections_findinghistory", _HISTORY, kept)
+    return len(kept)
+
+
+def _outcome(finding: Row | None) -> Row:
+    return () if finding is None else tuple(finding[column] for column in _OUTCOME)
 
 
 def _touch(inspection_ids: list[int]) -> None:
@@ -229,8 +269,8 @@ def _write_inspections(given: Sequence[Rows]) -> dict[int, int]:
 
 
 def _values(rows: Rows) -> list[Any]:
-    *values, answers, repeats = rows.inspection
-    return [*values, _to_json(answers), _to_json(repeats), timezone.now()]
+    *values, answers, repeats, measured = rows.inspection
+    return [*values, _to_json(answers), _to_json(repeats), _to_json(measured), timezone.now()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,10 +313,14 @@ _FLAGS = Columns(Flag, frozenset({"id", "inspection_id"}))
 # that was derived: files or an edit that came meanwhile owe another. One statement in place of
 # the ten that `derive` needs: with it and that of `record`, a new submission takes a third.
 _WRITE_FIRST = f"""
-WITH paid AS (
+WITH rules AS (
+  SELECT count(*) > 0 AS stand FROM forms_formversion
+  WHERE id = %s AND rule_version_id IS NOT DISTINCT FROM %s
+), paid AS (
   UPDATE submissions_submission
   SET derive_owed_at = NULL, derive_attempts = 0, derive_failure = ''
   WHERE id = %s AND current_version_id = %s AND derive_owed_at = %s
+    AND (SELECT stand FROM rules)
   RETURNING set_config('synchronous_commit', 'off', true)
 ), inspection AS (
   {_WRITTEN} SELECT {_MARKS} FROM paid RETURNING id
@@ -287,20 +331,23 @@ WITH paid AS (
   INSERT INTO inspections_flag (inspection_id, {_FLAGS.names})
   SELECT id, flag.* FROM inspection, jsonb_to_recordset(%s) AS flag ({_FLAGS.types})
 )
-SELECT count(*) FROM paid
+SELECT stand FROM rules
 """  # noqa: S608  (names of our own columns)
 
 
-def write_first(submission: Submission, meaning: Meaning) -> None:
+def write_first(submission: Submission, meaning: Meaning) -> bool:
     """Write the first meaning of a submission, and that nothing is owed; durable before long.
 
-    Does nothing if its debt is paid by now, or is a later one. Raises ValueError for a figure that
-    JSON cannot say; `replace` can.
+    Does nothing if its debt is paid by now, or is a later one. Returns False, having done nothing,
+    if its form is scored by other rules by now. Raises ValueError for a figure that JSON cannot
+    say; `replace` can.
     """
     rows = of(meaning, submission)
-    one_row(
+    found = one_row(
         _WRITE_FIRST,
         [
+            rows.inspection[INSPECTION.index("form_version_id")],
+            rows.inspection[_RULES],
             submission.pk,
             submission.current_version_id,
             submission.derive_owed_at,
@@ -309,6 +356,7 @@ def write_first(submission: Submission, meaning: Meaning) -> None:
             _objects(FLAG, rows.flags.values()),
         ],
     )
+    return found is not None and bool(found[0])
 
 
 def _objects(names: Sequence[str], rows: Iterable[Row]) -> str:

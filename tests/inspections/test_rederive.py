@@ -11,7 +11,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from server.communes.models import AdminUnit
-from server.forms.models import FormVersion
+from server.forms.models import RuleVersion
 from server.inspections import rows, sweep
 from server.inspections.models import Finding, Flag, Inspection
 from server.inspections.reading import reading_of
@@ -92,9 +92,9 @@ def test_rows_that_were_lost_come_back_the_same(seven: None) -> None:
 
 
 def test_a_rule_that_changed_shows_after_computing_again(seven: None) -> None:
-    version = FormVersion.objects.get()
-    version.conditions["conditions"][1]["rules"][0]["threshold"]["default"] = 2.0
-    version.save()
+    rules = RuleVersion.objects.get()
+    rules.conditions["conditions"][1]["rules"][0]["threshold"]["default"] = 2.0
+    rules.save()
     reading_of.cache_clear()
 
     assert "7 thay đổi" in run("--all")

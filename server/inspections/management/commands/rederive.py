@@ -38,9 +38,7 @@ class Command(BaseCommand):
         for outcome in sweep.rederive(submissions):
             done += outcome
             self._progress(done.derived + done.failed, total)
-        self.stdout.write(
-            f"Đã tính lại {done.derived} hồ sơ, {done.changed} thay đổi, {done.failed} lỗi."
-        )
+        self.stdout.write(said(done))
         if done.failed:
             raise CommandError("Có hồ sơ không tính được; xem nhật ký của máy chủ.")
 
@@ -50,6 +48,14 @@ class Command(BaseCommand):
             self.stderr.write(f"\r[{'#' * width:<40}] {done}/{total}", ending="")
             if done >= total:
                 self.stderr.write("")
+
+
+def said(done: Outcome) -> str:
+    """Return what computing again came to, in a sentence."""
+    counts = f"Đã tính lại {done.derived} hồ sơ, {done.changed} thay đổi, {done.failed} lỗi."
+    if done.rescored:
+        counts += f" {done.rescored} kết luận đổi theo quy tắc mới; kết luận cũ vẫn được giữ."
+    return counts
 
 
 def _day(text: str | None) -> dt.datetime | None:
