@@ -2,8 +2,7 @@
 
 The rules are those of domain.md §6.0, written once in a workbook's `findings` sheet. The phone
 calculates them in XPath so that the inspector sees the provisional result offline; this module
-calculates them again from what was answered. tests/inspections/test_phone_agrees.py proves that
-both agree.
+calculates them again from what was answered. tests/workbooks proves for every form that both agree.
 
 A form's conditions are laid out once as functions that know their questions and thresholds
 (`scorer`), because reading them again for each submission takes longer than judging it.

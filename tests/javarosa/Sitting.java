@@ -16,6 +16,7 @@ import org.javarosa.core.model.data.AnswerDataFactory;
 import org.javarosa.core.model.data.IAnswerData;
 import org.javarosa.core.model.data.StringData;
 import org.javarosa.core.model.data.UncastData;
+import org.javarosa.core.model.instance.InstanceInitializationFactory;
 import org.javarosa.core.model.instance.TreeElement;
 import org.javarosa.core.model.instance.TreeReference;
 import org.javarosa.form.api.FormEntryController;
@@ -92,7 +93,8 @@ final class Sitting {
 
     /**
      * Put the cells of one row where the header says, whatever the form thinks of them. A path may
-     * name a row of a repeat, counted from 1: {@code b_village[2]/bv_team}.
+     * name a row of a repeat, counted from 1: {@code b_village[2]/bv_team}. All of it is calculated
+     * once at the end, as when a form that was put aside is opened again.
      */
     void take(String[] header, String[] cells) {
         TreeElement root = form.getMainInstance().getRoot();
@@ -103,8 +105,13 @@ final class Sitting {
             TreeElement node = form.getMainInstance().resolveReference(ref);
             if (node == null) throw new IllegalArgumentException("the form has no " + header[i]);
             IAnswerData kind = AnswerDataFactory.templateByDataType(node.getDataType());
-            form.setValue(kind.cast(new UncastData(cells[i])), ref, true);
+            node.setAnswer(kind.cast(new UncastData(cells[i])));
         }
+        calculate();
+    }
+
+    private void calculate() {
+        form.initialize(false, new InstanceInitializationFactory());
     }
 
     private TreeReference below(TreeReference above, String step) {
@@ -118,6 +125,7 @@ final class Sitting {
     }
 
     private void addRow(TreeReference wanted) {
+        calculate(); // whether the repeat applies at all
         controller.jumpToIndex(FormIndex.createBeginningOfFormIndex());
         int event;
         while ((event = controller.stepToNextEvent()) != FormEntryController.EVENT_END_OF_FORM) {
