@@ -88,7 +88,8 @@ def correct(
     """
     if not reason.strip():
         raise ReasonMissing
-    form = Form.objects.select_for_update().get(pk=form.pk)
+    # No key changes hands, so that submissions go on arriving meanwhile.
+    form = Form.objects.select_for_update(no_key=True).get(pk=form.pk)
     in_use = RuleVersion.objects.filter(formversion__form=form).distinct().order_by("number")
     loaded = {made: findings.load(made.conditions) for made in in_use}
     known = {c.code for conditions in loaded.values() for c in conditions.conditions}

@@ -1,0 +1,44 @@
+"""Correct a rule and let everything that was scored by it be scored again.
+
+The correction and the debts it makes are one transaction: when it is there, so are they, and the
+sweep pays them even if whoever asked for it goes away (docs/decisions/rule-versions.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils import timezone
+
+from server.forms import rules
+from server.forms.models import Form, FormVersion, RuleVersion
+from server.forms.rules import Correction
+from server.projects.models import User
+from server.submissions.models import Submission
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """What a correction made."""
+
+    rule_versions: Sequence[RuleVersion]
+    submissions: int  # that owe their meaning anew
+
+
+@transaction.atomic(durable=True)
+def correct(
+    form: Form, correction: Correction, *, reason: str, by: User | None = None
+) -> Corrected:
+    """Correct one condition of a form; what is stored owes its meaning from now on.
+
+    Raises as rules.correct does; nothing is changed then.
+    """
+    made = rules.correct(form, correction, reason=reason, by=by)
+    versions = FormVersion.objects.filter(rule_version__in=made)
+    touched = Submission.objects.filter(current_version__form_version__in=versions)
+    # A new time, not the one there may be: whoever is deriving under the old rules pays another
+    # debt than this one (rows.write_first).
+    owing = touched.update(derive_owed_at=timezone.now(), derive_attempts=0)
+    return Corrected(made, owing)
