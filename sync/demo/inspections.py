@@ -161,6 +161,7 @@ def _header(visit: Visit, desk: Desk, rng: random.Random) -> dict[str, str]:
         "h_commune_fits": "1",
         "h_commune_name": visit.unit.label,
         "h_unit_type": visit.unit.type,
+        "h_scope": "yes" if visit.is_of_a_xa else "no",
         "h_roles": "lanh_dao_ubnd cong_chuc_vhxh chu_tich_hoi_lhpn",
         "h_gps_place": rng.choice(("tru_so_ubnd", "tru_so_ubnd", "nha_van_hoa_xom")),
         "h_gps": gps,
@@ -254,6 +255,11 @@ def _recommendation(visit: Visit, code: str, advice: Advice, rng: random.Random)
         "zr_owner": advice.owner,
         "zr_sev": advice.severity,
         "zr_due": f"{due}",
+        # What the entity of a recommendation is told besides; its block itself is not sent.
+        "zr_commune": visit.unit.uid,
+        "zr_form": "kt_18_5",
+        "zr_state": "moi",
+        "zr_date": f"{visit.day}",
     }
 
 
