@@ -15,7 +15,7 @@ from django.db.models import Max
 
 from server.forms import findings
 from server.forms.findings import Condition, Conditions, Rule, Threshold
-from server.forms.models import CriteriaSet, Form, RuleVersion
+from server.forms.models import CriteriaSet, Form, FormVersion, RuleVersion
 from server.forms.rule_problems import (
     ConditionUnknown,
     CorrectionUndone,
@@ -36,6 +36,12 @@ class Correction:
     threshold: str | None = None  # as in the findings sheet: "12; h1=6"
     is_verified: bool | None = None
     rule: int = 0  # which of several rules with a threshold, from 1; 0 when there is only one
+
+
+def in_force(form_version: FormVersion) -> Conditions:
+    """Return the conditions that a version is scored by now, corrections included."""
+    rules = form_version.rule_version
+    return findings.load(rules.conditions if rules else form_version.conditions)
 
 
 def of_publication(form: Form, conditions: Conditions) -> RuleVersion | None:

@@ -22,7 +22,7 @@ from django.db.models import Count, F, QuerySet
 from server.communes.models import AdminUnit, Coverage
 from server.communes.succession import successors_of
 from server.errors import Problem
-from server.forms import findings
+from server.forms import rules
 from server.forms.findings import Condition
 from server.forms.models import Form
 from server.inspections.models import Finding, Flag, Inspection, Status
@@ -129,7 +129,7 @@ def published_form(project_id: int, form_id: str) -> Form:
     form = (
         Form.objects.living()
         .filter(project=project_id, form_id=form_id, current_version__isnull=False)
-        .select_related("current_version")
+        .select_related("current_version__rule_version")
         .first()
     )
     if form is None:
@@ -158,7 +158,7 @@ def summarise(
     version = form.current_version
     if version is None:
         raise ValueError(f"form {form.form_id} was never published")
-    conditions = findings.load(version.conditions)
+    conditions = rules.in_force(version)
     of_form = Inspection.objects.filter(form=form).of_data(year, period)
     counting = of_form.approved() if only_approved else of_form.counting()
     units = tuple(AdminUnit.objects.communes().in_force(on_date).in_vietnamese_order())

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,7 +14,7 @@ from server.communes.models import AdminUnit
 from server.forms.models import FormVersion, RuleVersion
 from server.forms.rule_problems import ConditionUnknown
 from server.forms.rules import Correction
-from server.inspections import derive, reading, rescoring, sweep
+from server.inspections import derive, reading, rescoring, summary, sweep
 from server.inspections.derive import Outcome
 from server.inspections.models import Finding, FindingHistory, Flag, Inspection
 from server.projects.models import Project
@@ -95,7 +95,7 @@ def test_the_earlier_outcome_is_kept_with_the_rules_that_gave_it(
         1,
     )
     assert kept.inspection.submission.instance_id == "uuid:1"
-    assert timezone.now() - kept.replaced_at < timedelta(minutes=1)
+    assert timezone.now() - kept.replaced_at < dt.timedelta(minutes=1)
 
 
 def test_the_same_again_changes_nothing(form: FormVersion, three: None) -> None:
@@ -245,3 +245,16 @@ def test_the_command_says_what_is_wrong_and_changes_nothing(
 
     assert RuleVersion.objects.count() == 1
     assert not Submission.objects.owed().exists()
+
+
+def test_the_summary_tells_of_rules_as_they_are_in_force(form: FormVersion, three: None) -> None:
+    correct(form, Correction("A3", is_verified=True))
+
+    told = summary.summarise(
+        summary.published_form(form.form.project_id, "kt_thu"),
+        year=2026,
+        period="h1",
+        on_date=dt.date(2026, 1, 1),
+    )
+
+    assert [c.code for c in told.conditions if c.is_verified] == ["A3", "A5"]
