@@ -6,13 +6,22 @@ import select
 from typing import Any
 
 from django.db.backends.postgresql import base
+from django.db.backends.postgresql.operations import DatabaseOperations
 from django.db.backends.postgresql.psycopg_any import IsolationLevel
 
 from server.postgres.patience import PatientConnection
 
 
+class _Operations(DatabaseOperations):
+    def last_executed_query(self, cursor: Any, sql: Any, params: Any) -> str:
+        """Return the statement; one that was planned before without its parameters."""
+        return super().last_executed_query(cursor, sql, params) or str(sql)
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     """Django's own, with a cheaper look at its connection, and statements that are planned once."""
+
+    ops_class = _Operations
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> PatientConnection:
         """Connect, as Django does, but to what can be told how long to wait."""
