@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from unicodedata import normalize
 
 from lxml import etree
@@ -134,7 +135,7 @@ def expected_files(instance: Instance, binary_paths: frozenset[str]) -> tuple[st
     if instance.is_encrypted:
         named = _encrypted_files(instance.root)
     else:
-        named = _named_at(instance.root, binary_paths | {AUDIT})
+        named = _named_at(instance.root, _steps_to_files(binary_paths))
     return tuple(dict.fromkeys(name for name in named if name))
 
 
@@ -144,15 +145,22 @@ def _encrypted_files(root: etree._Element) -> Iterator[str]:
     yield from (_text(file) for file in _children(root, "encryptedXmlFile"))
 
 
-def _named_at(root: etree._Element, paths: frozenset[str]) -> Iterator[str]:
-    def walk(element: etree._Element, path: str) -> Iterator[str]:
-        if path in paths and len(element) == 0:
-            yield _text(element)
-        for child in element:
-            yield from walk(child, f"{path}/{_name(child)}")
+@lru_cache(maxsize=256)  # one for each form version
+def _steps_to_files(binary_paths: frozenset[str]) -> Steps:
+    return steps_to(binary_paths | {AUDIT})
 
-    for child in root:
-        yield from walk(child, _name(child))
+
+def _named_at(element: etree._Element, steps: Steps, above: str = "") -> Iterator[str]:
+    """Give the texts at the ends of some steps; whatever leads nowhere is not looked into."""
+    known = steps.get(above, _NOWHERE)
+    for child in element:
+        path = known.get(_name(child))
+        if path is None:
+            continue
+        if len(child):
+            yield from _named_at(child, steps, path + "/")
+        elif path + "/" not in steps:
+            yield _text(child)
 
 
 def _meta(root: etree._Element) -> Mapping[str, list[str]]:
