@@ -1,13 +1,13 @@
-"""Read what arrived, and find the form that it fills in."""
+"""Read what arrived, and find the form that it fills in and what came before under its id."""
 
 from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.conf import settings
 
@@ -16,6 +16,7 @@ from server.forms.models import FormVersion
 from server.statements import one_row
 from server.submissions.files import MAX_NAME, storable
 from server.submissions.instance import MAX_ID, Instance, expected_files, parse
+from server.submissions.models import Submission, SubmissionVersion
 from server.submissions.problems import FormUnknown, VersionUnknown
 from server.submissions.record import Arrival, Sender
 from server.xml import XmlTooLarge
@@ -54,13 +55,19 @@ def read(xml: bytes, sender: Sender) -> Incoming:
     return Incoming(xml, hashlib.sha256(xml).hexdigest(), parse(xml), sender)
 
 
-def match(incoming: Incoming) -> tuple[Arrival, str]:
-    """Return what arrived, with the form version it fills in, and the state of that form.
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What arrived, and what it meets."""
 
-    Raises FormUnknown, VersionUnknown.
-    """
+    arrival: Arrival
+    form_state: str
+    standing: SubmissionVersion | None  # what its form received under the same instanceID
+
+
+def match(incoming: Incoming) -> Match:
+    """Find the form version that an instance fills in. Raises FormUnknown, VersionUnknown."""
     instance = incoming.instance
-    found = _form_version(incoming.sender.project_id, instance.form_id, instance.version)
+    found = _found(incoming)
     arrival = Arrival(
         xml=incoming.xml,
         xml_sha256=incoming.xml_sha256,
@@ -71,7 +78,8 @@ def match(incoming: Incoming) -> tuple[Arrival, str]:
         expected=files_named(instance, _binary_paths(found.id)),
         sender=incoming.sender,
     )
-    return arrival, found.state
+    standing = _version_of(found.received) if found.received[0] is not None else None
+    return Match(arrival, found.state, _standing(standing, arrival, incoming.made_id))
 
 
 def files_named(instance: Instance, binary_paths: frozenset[str]) -> tuple[str, ...]:
@@ -81,26 +89,35 @@ def files_named(instance: Instance, binary_paths: frozenset[str]) -> tuple[str, 
     return tuple(dict.fromkeys(storable(name, MAX_NAME) for name in names))
 
 
-class _Version(NamedTuple):
-    id: int
+class _Found(NamedTuple):
+    id: int  # of the form version
     form_id: int
     state: str  # of the form
+    received: Sequence[Any]  # as `_version_of` reads it
 
 
-_FORM_VERSION = """
-SELECT version.id, form.id, form.state
+_RECEIVED = "id", "submission_id", "deprecated_id", "xml_sha256"
+_COLUMNS = f"{', '.join(f'received.{name}' for name in _RECEIVED)}, submission.deleted_at"
+_MATCH = f"""
+SELECT version.id, form.id, form.state, {_COLUMNS}
 FROM forms_formversion version JOIN forms_form form ON form.id = version.form_id
+LEFT JOIN submissions_submissionversion received
+  ON received.form_id = form.id AND received.instance_id = %s
+LEFT JOIN submissions_submission submission ON submission.id = received.submission_id
 WHERE form.project_id = %s AND form.form_id = %s AND form.deleted_at IS NULL
   AND version.version = %s
-"""
+"""  # noqa: S608  (names of our own columns, here and below)
 
 
-def _form_version(project_id: int, form_id: str, version: str) -> _Version:
+def _found(incoming: Incoming) -> _Found:
     """Return any published version, not only the current one (openrosa.md SB15)."""
     # Asked each time, not remembered: a form that was just closed must take nothing more.
-    found = one_row(_FORM_VERSION, [project_id, form_id, version])
-    if found is not None:
-        return _Version(*found)
+    project_id, instance = incoming.sender.project_id, incoming.instance
+    form_id, version = instance.form_id, instance.version
+    row = one_row(_MATCH, [incoming.instance_id, project_id, form_id, version])
+    if row is not None:
+        pk, form_pk, state, *received = row
+        return _Found(pk, form_pk, state, received)
     others = FormVersion.objects.filter(
         form__project=project_id, form__form_id=form_id, form__deleted_at=None
     )
@@ -114,3 +131,43 @@ def _binary_paths(form_version_id: int) -> frozenset[str]:
     """Return the fields that name files; a version never changes once published."""
     stored = FormVersion.objects.values_list("schema", flat=True).get(pk=form_version_id)
     return frozenset(field.path for field in schema.load(stored).fields if field.is_binary)
+
+
+# What came before --------------------------------------------------------------------------------
+
+_VERSION_UNDER = f"""
+SELECT {_COLUMNS}
+FROM submissions_submissionversion received
+JOIN submissions_submission submission ON submission.id = received.submission_id
+WHERE received.form_id = %s AND received.instance_id = %s
+"""  # noqa: S608
+
+
+def standing_for(arrival: Arrival, made_id: str) -> SubmissionVersion | None:
+    """Return what this form received under the same instanceID by now, if anything."""
+    return _standing(version_under(arrival.form_id, arrival.instance_id), arrival, made_id)
+
+
+def _standing(
+    found: SubmissionVersion | None, arrival: Arrival, made_id: str
+) -> SubmissionVersion | None:
+    if found is None or found.xml_sha256 == arrival.xml_sha256:
+        return found
+    # Perhaps a person has let this one in beside the other, under the id made for it.
+    return version_under(arrival.form_id, made_id) or found
+
+
+def version_under(form_id: int, instance_id: str) -> SubmissionVersion | None:
+    """Return the version that a form received under an instanceID, if any."""
+    row = one_row(_VERSION_UNDER, [form_id, instance_id])
+    return None if row is None else _version_of(row)
+
+
+def _version_of(row: Sequence[Any]) -> SubmissionVersion:
+    *of_version, deleted_at = row
+    # As Django's only(): whatever else is asked of them is fetched then.
+    version: SubmissionVersion = SubmissionVersion.from_db("default", _RECEIVED, of_version)
+    version.submission = Submission.from_db(
+        "default", ("id", "deleted_at"), (version.submission_id, deleted_at)
+    )
+    return version

@@ -13,11 +13,10 @@ from server.forms import schema
 from server.forms.models import FormState, FormVersion
 from server.projects.models import User
 from server.submissions import record
-from server.submissions.arrival import Incoming, match, read
+from server.submissions.arrival import Incoming, match, read, version_under
 from server.submissions.difference import Change, changes
 from server.submissions.files import KeptFile, Spelling
 from server.submissions.instance import parse
-from server.submissions.intake import standing_for, version_under
 from server.submissions.models import Decision, Quarantined, QuarantineReason, SubmissionVersion
 from server.submissions.problems import (
     FormStillClosed,
@@ -90,11 +89,11 @@ def place(row: Quarantined) -> Place:
     """
     incoming = _incoming(row)
     try:
-        arrival, form_state = match(incoming)
+        found = match(incoming)
     except (FormUnknown, VersionUnknown) as error:
         raise FormStillUnknown(form_id=row.form_id, version=row.version) from error
-    is_closed = form_state == FormState.CLOSED
-    standing = standing_for(arrival, incoming.made_id)
+    is_closed = found.form_state == FormState.CLOSED
+    arrival, standing = found.arrival, found.standing
     if standing is not None and standing.xml_sha256 == arrival.xml_sha256:
         return Place(arrival, standing, None, is_closed)
     original = _original(arrival, standing)

@@ -16,11 +16,10 @@ from server.errors import Problem
 from server.forms.models import FormState
 from server.projects import access
 from server.projects.problems import FormNotGranted
-from server.statements import one_row
 from server.submissions import quarantine, record
-from server.submissions.arrival import Incoming, match, read
+from server.submissions.arrival import Incoming, match, read, standing_for
 from server.submissions.files import KeptFile, SentFile, keep
-from server.submissions.models import QuarantineReason, Submission, SubmissionVersion
+from server.submissions.models import QuarantineReason, SubmissionVersion
 from server.submissions.problems import (
     EditOutdated,
     FormClosed,
@@ -73,9 +72,9 @@ def receive(xml: bytes, files: Sequence[SentFile], sender: Sender) -> Receipt:
 
 
 def _take(incoming: Incoming, files: Sequence[SentFile]) -> Receipt:
-    arrival, form_state = match(incoming)
-    standing = standing_for(arrival, incoming.made_id)
-    _refuse_early(arrival, standing, form_state)
+    found = match(incoming)
+    arrival, standing = found.arrival, found.standing
+    _refuse_early(arrival, standing, found.form_state)
     kept = keep(files, arrival.expected, is_encrypted=arrival.instance.is_encrypted)
     try:
         return _record(arrival, kept, standing)
@@ -83,7 +82,7 @@ def _take(incoming: Incoming, files: Sequence[SentFile]) -> Receipt:
         # Perhaps a twin of this very post got in between our look and our write (openrosa.md
         # SB29): then it is a re-send, not an error. If not, the same is raised again.
         standing = standing_for(arrival, incoming.made_id)
-        _refuse_early(arrival, standing, form_state)
+        _refuse_early(arrival, standing, found.form_state)
         return _record(arrival, kept, standing)
 
 
@@ -93,15 +92,6 @@ def _record(
     if standing is not None:
         return record.add_files(arrival, kept, standing)
     return record.add(arrival, kept)
-
-
-def standing_for(arrival: Arrival, made_id: str) -> SubmissionVersion | None:
-    """Return what this form received under the same instanceID, if anything."""
-    found = version_under(arrival.form_id, arrival.instance_id)
-    if found is None or found.xml_sha256 == arrival.xml_sha256:
-        return found
-    # Perhaps a person has let this one in beside the other, under the id made for it.
-    return version_under(arrival.form_id, made_id) or found
 
 
 def _has_sent(arrival: Arrival) -> bool:
@@ -115,30 +105,6 @@ def _has_sent(arrival: Arrival) -> bool:
     return SubmissionVersion.objects.filter(
         app_user=arrival.sender.app_user, device_id=said["device_id"]
     ).exists()
-
-
-_ASKED = ("id", "submission_id", "deprecated_id", "xml_sha256")
-_VERSION_UNDER = """
-SELECT version.id, version.submission_id, version.deprecated_id, version.xml_sha256,
-       submission.deleted_at
-FROM submissions_submissionversion version
-JOIN submissions_submission submission ON submission.id = version.submission_id
-WHERE version.form_id = %s AND version.instance_id = %s
-"""
-
-
-def version_under(form_id: int, instance_id: str) -> SubmissionVersion | None:
-    """Return the version that a form received under an instanceID, if any."""
-    row = one_row(_VERSION_UNDER, [form_id, instance_id])
-    if row is None:
-        return None
-    *of_version, deleted_at = row
-    # As Django's only(): whatever else is asked of them is fetched then.
-    version: SubmissionVersion = SubmissionVersion.from_db("default", _ASKED, of_version)
-    version.submission = Submission.from_db(
-        "default", ("id", "deleted_at"), (version.submission_id, deleted_at)
-    )
-    return version
 
 
 def _refuse_early(arrival: Arrival, standing: SubmissionVersion | None, form_state: str) -> None:
