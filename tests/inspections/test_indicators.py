@@ -7,9 +7,14 @@ import json
 import pytest
 
 from server.forms.indicators import Indicator
-from server.inspections import indicators
+from server.inspections import indicators, sweep
+from server.inspections.derive import Outcome
 from server.inspections.indicators import Measured, measure
+from server.inspections.models import Inspection
+from server.projects.models import Project
 from server.submissions.instance import Answers
+from server.submissions.models import Submission
+from tests import builders
 
 UNKNOWN = Measured(None, None, {})
 VILLAGES = (
@@ -90,3 +95,44 @@ def test_figures_survive_being_stored() -> None:
 
     assert indicators.load(json.loads(json.dumps(indicators.dump(found)))) == found
     assert indicators.dump(found)["j"] == {"n": None, "d": None, "by": {}}
+
+
+SHEET = """
+| indicators | code | label::(vi) | value    | aggregate | of       | disaggregate | sensitive | unit |
+|            | nu   | Số nữ       | a3_key_f | sum       |          | a1_plan      | yes       |      |
+|            | ti   | Tỷ lệ       | a3_key_f | ratio     | a5_child |              | yes       | %    |
+"""
+
+
+def test_figures_are_derived_with_each_submission(project: Project) -> None:
+    builders.form(project, builders.FORM.rstrip() + SHEET)
+
+    builders.send(project, builders.instance({**builders.GOOD, "a/a5_child": ""}))
+
+    assert Inspection.objects.get().indicators == {
+        "nu": {"n": 1.0, "d": None, "by": {"yes": [1.0, None]}},
+        "ti": {"n": None, "d": None, "by": {}},
+    }
+
+
+def test_figures_that_were_lost_come_back(project: Project) -> None:
+    builders.form(project, builders.FORM.rstrip() + SHEET)
+    builders.send(project, builders.instance(builders.GOOD))
+    before = Inspection.objects.get().indicators
+    Inspection.objects.update(indicators={})
+
+    outcome = sum(sweep.rederive(Submission.objects.all()), Outcome())
+
+    assert (outcome.changed, Inspection.objects.get().indicators) == (1, before)
+    assert before["ti"] == {"n": 1.0, "d": 0.0, "by": {}}
+
+
+def test_figures_beyond_all_numbers_are_not_known(project: Project) -> None:
+    both = SHEET.replace("| a3_key_f | sum ", "| a3_key_f a5_child | sum ")
+    builders.form(project, builders.FORM.rstrip() + both)
+    huge = "9" * 308  # one is a number, two of them are none
+
+    answers = {**builders.GOOD, "a/a3_key_f": huge, "a/a5_child": huge}
+    builders.send(project, builders.instance(answers))
+
+    assert Inspection.objects.get().indicators["nu"]["n"] is None
