@@ -16,7 +16,7 @@ from tests.workbooks.books import INSPECTIONS, MEDIA
 
 RANDOM = 300
 # What no random text is.
-_SETS: Mapping[str, Mapping[str, str]] = {"kt_ldn": {"d_tax": "4600123456"}}
+SETS: Mapping[str, Mapping[str, str]] = {"kt_ldn": {"d_tax": "4600123456"}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def of_the_corpus() -> Mapping[str, list[Judged]]:
 def of_random_answers() -> Mapping[str, list[Judged]]:
     """Fill every form RANDOM times with random valid answers, in one engine, and judge it."""
     jobs = [
-        Job(books.form(name).xform, MEDIA, RANDOM, 185, Manner(sets=_SETS.get(name, {})))
+        Job(books.form(name).xform, MEDIA, RANDOM, 185, Manner(sets=SETS.get(name, {})))
         for name in INSPECTIONS
     ]
     return _judged(jobs)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from itertools import pairwise
 
@@ -10,7 +9,6 @@ import pytest
 from openpyxl import load_workbook
 
 from server.communes.areas import AREAS
-from server.forms import validate
 from server.forms.workbook import Row
 from tests.workbooks import books
 from tests.workbooks.books import EN, EVERY, INSPECTIONS, VI
@@ -71,15 +69,6 @@ def test_it_compiles_without_a_warning(name: str) -> None:
 
     assert form.form_id == name
     assert form.warnings == ()
-
-
-@pytest.mark.needs_java
-def test_the_phones_engine_accepts_it(name: str) -> None:
-    if not validate.is_available() and not os.environ.get("CI"):
-        pytest.skip(validate.SKIPPED)
-    form = books.form(name)
-
-    assert validate.check(form.xform, form.places) == ()
 
 
 def test_no_threshold_is_claimed_to_be_verified(name: str) -> None:
