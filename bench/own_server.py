@@ -54,6 +54,11 @@ def family_cpu_s(pid: int) -> float:
     return total
 
 
+def web_processes(pid: int) -> list[psutil.Process]:
+    """Return those of a family that answer requests."""
+    return [process for process in family(pid) if _is_web(process)]
+
+
 @dataclass(frozen=True, slots=True)
 class Memory:
     """What some processes of one kind hold, in bytes."""
@@ -86,9 +91,9 @@ def _kind(process: psutil.Process) -> str:
         return "postgres: connections" if len(words) > 3 else f"postgres: {' '.join(words)}"
     if "server.embedded.keeper" in process.cmdline():
         return "keeper of PostgreSQL"
+    return f"{'web' if _is_web(process) else 'serve, worker or clock'} {process.pid}"
+
+
+def _is_web(process: psutil.Process) -> bool:
     # The children of `serve` have its command line; only those that answer have many threads.
-    return (
-        f"web {process.pid}"
-        if process.num_threads() > 4
-        else f"serve, worker or clock {process.pid}"
-    )
+    return process.name() != "postgres" and process.num_threads() > 4

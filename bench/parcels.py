@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import os
 import uuid
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from lxml import etree
@@ -34,8 +35,11 @@ class Parcel:
     xml: bytes  # with a placeholder where the instanceID stands
     photo_names: tuple[str, ...]
 
-    def new(self) -> bytes:
-        """Return a prepared POST of a submission that the server has not seen yet."""
+    def new(self, files: Mapping[str, bytes] | None = None) -> bytes:
+        """Return a prepared POST of a submission that the server has not seen yet.
+
+        files: by name, what is sent beside its photos.
+        """
         instance_id = f"uuid:{uuid.uuid4()}".encode()
         xml = self.xml.replace(_PLACEHOLDER, instance_id)
         parts = [_part("xml_submission_file", "kt_18_5.xml", "text/xml", xml)]
@@ -43,8 +47,16 @@ class Parcel:
             # Its own first bytes, so that no photo is stored already.
             own = b"\xff\xd8\xff\xe0" + instance_id + bytes([number])
             parts.append(_part(name, name, "image/jpeg", own + _PHOTO[len(own) :]))
+        for name, content in (files or {}).items():
+            parts.append(_part(name, name, "application/octet-stream", content))
         body = b"".join(parts) + f"--{_BOUNDARY}--\r\n".encode()
         return self.target.post("submission?deviceID=collect%3Abench", body, _MULTIPART)
+
+    def with_note(self, size: int) -> Parcel:
+        """Return it with an answer of so many bytes more."""
+        closing = self.xml.rindex(b"</")
+        note = b"<ghi_chu>%s</ghi_chu>" % (b"a" * size)
+        return replace(self, xml=self.xml[:closing] + note + self.xml[closing:])
 
 
 def parcel(target: Target, *, photos: int) -> Parcel:
