@@ -83,6 +83,7 @@ def _parts(
             parsed[form.instance_id], reading.repeat_paths, reading.steps
         ),
         "only conditions": lambda form: reading.score(answers[form.instance_id].flat),
+        "only indicators": lambda form: reading.measure(answers[form.instance_id]),
         "only place": place,
         "only rows": lambda form: _rows(meanings[form.instance_id], submission),
     }

@@ -8,7 +8,7 @@ what is not known is None, never zero.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from server.forms.indicators import Indicator, Indicators
@@ -31,11 +31,10 @@ _UNKNOWN = Measured(None, None, {})
 _Row = Mapping[str, str]
 
 
-class _Terms(NamedTuple):
-    """The figures of an indicator that stand in one repeat, or outside all of them."""
-
-    value: tuple[str, ...]
-    of: tuple[str, ...]
+# The figures of an indicator that stand in one repeat, or outside all of them, added up from a row:
+# of the value and of the whole; None when one is blank.
+_Sums = Callable[[_Row], "tuple[float, float] | None"]
+_Total = Callable[[_Row], "float | None"]
 
 
 def measure(indicators: Indicators, answers: Answers) -> dict[str, Measured]:
@@ -84,22 +83,36 @@ def _measurer(indicator: Indicator, repeats: tuple[str, ...]) -> Callable[[Answe
     of_form, of_rows = terms.pop("", None), tuple(terms.items())
     is_ratio = indicator.aggregate == "ratio"
     groups = _grouping(indicator, repeats)
+    if of_form is not None and not of_rows and groups is None:  # nearly all
+        return _measurer_of_form(of_form, is_ratio=is_ratio)
 
     def measure_one(answers: Answers) -> Measured:
         top, bottom = 0.0, 0.0
         if of_form is not None:
-            sums = _sums(of_form, answers.flat)
+            sums = of_form(answers.flat)
             if sums is None:
                 return _UNKNOWN
             top, bottom = sums
         for repeat, asked in of_rows:
-            known = [s for row in answers.repeats.get(repeat, ()) if (s := _sums(asked, row))]
+            known = [s for row in answers.repeats.get(repeat, ()) if (s := asked(row))]
             if not known:
                 return _UNKNOWN
             top += sum(value for value, _ in known)
             bottom += sum(of for _, of in known)
+        if not math.isfinite(top + bottom):  # beyond all numbers, which JSON cannot say
+            return _UNKNOWN
         whole = bottom if is_ratio else None
         return Measured(top, whole, groups(answers, top, whole) if groups else {})
+
+    return measure_one
+
+
+def _measurer_of_form(sums_of: _Sums, *, is_ratio: bool) -> Callable[[Answers], Measured]:
+    def measure_one(answers: Answers) -> Measured:
+        sums = sums_of(answers.flat)
+        if sums is None:
+            return _UNKNOWN
+        return Measured(sums[0], sums[1] if is_ratio else None, {})
 
     return measure_one
 
@@ -116,13 +129,13 @@ def _grouping(indicator: Indicator, repeats: tuple[str, ...]) -> _Grouping | Non
     if not repeat:
         # One answer for the whole form: all of the figure belongs to it.
         return lambda answers, top, whole: dict.fromkeys(_answered(by, answers.flat), (top, whole))
-    asked = _Terms(indicator.value, indicator.of)  # all in that repeat (indicators_sheet)
+    asked = _adding(indicator.value, indicator.of)  # all in that repeat (indicators_sheet)
     is_ratio = indicator.aggregate == "ratio"
 
     def grouped(answers: Answers, _top: float, _whole: float | None) -> _Groups:
         found: _Groups = {}
         for row in answers.repeats.get(repeat, ()):
-            sums = _sums(asked, row)
+            sums = asked(row)
             if sums is None:
                 continue
             for answer in _answered(by, row):
@@ -138,12 +151,12 @@ def _answered(by: str, row: _Row) -> list[str]:
     return row.get(by, "").split() or [""]
 
 
-def _terms(indicator: Indicator, repeats: tuple[str, ...]) -> dict[str, _Terms]:
+def _terms(indicator: Indicator, repeats: tuple[str, ...]) -> dict[str, _Sums]:
     places = {path: _repeat_of(path, repeats) for path in (*indicator.value, *indicator.of)}
     return {
-        place: _Terms(
-            tuple(path for path in indicator.value if places[path] == place),
-            tuple(path for path in indicator.of if places[path] == place),
+        place: _adding(
+            [path for path in indicator.value if places[path] == place],
+            [path for path in indicator.of if places[path] == place],
         )
         for place in dict.fromkeys(places.values())
     }
@@ -154,17 +167,33 @@ def _repeat_of(path: str, repeats: Iterable[str]) -> str:
     return max(around, key=len, default="")
 
 
-def _sums(asked: _Terms, row: _Row) -> tuple[float, float] | None:
-    """Return the sums of a row's figures, of the value and of the whole; None when one is blank."""
-    value, of = _total(asked.value, row), _total(asked.of, row)
-    return None if value is None or of is None else (value, of)
+def _adding(value: Sequence[str], of: Sequence[str]) -> _Sums:
+    value_total, of_total = _total(value), _total(of)
 
-
-def _total(paths: tuple[str, ...], row: _Row) -> float | None:
-    total = 0.0
-    for path in paths:
-        figure = number(row.get(path, ""))
-        if figure is None:
+    def sums(row: _Row) -> tuple[float, float] | None:
+        top = value_total(row)
+        if top is None:
             return None
-        total += figure
-    return total if math.isfinite(total) else None
+        bottom = of_total(row)
+        return None if bottom is None else (top, bottom)
+
+    return sums
+
+
+def _total(paths: Sequence[str]) -> _Total:
+    if not paths:
+        return lambda _row: 0.0
+    if len(paths) == 1:  # nearly all
+        only = paths[0]
+        return lambda row: number(row.get(only, ""))
+
+    def total(row: _Row) -> float | None:
+        sum_ = 0.0
+        for path in paths:
+            figure = number(row.get(path, ""))
+            if figure is None:
+                return None
+            sum_ += figure
+        return sum_ if math.isfinite(sum_) else None
+
+    return total

@@ -98,9 +98,9 @@ def test_figures_survive_being_stored() -> None:
 
 
 SHEET = """
-| indicators | code | label::(vi) | value    | aggregate | of       | disaggregate | sensitive | unit |
-|            | nu   | Số nữ       | a3_key_f | sum       |          | a1_plan      | yes       |      |
-|            | ti   | Tỷ lệ       | a3_key_f | ratio     | a5_child |              | yes       | %    |
+| indicators | code | label | value    | aggregate | of       | unit | disaggregate | sensitive |
+|            | nu   | Số nữ | a3_key_f | sum       |          |      | a1_plan      | yes       |
+|            | ti   | Tỷ lệ | a3_key_f | ratio     | a5_child | %    |              | yes       |
 """
 
 
