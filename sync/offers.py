@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.utils import timezone
 
 from server.forms.models import (
     AttachmentSource,
@@ -15,6 +20,7 @@ from server.forms.models import (
     NeededFile,
 )
 from server.inspections import lists
+from server.plans.offered import assigned
 from server.projects import access
 from server.projects.models import AppUser
 from server.statements import all_rows
@@ -56,14 +62,19 @@ ORDER BY version.title, form.form_id
 def listed(app_user: AppUser, form_id: str = "") -> list[Offer]:
     """Return every form that the device should hold, or the one asked for; by title, then id.
 
+    What plans give to other teams only is left out (plans.offered).
     One statement, so one moment: a phone in match-exactly mode deletes what is not named here
     (openrosa.md §1.5). Whatever fails must fail the whole list.
     """
     offers = [Offer(*row) for row in all_rows(_LISTED, [app_user.project_id, FormState.OPEN])]
+    assignment = assigned(app_user, _today())
+    elsewhere = assignment.elsewhere if assignment else frozenset()
     return [
         offer
         for offer in offers
-        if access.may_open(app_user, offer.form_id) and form_id in ("", offer.form_id)
+        if access.may_open(app_user, offer.form_id)
+        and offer.form_id not in elsewhere
+        and form_id in ("", offer.form_id)
     ]
 
 
@@ -90,10 +101,11 @@ def published(app_user: AppUser, form_id: str, version: str | None) -> FormVersi
     return found
 
 
-def files(version: FormVersion, app_user: AppUser) -> Iterator[File]:
+def files(version: FormVersion, app_user: AppUser, form_id: str) -> Iterator[File]:
     """Give the files of a version whose bytes are there, by name; the others are left out."""
+    communes = _communes(app_user, form_id)
     for attachment in version.attachments.order_by("name"):
-        file = _file_for(app_user, attachment)
+        file = _file_for(app_user, attachment, communes)
         if file is not None:
             yield file
 
@@ -101,7 +113,8 @@ def files(version: FormVersion, app_user: AppUser) -> Iterator[File]:
 def file(version: FormVersion, app_user: AppUser, form_id: str, name: str) -> File:
     """Return one file of a version. Raises FileNotHere."""
     attachment = version.attachments.filter(name=name).first()
-    found = _file_for(app_user, attachment) if attachment is not None else None
+    communes = _communes(app_user, form_id)
+    found = _file_for(app_user, attachment, communes) if attachment is not None else None
     if found is None:
         raise FileNotHere(form_id=form_id, name=name)
     return found
@@ -124,10 +137,25 @@ def draft_file(draft: Draft, name: str) -> File:
     return found
 
 
-def _file_for(app_user: AppUser, attachment: FormAttachment) -> File | None:
-    return _file(
-        attachment, app_user.project_id, app_user.commune_uids, is_public=app_user.is_public
-    )
+def _communes(app_user: AppUser, form_id: str) -> frozenset[str]:
+    """Return the communes that a device may choose in a form; empty for all.
+
+    Those it was granted, and of these what a plan gives its team, if a plan speaks of both.
+    """
+    granted = frozenset(app_user.commune_uids)
+    assignment = assigned(app_user, _today())
+    planned = assignment.communes.get(form_id, frozenset()) if assignment else frozenset()
+    return (granted & planned or granted) if granted and planned else granted or planned
+
+
+def _today() -> dt.date:
+    return timezone.localdate(timezone=ZoneInfo(settings.LOCAL_TIME_ZONE))
+
+
+def _file_for(
+    app_user: AppUser, attachment: FormAttachment, communes: Collection[str]
+) -> File | None:
+    return _file(attachment, app_user.project_id, communes, is_public=app_user.is_public)
 
 
 def _file(

@@ -46,7 +46,7 @@ def manifest(
     found = offers.published(app_user, form_id, _named(version))
     body = messages.manifest(
         ListedFile(file.name, file.md5, addresses.attachment(form_id, found.version, file.name))
-        for file in offers.files(found, app_user)
+        for file in offers.files(found, app_user, form_id)
     )
     return answers.document(request, body)
 
