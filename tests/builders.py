@@ -134,7 +134,7 @@ def form(project: Project, table: str = FORM) -> FormVersion:
         schema=schema.dump(fields),
         conditions=findings.dump(compiled.conditions),
         indicators=indicators.dump(compiled.indicators),
-        rule_version=rules.of_publication(form, compiled.conditions),
+        rule_version=rules.of_publication(form, compiled.version, compiled.conditions),
     )
     form.save()
     return form.current_version

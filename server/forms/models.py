@@ -115,6 +115,7 @@ class RuleVersion(models.Model):
     conditions = models.JSONField()  # server.forms.findings.Conditions, see findings.dump
     sha256 = models.CharField(max_length=64)  # of the conditions
     made_at = models.DateTimeField(auto_now_add=True)
+    made_for = models.CharField(max_length=249, blank=True)  # the form's version; "" by correcting
     made_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT)  # of a correction
     note = models.TextField(blank=True)  # why, of a correction; "" for a publication
     corrects = models.ForeignKey("self", null=True, on_delete=models.PROTECT)

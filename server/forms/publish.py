@@ -35,7 +35,7 @@ from server.forms.compiled import CompiledForm, Places
 from server.forms.entity_lists import DeclaredList
 from server.forms.expected import ITEMSETS, ExpectedFile
 from server.forms.indicators import Indicators
-from server.forms.models import Definition, Form, FormState, FormVersion
+from server.forms.models import Definition, Form, FormState, FormVersion, RuleVersion
 from server.forms.problems import (
     Complaint,
     FormDeleted,
@@ -165,7 +165,8 @@ def _record(project: Project, prepared: PreparedForm) -> FormVersion:
     same = form.versions.filter(version=compiled.version).first()
     if same is None:
         refuse_incompatible(form, new, compiled.places)
-        new.rule_version = rules.of_publication(form, compiled.conditions)
+        new.rule_version = rules.of_publication(form, new.version, compiled.conditions)
+        new.warnings += _book_unknown(new.rule_version, compiled.conditions.criteria_set)
         new.save()
         form.current_version = new
         form.save(update_fields=["current_version"])
@@ -175,6 +176,12 @@ def _record(project: Project, prepared: PreparedForm) -> FormVersion:
     attachments.attach(new, prepared.wanted, prepared.files)
     attachments.link_lists(new)
     return new
+
+
+def _book_unknown(rule_version: RuleVersion | None, code: str) -> list[str]:
+    if not code or rule_version is None or rule_version.criteria_set_id is not None:
+        return []
+    return [f"Bộ tiêu chí {code} chưa có trong danh mục (load_criteria_sets)."]
 
 
 def locked_form(project: Project, form_id: str) -> Form:

@@ -44,7 +44,7 @@ def in_force(form_version: FormVersion) -> Conditions:
     return findings.load(rules.conditions if rules else form_version.conditions)
 
 
-def of_publication(form: Form, conditions: Conditions) -> RuleVersion | None:
+def of_publication(form: Form, version: str, conditions: Conditions) -> RuleVersion | None:
     """Return what a new version of a form is scored by: new only where its conditions are.
 
     None for a form that judges nothing. The caller holds the form's lock.
@@ -54,7 +54,7 @@ def of_publication(form: Form, conditions: Conditions) -> RuleVersion | None:
     for made in form.rule_versions.order_by("-number"):
         if findings.load(made.conditions) == conditions:
             return made
-    return _make(form, conditions)
+    return _make(form, conditions, made_for=version)
 
 
 def refuse_undone(form: Form, conditions: Conditions) -> list[CorrectionUndone]:

@@ -101,7 +101,7 @@ def test_the_first_publication_makes_the_first_rules_under_their_book(project: P
     published = publish_judged(project)
 
     made = RuleVersion.objects.get()
-    assert (made.number, made.corrects, made.note) == (1, None, "")
+    assert (made.number, made.made_for, made.corrects, made.note) == (1, "1", None, "")
     assert made.criteria_set is not None
     assert made.criteria_set.code == "NTM-2021-2025"
     assert published.rule_version == made
@@ -116,6 +116,15 @@ def test_a_new_version_has_new_rules_only_when_its_conditions_are_new(project: P
     assert first.rule_version == same.rule_version
     assert [made.number for made in RuleVersion.objects.order_by("number")] == [1, 2]
     assert other.rule_version_id != first.rule_version_id
+
+
+def test_a_book_that_nobody_knows_is_warned_of(project: Project) -> None:
+    known = publish_judged(project)
+    made_up = (*SURVEY_WITH_FIGURES[:-1], ("calculate", "h_criteria_set", None, "'NTM-2099'"))
+    unknown = publish_judged(project, "2", survey=made_up)
+
+    assert known.warnings == [validate.SKIPPED]
+    assert "NTM-2099" in unknown.warnings[1]
 
 
 def test_a_form_that_judges_nothing_has_no_rules(project: Project) -> None:
