@@ -39,9 +39,9 @@ _SILENT_FIRST = ("begin", "end")
 _WRITTEN = ("text", "integer", "int", "decimal", "range", "date", "datetime", "time", "barcode")
 _COUNTS = ("integer", "int", "decimal", "range")
 _POINTS = ("geopoint",)
-_PHOTOS = ("image", "photo", "file")
+_PHOTOS = ("image", "photo")
 _PERSONAL = ("phonenumber", "phone_number", "subscriberid", "simserial", "email")
-_UNSAFE = ("audio", "background-audio", "video", "start-geopoint", "geotrace", "geoshape")
+_UNSAFE = ("audio", "background-audio", "video", "file", "start-geopoint", "geotrace", "geoshape")
 _DRAWN = ("signature", "draw")
 _TRANSLATED = ("label", "hint", "guidance_hint", "constraint_message", "required_message")
 _REFERENCE = re.compile(r"\$\{\s*(?:last-saved#)?([^}\s]+)\s*\}")
@@ -139,6 +139,8 @@ def _about(sheet: Sheet, asked: _Asked) -> Iterator[Complaint]:
         for kind, found in judge(asked):
             yield kind(**place, found=found)
     yield from _unsafe(sheet, asked)
+    if "or_other" in asked.row.get("type").lower().split():
+        yield WarningMissing(**_at(sheet, asked.row, "type"))
     if asked.kind == "text" and words.WARNING not in words.raw(
         *_texts(asked.row, ("hint", "label"))
     ):
@@ -180,7 +182,7 @@ def _shelter(asked: _Asked) -> _Found:
 
 
 def _photo(asked: _Asked) -> _Found:
-    if asked.kind not in ("image", "photo"):
+    if asked.kind not in _PHOTOS:
         return
     people = words.PEOPLE.search(asked.texts)
     if people:

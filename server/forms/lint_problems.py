@@ -76,15 +76,17 @@ class PhotoOfPeople(Complaint):
 
 
 class KindUnsafe(Complaint):
-    """A kind of question that records people or follows the inspector."""
+    """A kind of question that records people, follows the inspector, or takes anything at all."""
 
     code = "lint.kind_unsafe"
-    vi = "Kiểu «{kind}» của «{name}» ghi tiếng, hình, chữ ký hoặc đường đi của người. Bỏ dòng này."
-    en = "Type “{kind}” of “{name}” records voices, faces, signatures or tracks. Remove it."
+    vi = (
+        "Kiểu «{kind}» của «{name}» ghi tiếng, hình, chữ ký, đường đi hoặc tệp bất kỳ. Bỏ dòng này."
+    )
+    en = "Type “{kind}” of “{name}” records voices, faces, tracks or any file. Remove it."
 
 
 class WarningMissing(Complaint):
-    """A free text without the sentence that keeps victims out of it."""
+    """A free text without the sentence that keeps victims out of it; `or_other` makes one."""
 
     code = "lint.warning_missing"
     vi = (

@@ -32,7 +32,8 @@ IDENTITY = re.compile(
     r"|\bcccd\b|\bcmnd\b|\bcăn cước\b|\bchứng minh (?:nhân dân|thư)\b|\bđịnh danh\b|\bhộ chiếu\b"
     r"|\b(?:ngày|năm|tháng) sinh\b|\bsố tài khoản\b|\bbiển số\b|\bchữ ký\b"
     rf"|\bnames? of (?:the |each |a )?{_PERSON_EN}|\b{_PERSON_EN}(?:'s|s')? (?:full )?names?\b"
-    r"|\b(?:full|first|last|family) names?\b|\b(?:tele)?phone\b|(?<!trusted )\baddress(?:es)?\b"
+    r"|\b(?:full|first|last|family) names?\b|\b(?:tele)?phone\b"
+    r"|(?<!trusted )(?<!to )\baddress(?:es)?\b"
     r"|\b(?:id|identity) (?:card|number|no)\b|\bpassport\b|\bbirth ?date\b|\bdate of birth\b"
     r"|\byear of birth\b"
 )

@@ -71,6 +71,7 @@ def test_a_question_that_would_name_a_person_is_refused(row: dict[str, str]) -> 
         question("date", "Ngày kiểm tra"),
         question("text", "Trade name", "Not the name of a person."),
         question("text", "Ý kiến", name="dia_chi_tin_cay"),
+        question("text", "Measures to address inequality"),
         question("username", "", sensitivity=""),
     ],
 )
@@ -242,6 +243,7 @@ def test_a_photo_of_papers_is_good(row: dict[str, str]) -> None:
     [
         question("audio", "Ghi âm"),
         question("video", "Quay phim"),
+        question("file", "Tài liệu kèm theo"),
         question("background-audio", ""),
         question("start-geopoint", ""),
         question("geotrace", "Đường đi"),
@@ -264,3 +266,9 @@ def test_every_free_text_carries_the_warning_in_its_hint() -> None:
     decomposed = unicodedata.normalize("NFD", f"Ngắn gọn.  {WARNING.upper()}")
     assert kinds({**question("text", "Khó khăn"), HINT: decomposed}) == []
     assert kinds({**question("text", f"Khó khăn. {WARNING}"), HINT: ""}) == []
+
+
+def test_a_choice_that_asks_for_words_is_a_text_without_the_warning() -> None:
+    (complaint,) = found(question("select_one l or_other", "Lý do", "Chọn một."))
+
+    assert (type(complaint), complaint.place) == (WarningMissing, "survey!A2")
