@@ -109,6 +109,18 @@ def test_the_same_again_changes_nothing(form: FormVersion, three: None) -> None:
     assert FindingHistory.objects.count() == 1
 
 
+def test_an_edit_under_the_same_rules_leaves_no_history(
+    project: Project, form: FormVersion, three: None
+) -> None:
+    worse = {**GOOD, "a/a3_key_f": "0"}
+    edit = builders.instance(worse, instance_id="uuid:edit", deprecated_id="uuid:1")
+
+    builders.send(project, edit)
+
+    assert statuses() == ["khong_dat", "dat", "dat"]
+    assert not FindingHistory.objects.exists()
+
+
 def test_a_correction_that_is_corrected_keeps_both_earlier_outcomes(
     form: FormVersion, three: None
 ) -> None:
@@ -167,6 +179,7 @@ def test_what_is_derived_under_the_old_rules_does_not_pay_the_debt_of_the_new(
     project: Project, form: FormVersion
 ) -> None:
     receipt = builders.arrive(project, builders.instance(GOOD))  # and the server is slow
+    reading.rules_last_seen(form.pk)
     correct(form)
 
     derive.arrived(receipt)
