@@ -333,6 +333,8 @@ LOGGING = {
             name: {"level": LOG_LEVEL if LOG_LEVEL in ("DEBUG", "ERROR") else "WARNING"}
             for name in ("celery", "kombu")
         },
+        # A line for each request that waits for another would slow both down.
+        "waitress.queue": {"level": "ERROR"},
         # Robots try every address on the internet under every name.
         "django.security.DisallowedHost": {"filters": ["quiet"]},
     },
