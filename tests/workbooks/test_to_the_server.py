@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from server.communes.seed import load_units
+from server.forms import criteria_sets
 from server.forms.models import FormVersion
 from server.forms.publish import publish
 from server.inspections.lists import communes_csv
@@ -30,6 +31,7 @@ COUNT = 8
 @pytest.fixture
 def thai_nguyen() -> Project:
     load_units()
+    criteria_sets.load(criteria_sets.seeded())
     return project()
 
 
