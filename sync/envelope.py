@@ -7,7 +7,6 @@ kernel removes however this process ends.
 from __future__ import annotations
 
 import errno
-import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -87,10 +86,8 @@ def _xml(forms: list[Part]) -> bytes:
     if len(forms) > 1:
         raise XmlPartTwice
     # Looked at before the bytes are in memory.
-    size = forms[0].file.seek(0, os.SEEK_END)
-    if size > settings.MAX_XML_BYTES:
-        raise XmlTooLarge(size=size, most=settings.MAX_XML_BYTES)
-    forms[0].file.seek(0)
+    if forms[0].size > settings.MAX_XML_BYTES:
+        raise XmlTooLarge(size=forms[0].size, most=settings.MAX_XML_BYTES)
     return forms[0].file.read()
 
 

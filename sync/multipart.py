@@ -17,7 +17,7 @@ from sync.problems import EnvelopeCut, EnvelopeMalformed, EnvelopeTooLarge, TooM
 
 CHUNK = 64 * 1024  # bytes
 HEADER_BYTES = 8 * 1024  # of one part; Collect's are below 400
-SPOOL_BYTES = 32 * 1024  # of one part that stay in memory; more goes to a nameless file
+MEMORY_BYTES = 1024 * 1024  # of all parts that stay in memory; others go to nameless files
 
 _PARAMETER = re.compile(r';\s*([\w*!-]+)\s*=\s*(?:"([^"]*)"|([^\s;]*))')
 _PLAIN_ENCODINGS = ("", "binary", "8bit", "7bit")
@@ -46,6 +46,7 @@ class Part:
     name: str
     is_file: bool  # it came with a file name
     content_type: str
+    size: int  # bytes
     file: IO[bytes]  # at its start; nameless on disk, so nothing is left behind whatever happens
 
 
@@ -63,18 +64,20 @@ def parts(
     source = _Source(stream, limits.body_bytes)
     delimiter = b"\r\n--" + boundary.encode("latin-1")
     source.until(delimiter, _ignore)
-    count = 0
+    count, room = 0, MEMORY_BYTES
     while not source.is_closing():
         count += 1
         if count > limits.parts:
             raise TooManyParts(most=limits.parts)
-        yield _part(source, delimiter, folder)
+        part = _part(source, delimiter, folder, room)
+        room -= part.size if part.size <= room else 0
+        yield part
     source.drain()
     if length is not None and source.count != length:
         raise EnvelopeCut
 
 
-def _part(source: _Source, delimiter: bytes, folder: str | None) -> Part:
+def _part(source: _Source, delimiter: bytes, folder: str | None, room: int) -> Part:
     headers = _headers(source)
     disposition = headers.get("content-disposition", "")
     parameters = {
@@ -86,14 +89,16 @@ def _part(source: _Source, delimiter: bytes, folder: str | None) -> Part:
         raise EnvelopeMalformed(reason="a part without a name")
     if headers.get("content-transfer-encoding", "").lower() not in _PLAIN_ENCODINGS:
         raise EnvelopeMalformed(reason="Content-Transfer-Encoding")
-    file = tempfile.SpooledTemporaryFile(max_size=SPOOL_BYTES, dir=folder)  # noqa: SIM115
+    # What has more than `room` bytes goes to a file; 0 would mean none ever does.
+    file = tempfile.SpooledTemporaryFile(max_size=max(1, room), dir=folder)  # noqa: SIM115
     try:
         source.until(delimiter, file.write)
+        size = file.tell()
         file.seek(0)
     except BaseException:
         file.close()
         raise
-    return Part(name, "filename" in parameters, headers.get("content-type", ""), file)
+    return Part(name, "filename" in parameters, headers.get("content-type", ""), size, file)
 
 
 def _headers(source: _Source) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -54,6 +55,20 @@ def test_the_parts_come_in_order_and_whole() -> None:
         ("1.jpg", b"\xff\xd8--b\r\n--\r\n"),
         ("*isIncomplete*", b"yes"),
     ]
+
+
+def test_of_all_parts_together_a_megabyte_stays_in_memory(tmp_path: Path) -> None:
+    head = b'--b\r\nContent-Disposition: form-data; name="a"\r\n\r\n'
+    body = (head + b"x" * 400_000 + b"\r\n") * 3 + b"--b--\r\n"
+    room = Limits(body_bytes=2_000_000, parts=10)
+    nowhere = str(tmp_path / "nowhere")
+    found = multipart.parts(io.BytesIO(body), "b", room, length=None, folder=nowhere)
+
+    kept = [next(found), next(found)]
+
+    assert [part.size for part in kept] == [400_000, 400_000]
+    with pytest.raises(FileNotFoundError):
+        next(found)
 
 
 def test_a_field_is_told_from_a_file() -> None:

@@ -196,7 +196,7 @@ def test_a_disk_that_fills_up_while_a_post_is_read_is_507(
 ) -> None:
     publish(project)
 
-    answer = device.give(filled(photo="1.jpg"), Outgoing("1.jpg", b"x" * 300_000))
+    answer = device.give(filled(photo="1.jpg"), Outgoing("1.jpg", b"x" * 1_100_000))
 
     assert (answer.status, answer.nature) == (507, "storage.full")
     assert Submission.objects.count() == 0

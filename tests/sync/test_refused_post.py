@@ -164,6 +164,6 @@ def test_large_parts_are_spooled_where_the_settings_say(
     monkeypatch.setattr(settings, "FILE_UPLOAD_TEMP_DIR", str(tmp_path / "nowhere"))
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
 
-    answer = device.give(filled(photo="1.jpg"), Outgoing("1.jpg", b"x" * 100_000))
+    answer = device.give(filled(photo="1.jpg"), Outgoing("1.jpg", b"x" * 1_100_000))
 
     assert (answer.status, answer.nature) == (500, "server.error")
