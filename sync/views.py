@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from server import blobs
@@ -15,14 +17,20 @@ from sync.addresses import NO_VERSION, Addresses
 from sync.endpoint import openrosa
 from sync.envelope import open_envelope
 from sync.messages import ListedFile, ListedForm
+from sync.offers import Offer
 
 
 @openrosa("GET", "HEAD")
 def form_list(request: HttpRequest, project_id: int, token: str = "") -> HttpResponseBase:
     """List the forms that the device should hold."""
     app_user = auth.app_user(request, project_id, token)
-    addresses = _addresses(request, app_user, token)
-    body = messages.form_list(
+    listed = tuple(offers.listed(app_user, answers.said(request, "formID")))
+    return answers.document(request, _listing(_addresses(request, app_user, token), listed))
+
+
+@lru_cache(maxsize=512)  # a page each; every phone asks for its list again and again
+def _listing(addresses: Addresses, listed: tuple[Offer, ...]) -> bytes:
+    return messages.form_list(
         ListedForm(
             offer.form_id,
             offer.title,
@@ -31,9 +39,8 @@ def form_list(request: HttpRequest, project_id: int, token: str = "") -> HttpRes
             addresses.xform(offer.form_id, offer.version),
             addresses.manifest(offer.form_id, offer.version) if offer.has_files else "",
         )
-        for offer in offers.listed(app_user, answers.said(request, "formID"))
+        for offer in listed
     )
-    return answers.document(request, body)
 
 
 @openrosa("GET", "HEAD")
