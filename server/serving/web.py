@@ -6,6 +6,7 @@ request, chunked or not, before a thread is given to it, so that slow phones cos
 
 from __future__ import annotations
 
+import gc
 import signal
 import socket
 import time
@@ -66,6 +67,7 @@ def serve(application: WsgiApplication, listener: socket.socket, limits: Limits)
     its copy and sends it again.
     """
     server = made(application, listener, limits)
+    _collect_less_often()
     stopping = _Stopping(server)
     signal.signal(signal.SIGTERM, stopping.begin)
     signal.signal(signal.SIGALRM, stopping.look)
@@ -93,6 +95,16 @@ def made(application: WsgiApplication, listener: socket.socket, limits: Limits) 
         clear_untrusted_proxy_headers=True,
         **behind_proxy,
     )
+
+
+def _collect_less_often() -> None:
+    """Let the garbage collector look for cycles in what requests leave, and not so often.
+
+    A tenth of a request was spent on looking through what stays for good, each time anew. Twenty
+    thousand objects are some two megabytes.
+    """
+    gc.freeze()
+    gc.set_threshold(20_000, 50, 100)
 
 
 class _Stopping:
