@@ -80,11 +80,8 @@ class Columns:
         return self.model.from_db("default", [field.attname for field in self._fields], row)
 
     def values(self, row: Model) -> list[Any]:
-        """Return what a row that is not saved yet puts into them, ready for a statement."""
-        return [
-            field.get_db_prep_save(getattr(row, field.attname), connection)
-            for field in self._fields
-        ]
+        """Return what a row that is not saved yet puts into them; none may need a converter."""
+        return [getattr(row, field.attname) for field in self._fields]
 
     def as_json(self, rows: Iterable[Model]) -> str:
         """Return what some rows put into them, as `jsonb_to_recordset` reads it."""
