@@ -65,15 +65,15 @@ class NothingCorrected(Problem):
 
 
 class CorrectionUndone(Complaint):
-    """A workbook that would bring back a threshold that has been corrected."""
+    """A workbook that would bring back what has been corrected."""
 
     code = "rules.correction_undone"
     status = 409
     vi = (
-        "Ngưỡng của điều kiện {condition} đã hiệu chỉnh từ {old} thành {new} ({reason}), nhưng "
-        "bảng tính vẫn ghi ngưỡng cũ. Sửa ô «{header}» của điều kiện này."
+        "Ô «{header}» của điều kiện {condition} đã hiệu chỉnh từ {old} thành {new} ({reason}), "
+        "nhưng bảng tính vẫn ghi giá trị cũ. Sửa ô này ở trang findings."
     )
     en = (
-        "The threshold of condition {condition} was corrected from {old} to {new} ({reason}), but "
-        "the workbook still has the old one. Mend “{header}” of this condition."
+        "“{header}” of condition {condition} was corrected from {old} to {new} ({reason}), but the "
+        "workbook still has the old value. Mend this cell of the findings sheet."
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from django.db.models import Max
@@ -25,6 +26,7 @@ from server.forms.rule_problems import (
 )
 from server.projects.models import User
 
+_YES_NO = {True: "yes", False: "no"}
 _NUMBERS = ("số, ví dụ 12 hoặc 12; h1=6", "a number, such as 12 or 12; h1=6")
 
 
@@ -59,27 +61,38 @@ def of_publication(form: Form, version: str, conditions: Conditions) -> RuleVers
 
 def refuse_undone(form: Form, conditions: Conditions) -> list[CorrectionUndone]:
     """Return a complaint for each correction that publishing these conditions would take back."""
-    made_good: dict[tuple[str, int], list[RuleVersion]] = {}
-    for made in form.rule_versions.exclude(corrects=None).order_by("number"):
-        if made.correction["threshold"]:
-            place = (made.correction["condition"], made.correction["rule"])
-            made_good.setdefault(place, []).append(made)
-    undone = []
+    corrections = list(form.rule_versions.exclude(corrects=None).order_by("number"))
+    undone: list[CorrectionUndone] = []
     for condition in conditions.conditions:
+        of_it = [m for m in corrections if m.correction["condition"] == condition.code]
         for number, rule in _with_threshold(condition):
-            corrections = made_good.get((condition.code, number), [])
-            now = findings.threshold_text(rule.threshold) if rule.threshold else ""
-            if any(now == made.correction["threshold"][0] for made in corrections):
-                undone += _undone(condition.code, now, corrections[-1])
+            undone += _threshold_undone(of_it, condition.code, number, rule)
+        verified = [m for m in of_it if m.correction["is_verified"] is not None]
+        if verified and condition.is_verified != verified[-1].correction["is_verified"]:
+            words = (_YES_NO[condition.is_verified], _YES_NO[not condition.is_verified])
+            undone.append(_undone("verified", condition.code, words, verified[-1]))
     return undone
 
 
-def _undone(code: str, now: str, last: RuleVersion) -> list[CorrectionUndone]:
-    new = last.correction["threshold"][1]
-    if now == new:  # corrected back again
-        return []
-    details = {"value": now, "condition": code, "old": now, "new": new, "reason": last.note}
-    return [CorrectionUndone(sheet="findings", header="threshold", **details)]
+def _threshold_undone(
+    corrections: list[RuleVersion], code: str, number: int, rule: Rule
+) -> Iterator[CorrectionUndone]:
+    of_it = [
+        made
+        for made in corrections
+        if made.correction["threshold"] and made.correction["rule"] == number
+    ]
+    now = findings.threshold_text(rule.threshold) if rule.threshold else ""
+    if any(now == made.correction["threshold"][0] for made in of_it):
+        new = of_it[-1].correction["threshold"][1]
+        if now != new:  # else it was corrected back again
+            yield _undone("threshold", code, (now, new), of_it[-1])
+
+
+def _undone(header: str, code: str, words: tuple[str, str], last: RuleVersion) -> CorrectionUndone:
+    old, new = words
+    details = {"value": old, "condition": code, "old": old, "new": new, "reason": last.note}
+    return CorrectionUndone(sheet="findings", header=header, **details)
 
 
 def correct(

@@ -247,6 +247,21 @@ def test_a_workbook_with_the_old_threshold_does_not_undo_a_correction(project: P
     assert "QĐ 757 điều 3" in complaint.sentence()
 
 
+def test_a_workbook_does_not_undo_that_somebody_has_read_the_law(project: Project) -> None:
+    first = publish_judged(project)
+    correct(first.form, Correction("A4", is_verified=True), "Đã đối chiếu QĐ 757")
+    more = (*SURVEY_WITH_FIGURES, ("integer", "x", "X"))
+
+    with pytest.raises(WorkbookRefused) as refused:
+        publish_judged(project, "2", survey=more)
+    read = tuple((*row[:-1], "yes") if row[0] == "A4" else row for row in judged())
+    second = publish(project, form(more, settings=version("2"), findings=read))
+
+    (complaint,) = refused.value.complaints
+    assert (complaint.details["header"], complaint.details["new"]) == ("verified", "yes")
+    assert [c.code for c in scored_by(second).conditions if c.is_verified] == ["A4"]
+
+
 def test_a_workbook_with_the_corrected_threshold_is_scored_by_the_corrected_rules(
     project: Project,
 ) -> None:
