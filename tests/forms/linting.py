@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from server.forms import indicators_sheet, lint, survey, workbook
+from server.forms import indicators_sheet, lint, survey
 from server.forms.findings import Conditions
 from server.forms.problems import Complaint
-from tests.forms import tables
+from server.forms.workbook import Row, Sheet, Workbook
 from tests.forms.tables import Table
 
 VI, EN, HINT = "label::Tiếng Việt (vi)", "label::English (en)", "hint::Tiếng Việt (vi)"
@@ -35,11 +35,22 @@ def found(
 ) -> list[Complaint]:
     """Return what the lint says of a survey with these rows, beside other sheets."""
     sheet = (columns, *(tuple(row.get(column) for column in columns) for row in rows))
-    book = workbook.read(tables.workbook({"survey": sheet, **more}))
+    book = Workbook({name: read(name, table) for name, table in {"survey": sheet, **more}.items()})
     indicators, _ = indicators_sheet.read(book, survey.read(book), Conditions())
     complaints = lint.check(book, indicators)
     assert all(c.sentence() and c.sentence("en") for c in complaints)
     return complaints
+
+
+def read(name: str, table: Table) -> Sheet:
+    """Return a sheet as the reader of workbooks gives it, without a file between."""
+    header = [str(cell) for cell in table[0]]
+    rows = [
+        Row(number, {h: str(cell) for h, cell in zip(header, row, strict=False) if cell})
+        for number, row in enumerate(table[1:], 2)
+    ]
+    columns = {title: chr(ord("A") + n) for n, title in enumerate(header)}
+    return Sheet(name, columns, tuple(rows))
 
 
 def kinds(*rows: dict[str, str], more: Sheets = NO_MORE) -> Kinds:

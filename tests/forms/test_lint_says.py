@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from server.forms import indicators_sheet, lint, sandbox, survey, validate, workbook
+from server.forms import indicators_sheet, lint, sandbox, survey, validate, wire, workbook
 from server.forms.compile import compile_workbook
 from server.forms.findings import Conditions
 from server.forms.lint_problems import (
@@ -149,9 +149,9 @@ def test_a_form_that_asks_what_it_may_not_is_not_published(monkeypatch: pytest.M
 
 
 def test_what_the_lint_says_crosses_between_processes() -> None:
-    data = tables.form(BAD)
+    compiled = compile_workbook(tables.form(BAD))
 
-    apart, here = sandbox.compile_apart(data).lint, compile_workbook(data).lint
+    apart, here = wire.load(wire.dump(compiled)).lint, compiled.lint
 
     assert [(type(c), c.details) for c in apart] == [(type(c), c.details) for c in here]
     assert [type(c) for c in apart] == [AsksIdentity]
