@@ -165,8 +165,6 @@ def _file(
     *,
     is_public: bool = False,
 ) -> File | None:
-    if attachment.source == AttachmentSource.ENTITIES:
-        return None  # not rendered yet
     if attachment.source != AttachmentSource.FILE:
         made = lists.rendered(attachment, project_id, commune_uids, is_public=is_public)
         return File(attachment.name, made.md5, "text/csv; charset=utf-8", made.content, "")

@@ -25,8 +25,10 @@ LISTS = {
     "communes.csv": AttachmentSource.COMMUNES,
     "inspectors.csv": AttachmentSource.INSPECTORS,
 }
-# Entity lists that the server keeps without any form that makes them.
-OWN_ENTITY_LISTS = frozenset({"viec"})
+# Entity lists that the server keeps without any form that makes them, and their properties.
+OWN_ENTITY_LISTS: Mapping[str, tuple[str, ...]] = {
+    "viec": ("app_user", "bieu", "han", "ho_so", "ly_do", "trang_thai", "xa"),
+}
 _CONTENT_TYPES = {".csv": "text/csv", ".geojson": "application/geo+json"}  # openrosa.md §2.3
 
 
@@ -99,7 +101,8 @@ def _source(name: str, lists: Collection[str]) -> dict[str, str]:
 def _known_lists(project_id: int) -> frozenset[str]:
     """Return the entity lists that any published version of a project makes or changes."""
     versions = FormVersion.objects.filter(form__project=project_id).exclude(entity_lists=[])
-    return OWN_ENTITY_LISTS.union(*(_declared(v) for v in versions.only("entity_lists")))
+    declared = (_declared(version) for version in versions.only("entity_lists"))
+    return frozenset(OWN_ENTITY_LISTS).union(*declared)
 
 
 def _declared(form: FormVersion | Draft) -> frozenset[str]:

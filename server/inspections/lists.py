@@ -20,7 +20,9 @@ from django.utils import timezone
 
 from server.communes.changes import last_change
 from server.communes.lists import commune_rows
-from server.forms.models import AttachmentSource, NeededFile
+from server.forms import entity_lists
+from server.forms.attachments import OWN_ENTITY_LISTS
+from server.forms.models import AttachmentSource, FormVersion, NeededFile
 from server.projects.models import AppUser
 
 _INSPECTOR = ("name", "label", "username")
@@ -51,6 +53,8 @@ def rendered(
         content = communes_csv(commune_uids)
     elif attachment.source == AttachmentSource.INSPECTORS:
         content = _csv(_INSPECTOR, ()) if is_public else inspectors_csv(project_id)
+    elif attachment.source == AttachmentSource.ENTITIES:
+        content = entities_csv(project_id, attachment.list_name)
     else:
         raise ValueError(f"{attachment.name} is a file, not a list")
     return Rendered(content, hashlib.md5(content, usedforsecurity=False).hexdigest())
@@ -85,6 +89,26 @@ def inspectors_csv(project_id: int) -> bytes:
     )
     rows = ((user.username, user.display_name, user.username) for user in app_users)
     return _csv(_INSPECTOR, rows)
+
+
+def entities_csv(project_id: int, list_name: str) -> bytes:
+    """Return an entity list without rows: nothing keeps entities yet.
+
+    A form that asks for the list cannot even be opened without the file and the columns that it
+    filters by.
+    """
+    stored = FormVersion.objects.filter(form__project=project_id).values_list(
+        "entity_lists", flat=True
+    )
+    properties = {
+        name
+        for declared in stored.exclude(entity_lists=[])
+        for found in entity_lists.load(declared)
+        if found.name == list_name
+        for name in found.properties
+    }
+    own = OWN_ENTITY_LISTS.get(list_name, ())
+    return _csv(("name", "label", "__version", *sorted(properties.union(own))), ())
 
 
 def _csv(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> bytes:

@@ -8,6 +8,8 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
+from server.forms import entity_lists
+from server.forms.entity_lists import DeclaredList
 from server.forms.models import AttachmentSource, FormAttachment
 from server.inspections import lists
 from server.projects import accounts
@@ -74,6 +76,29 @@ def test_inspectors_are_those_whose_devices_may_still_send(project: Project) -> 
         [lan.username, 'Lan, "tổ 1"', lan.username],
         [mai.username, "Mai", mai.username],
     ]
+
+
+def test_an_entity_list_has_the_columns_that_forms_filter_by(project: Project) -> None:
+    for version, properties in (("1", ("xa",)), ("2", ("trang_thai", "xa"))):
+        made = builders.form(project, builders.FORM.replace("| 1       |", f"| {version}       |"))
+        declared = DeclaredList(
+            "kien_nghi", properties, path="z_rec", can_create=True, can_update=False
+        )
+        made.entity_lists = entity_lists.dump([declared])
+        made.save()
+
+    headers = {
+        name: lists.rendered(
+            FormAttachment(name=f"{name}.csv", source=AttachmentSource.ENTITIES, list_name=name),
+            project.pk,
+        ).content.decode()
+        for name in ("kien_nghi", "viec")
+    }
+
+    assert headers == {
+        "kien_nghi": "name,label,__version,trang_thai,xa\n",
+        "viec": "name,label,__version,app_user,bieu,han,ho_so,ly_do,trang_thai,xa\n",
+    }
 
 
 def test_an_ordinary_file_is_no_list(project: Project) -> None:
