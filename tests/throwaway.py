@@ -8,12 +8,18 @@ share the cluster; each has a database of its own in it. With DATABASE_URL set, 
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from pathlib import Path
 
 from server import embedded
 
 _MARK = "SO_XA_TEST_VAR"
+
+# A run starts some hundred Pythons, and each would compile all of it again where the environment
+# keeps it from writing down what it compiled; so would pytest every test, in both workers.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 if _MARK not in os.environ:
     os.environ[_MARK] = os.environ["VAR_DIR"] = tempfile.mkdtemp(prefix="so-xa-test-")
