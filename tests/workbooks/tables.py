@@ -25,10 +25,15 @@ class Case:
     calculated: Mapping[str, str] = field(default_factory=dict)  # of the questions it names
 
 
+def titles(name: str) -> list[str]:
+    """Return what each case of a form's page is about, without reading the form."""
+    return [what for what, *_ in _table(_page(name).partition("## Cases")[2])]
+
+
 @cache
 def cases(name: str) -> tuple[Case, ...]:
     """Return the cases of a form's page. Every case has the same paths, in the form's order."""
-    text = (_FOLDER / f"{name}.md").read_text(encoding="utf-8")
+    text = _page(name)
     base_part, _, case_part = text.partition("## Cases")
     base = dict(_table(base_part))
     otherwise = next(line for line in text.splitlines() if line.startswith("Otherwise:"))
@@ -36,6 +41,10 @@ def cases(name: str) -> tuple[Case, ...]:
     usual = dict.fromkeys(codes, "dat") | _pairs(otherwise.removeprefix("Otherwise:"), " ")
     rows = [_case(base, usual, *cells) for cells in _table(case_part)]
     return tuple(_with_paths(name, rows))
+
+
+def _page(name: str) -> str:
+    return (_FOLDER / f"{name}.md").read_text(encoding="utf-8")
 
 
 def _table(text: str) -> Iterator[list[str]]:
