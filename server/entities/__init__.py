@@ -1,0 +1,1 @@
+"""WHAT IS FOLLOWED UP: entity lists, which phones hold offline and forms create and update."""

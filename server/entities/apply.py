@@ -1,0 +1,152 @@
+"""Carry out what a submission says about entities: once, and all of it or nothing.
+
+Repeating it changes nothing: a submission that has acted never acts again, whatever edit comes
+(openrosa.md ET09). Whoever calls has a transaction open.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils import timezone
+
+from server.entities import blocks as reader
+from server.entities.acts import Held, act
+from server.entities.blocks import Block
+from server.entities.models import Entity, EntityList, EntitySource, SourceState
+from server.entities.problems import EntityProblem
+
+log = logging.getLogger(__name__)
+
+PATIENCE = dt.timedelta(days=5)  # that an update waits for those before it (openrosa.md §4.12)
+OWNERS = {"viec": "app_user"}  # lists that are made with an owner
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What the blocks came with."""
+
+    project_id: int
+    submission_id: int
+    app_user: str  # username of the device, or ""
+    is_approved: bool
+
+
+def apply(blocks: Sequence[Block], source: Source, refused: EntityProblem | None = None) -> None:
+    """Carry out the blocks of a submission, or write down why not; then what waited for them.
+
+    refused: what the caller, who knows the form, found wrong with them.
+    """
+    before = EntitySource.objects.filter(submission_id=source.submission_id).first()
+    if before is not None and before.state == SourceState.DONE:
+        return
+    active = [block for block in blocks if block.acts]
+    if not active:
+        if before is not None:  # an edit took it back before anything was done
+            before.delete()
+        return
+    state, failure = _try(active, source, refused)
+    _note(source, state, failure, active)
+    if state == SourceState.DONE:
+        _release(source.project_id)
+
+
+def force_held(now: dt.datetime) -> int:
+    """Carry out what has waited too long for an earlier update; return how many submissions.
+
+    One that cannot be carried out even so has failed.
+    """
+    overdue = EntitySource.objects.filter(state=SourceState.HELD, since__lt=now - PATIENCE)
+    ids = list(overdue.order_by("since", "pk").values_list("pk", flat=True))
+    for pk in ids:
+        _force(pk)
+    return len(ids)
+
+
+@transaction.atomic(durable=True)
+def _force(pk: int) -> None:
+    row = EntitySource.objects.select_for_update().get(pk=pk)
+    if row.state == SourceState.HELD:
+        _retry(row, is_forced=True)
+        _release(row.project_id)
+
+
+def lists_of(project_id: int, names: Collection[str]) -> dict[str, EntityList]:
+    """Return entity lists by name, made where they are new, locked in one order everywhere."""
+    for name in sorted(names):
+        EntityList.objects.get_or_create(
+            project_id=project_id, name=name, defaults={"owner_property": OWNERS.get(name, "")}
+        )
+    found = EntityList.objects.select_for_update().filter(project=project_id, name__in=names)
+    return {entity_list.name: entity_list for entity_list in found.order_by("pk")}
+
+
+def _try(
+    blocks: Sequence[Block],
+    source: Source,
+    refused: EntityProblem | None = None,
+    *,
+    is_forced: bool = False,
+) -> tuple[SourceState, str]:
+    try:
+        with transaction.atomic():
+            if refused is not None:
+                raise refused
+            lists = lists_of(source.project_id, {block.list_name for block in blocks})
+            if not source.is_approved and _needs_approval(blocks, lists):
+                return SourceState.WAITING, ""
+            for block in blocks:
+                act(block, lists[block.list_name], source.submission_id, source.app_user, is_forced)
+    except Held:
+        return SourceState.HELD, ""
+    except EntityProblem as problem:
+        log.warning("submission %s: entities: %s", source.submission_id, problem.code)
+        return SourceState.FAILED, problem.code
+    return SourceState.DONE, ""
+
+
+def _needs_approval(blocks: Sequence[Block], lists: dict[str, EntityList]) -> bool:
+    return any(block.is_create and lists[block.list_name].approval_required for block in blocks)
+
+
+def _note(source: Source, state: SourceState, failure: str, blocks: Sequence[Block]) -> None:
+    now = timezone.now()
+    row, is_new = EntitySource.objects.get_or_create(
+        submission_id=source.submission_id,
+        defaults={"project_id": source.project_id, "state": state, "since": now},
+    )
+    if is_new or row.state != state:
+        row.since = now
+    row.state, row.failure, row.app_user = state, failure, source.app_user
+    row.blocks = reader.dump(blocks) if state == SourceState.HELD else []
+    row.save()
+
+
+def _release(project_id: int) -> None:
+    """Carry out what was held for what has just been done, and what was held for that in turn."""
+    has_moved = True
+    while has_moved:
+        held = EntitySource.objects.filter(project=project_id, state=SourceState.HELD)
+        has_moved = any([_retry(row) for row in held.order_by("since", "pk")])
+
+
+def _retry(row: EntitySource, *, is_forced: bool = False) -> bool:
+    blocks = reader.load(row.blocks)
+    source = Source(row.project_id, row.submission_id, row.app_user, is_approved=True)
+    state, failure = _try(blocks, source, is_forced=is_forced)
+    if state != SourceState.HELD:
+        _note(source, state, failure, blocks)
+    return state != SourceState.HELD
+
+
+def delete(entity: Entity) -> None:
+    """Delete an entity; its id is never free again. The caller has a transaction open."""
+    entity_list = EntityList.objects.select_for_update().get(pk=entity.entity_list_id)
+    if not Entity.objects.filter(pk=entity.pk, deleted_at=None).update(deleted_at=timezone.now()):
+        return
+    entity_list.changes += 1
+    entity_list.save(update_fields=["changes"])

@@ -1,0 +1,124 @@
+"""Entity lists, their entities through all versions, and what each submission did to them."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from server.projects.models import Project, User
+
+SYSTEM = "hệ thống"  # who made a version that no device sent
+
+
+class EntityList(models.Model):
+    """One list of a project; its row is locked while anything in it changes."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE)
+    name = models.CharField(max_length=255)  # as phones and CSV files spell it
+    approval_required = models.BooleanField(default=False)  # before an entity is created
+    owner_property = models.TextField(blank=True)  # the username that alone gets the row; "": all
+    changes = models.PositiveBigIntegerField(default=0)  # one more with each; what is cached by
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["project", "name"], name="one_entity_list_per_name"),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Entity(models.Model):
+    """One thing that is followed up, as it is now. The deleted stay, so that no id comes twice."""
+
+    entity_list = models.ForeignKey(EntityList, on_delete=models.CASCADE, related_name="entities")
+    uuid = models.UUIDField()
+    version = models.PositiveIntegerField(default=1)
+    label = models.TextField()
+    data = models.JSONField(default=dict)  # {property: text}
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+    deleted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["entity_list", "uuid"], name="one_entity_per_uuid"),
+        )
+
+    def __str__(self) -> str:
+        return str(self.uuid)
+
+
+class ConflictKind(models.TextChoices):
+    """What an update met that was made from an older version (openrosa.md ET14)."""
+
+    NONE = ""
+    SOFT = "soft"  # others changed other properties
+    HARD = "hard"  # others gave the same property another value
+
+
+class EntityVersion(models.Model):
+    """One state of an entity; never changed, save that somebody decides about its conflict."""
+
+    entity = models.ForeignKey(Entity, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    label = models.TextField()
+    data = models.JSONField(default=dict)
+    base = models.PositiveIntegerField(null=True)  # number that it was made from; null: created
+    branch_id = models.UUIDField(null=True)  # of updates made on one device without a network
+    branch_base = models.PositiveIntegerField(null=True)  # baseVersion as that device counts
+    # Of the submission that made it: a key of a layer above, so no foreign key.
+    submission_id = models.BigIntegerField(null=True, db_index=True)
+    by = models.TextField()  # username of the device, or SYSTEM
+    at = models.DateTimeField()
+    conflict = models.TextField(choices=ConflictKind.choices, blank=True)
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["entity", "number"], name="one_entity_version"),
+            models.CheckConstraint(
+                condition=Q(conflict__in=ConflictKind.values), name="entity_conflict_is_known"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.entity_id} v{self.number}"
+
+
+class SourceState(models.TextChoices):
+    """What became of the entity blocks of a submission."""
+
+    DONE = "done"  # never acts again, whatever edit comes
+    FAILED = "failed"
+    HELD = "held"  # an earlier update of its branch is still to come
+    WAITING = "waiting"  # for approval
+
+
+class EntitySource(models.Model):
+    """What one submission did to entities: all of its blocks, or none (openrosa.md ET18)."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE)
+    submission_id = models.BigIntegerField(unique=True)  # a key of a layer above
+    state = models.TextField(choices=SourceState.choices)
+    failure = models.TextField(blank=True)  # a Problem's code, never an answer
+    blocks = models.JSONField(default=list)  # of one that is held, see blocks.dump
+    app_user = models.TextField(blank=True)  # username of the device
+    since = models.DateTimeField()  # when it came to this state
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(state__in=SourceState.values), name="entity_source_state_is_known"
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=["project", "since"], name="entity_source_held", condition=Q(state="held")
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.submission_id} {self.state}"
