@@ -1,110 +1,149 @@
-"""Read the entity blocks of one filled-in form (openrosa.md §4.12). No Django.
+"""Read what a filled-in form says about entities: which to make, which to change, and to what.
 
-Only what the instance says: whether it can be done is for `apply`.
+As Central reads it (openrosa.md §4.12). A block stands in the `meta` of the form or of a row of a
+repeat; which questions are its properties only the form's version can say (`saveto`). No Django.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from typing import Any, Protocol
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from unicodedata import normalize
 
+from lxml import etree
 
-class Node(Protocol):
-    """An element of XML, as far as it is read here."""
+from server.entities.problems import (
+    EntityBaseInvalid,
+    EntityBranchMissing,
+    EntityIdInvalid,
+    EntityLabelMissing,
+    EntityListMissing,
+)
 
-    tag: Any
-    text: str | None
-
-    def get(self, key: str, /) -> str | None:
-        """Return an attribute."""
-
-    def __iter__(self) -> Any:
-        """Give the children."""
+_UUID = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+_VERSION = re.compile("[0-9]{1,9}")
+_YES = frozenset({"1", "true"})
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One `entity` element, and the answers that are saved to it. "" where nothing is said."""
+    """What one block asks for. Asked for both, it changes the entity if there is one (ET06)."""
 
-    list_name: str
     path: str  # below the root: what holds its `meta`; "" for the form itself
-    uuid: str  # as sent
-    is_create: bool
-    is_update: bool
-    label: str
-    base_version: str
-    trunk_version: str
-    branch_id: str
-    properties: dict[str, str] = field(default_factory=dict)  # absent: untouched; "": emptied
-
-    @property
-    def acts(self) -> bool:
-        """Whether it asks for anything at all."""
-        return self.is_create or self.is_update
+    list_name: str
+    uuid: str  # lower case, without prefix
+    does_create: bool
+    does_update: bool
+    label: str  # "" keeps the old one
+    data: Mapping[str, str]  # by property; "" empties it, one that is absent stays as it is
+    base_version: int | None  # that it changes; None without an update
+    trunk_version: int | None  # the last that came from the server; None for one made offline
+    branch_id: str  # of updates made offline, else ""
 
 
-def read(root: Iterable[Any], saved: Mapping[str, str]) -> tuple[Block, ...]:
-    """Return the blocks of an instance in document order.
+@dataclass(slots=True)
+class _Found:
+    path: str
+    element: etree._Element
+    data: dict[str, str] = field(default_factory=dict)
 
-    root: of the instance, as server.xml parses it. saved: path below the root -> property.
-    An answer belongs to the block that stands nearest above it.
+
+def read(root: etree._Element, properties: Mapping[str, str]) -> tuple[Block, ...]:
+    """Return the blocks of an instance that ask for anything, in document order.
+
+    properties: the property that each question saves to, by its path below the root.
+    Raises EntityListMissing, EntityIdInvalid, EntityLabelMissing, EntityBaseInvalid or
+    EntityBranchMissing for the first block that is wrong: all act or none (ET18).
     """
-    found: list[Block] = []
-    _walk(root, "", {}, saved, found)
-    return tuple(found)
+    found = list(_find(root, "", None, properties))
+    return tuple(_block(one) for one in found if _asks(one, "create") or _asks(one, "update"))
 
 
-def dump(blocks: Sequence[Block]) -> list[dict[str, Any]]:
-    """Return blocks as JSON can hold them; `load` is the way back."""
-    return [asdict(block) for block in blocks]
-
-
-def load(json: Sequence[Mapping[str, Any]]) -> tuple[Block, ...]:
-    """Return the blocks that `dump` wrote."""
-    return tuple(Block(**given) for given in json)
-
-
-def _walk(
-    element: Iterable[Any],
-    path: str,
-    properties: dict[str, str],
-    saved: Mapping[str, str],
-    found: list[Block],
-) -> None:
-    for meta in element:
-        blocks = [child for child in meta if _name(child) == "entity"]
-        if _name(meta) == "meta" and blocks:
-            properties = {}  # its own, from here on down
-            found += [_block(block, path, properties) for block in blocks]
+def _find(
+    element: etree._Element, path: str, around: _Found | None, properties: Mapping[str, str]
+) -> Iterator[_Found]:
+    """Yield the blocks from here down. A question belongs to the nearest block around it."""
+    own = _entity(element)
+    holder = _Found(path, own) if own is not None else around
+    if holder is not None and holder is not around:
+        yield holder
     for child in element:
         below = f"{path}/{_name(child)}".lstrip("/")
-        if below in saved:
-            properties.setdefault(saved[below], _text(child))
-        if _name(child) != "meta":
-            _walk(child, below, properties, saved, found)
+        if holder is not None and not len(child) and below in properties:
+            holder.data.setdefault(properties[below], _text(child))
+        elif _name(child) != "meta":
+            yield from _find(child, below, holder, properties)
 
 
-def _block(element: Node, path: str, properties: dict[str, str]) -> Block:
-    label = next((_text(child) for child in element if _name(child) == "label"), "")
+def _entity(element: etree._Element) -> etree._Element | None:
+    metas = (child for child in element if _name(child) == "meta")
+    return next((e for meta in metas for e in meta if _name(e) == "entity"), None)
+
+
+def _asks(found: _Found, action: str) -> bool:
+    return found.element.get(action, "") in _YES
+
+
+def _block(found: _Found) -> Block:
+    list_name = found.element.get("dataset", "")
+    if not list_name:
+        raise EntityListMissing
+    does_create, does_update = _asks(found, "create"), _asks(found, "update")
+    label = _label(found.element)
+    if does_create and not does_update and not label:
+        raise EntityLabelMissing
+    base, trunk, branch = _ancestry(found.element) if does_update else (None, None, "")
     return Block(
-        list_name=element.get("dataset") or "",
-        path=path,
-        uuid=(element.get("id") or "").strip(),
-        is_create=element.get("create") in ("1", "true"),
-        is_update=element.get("update") in ("1", "true"),
+        path=found.path,
+        list_name=list_name,
+        uuid=_uuid(found.element.get("id", "")),
+        does_create=does_create,
+        does_update=does_update,
         label=label,
-        base_version=(element.get("baseVersion") or "").strip(),
-        trunk_version=(element.get("trunkVersion") or "").strip(),
-        branch_id=(element.get("branchId") or "").strip(),
-        properties=properties,
+        data=found.data,
+        base_version=base,
+        trunk_version=trunk,
+        branch_id=branch,
     )
 
 
-def _name(element: Node) -> str:
+def _ancestry(element: etree._Element) -> tuple[int | None, int | None, str]:
+    """Return base version, trunk version and branch. Collect leaves blank what is not offline.
+
+    Asked for both, an entity that is new to the device has no base version.
+    """
+    trunk, branch = element.get("trunkVersion", ""), element.get("branchId", "").strip().lower()
+    if (trunk and not branch) or (branch and not _UUID.fullmatch(branch)):
+        raise EntityBranchMissing
+    may_lack_base = element.get("create", "") in _YES
+    base = _version(element, "baseVersion")
+    if base is None and not may_lack_base:
+        raise EntityBaseInvalid(attribute="baseVersion")
+    return base, _version(element, "trunkVersion"), branch
+
+
+def _version(element: etree._Element, attribute: str) -> int | None:
+    given = element.get(attribute, "")
+    if given and not _VERSION.fullmatch(given):
+        raise EntityBaseInvalid(attribute=attribute)
+    return int(given) if given else None
+
+
+def _uuid(given: str) -> str:
+    found = given.strip().lower().removeprefix("uuid:")
+    if not _UUID.fullmatch(found):
+        raise EntityIdInvalid
+    return found
+
+
+def _label(element: etree._Element) -> str:
+    return next((_text(child) for child in element if _name(child) == "label"), "")
+
+
+def _name(element: etree._Element) -> str:
     return str(element.tag).rpartition("}")[2]
 
 
-def _text(element: Node) -> str:
+def _text(element: etree._Element) -> str:
     return normalize("NFC", (element.text or "").strip())

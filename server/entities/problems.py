@@ -1,7 +1,7 @@
-"""Why the entity blocks of a submission were not carried out. The submission stands all the same.
+"""What can go wrong with what a form says about entities.
 
-Their codes are kept with the submission (EntitySource.failure) and written to the log; details
-name lists and numbers, never answers.
+No device is ever told: its form is received all the same (openrosa.md ET02). The codes are for
+whoever looks after the lists, and never hold an answer.
 """
 
 from __future__ import annotations
@@ -9,64 +9,41 @@ from __future__ import annotations
 from server.errors import Problem
 
 
-class EntityProblem(Problem):
-    """A block that cannot be carried out."""
+class EntityListMissing(Problem):
+    """A block that names no list."""
+
+    code = "entity.list_missing"
+    vi = "Phiếu không nói bản ghi thuộc danh sách nào. Sửa trang entities của biểu mẫu."
+    en = "The form does not say which list the entity belongs to. Correct its entities sheet."
 
 
-class EntityIdInvalid(EntityProblem):
-    """No UUID of version 4."""
+class EntityIdInvalid(Problem):
+    """An id that is no UUID of version 4."""
 
     code = "entity.id_invalid"
-    vi = "Mã của dòng trong danh sách {list} không phải UUID bản 4. Kiểm tra lại biểu mẫu."
-    en = "The id of an entity of list {list} is no UUID of version 4. Mend the form."
+    vi = "Mã bản ghi trong phiếu không phải UUID phiên bản 4. Sửa trang entities của biểu mẫu."
+    en = "The entity's id is not a UUID of version 4. Correct the form's entities sheet."
 
 
-class EntityLabelMissing(EntityProblem):
-    """Created without a label."""
+class EntityLabelMissing(Problem):
+    """A new entity without a label."""
 
     code = "entity.label_missing"
-    vi = "Dòng mới của danh sách {list} không có nhãn. Sửa hồ sơ cho đủ nội dung rồi gửi lại."
-    en = "A new entity of list {list} has no label. Complete the submission and send it again."
+    vi = "Bản ghi mới trong phiếu không có nhãn. Sửa cột label trong trang entities của biểu mẫu."
+    en = "The new entity has no label. Correct the column label of the form's entities sheet."
 
 
-class EntityNotDeclared(EntityProblem):
-    """Something that the form version does not say it does."""
+class EntityBaseInvalid(Problem):
+    """An update that does not say which version it changes."""
 
-    code = "entity.not_declared"
-    status = 403
-    vi = "Biểu mẫu không khai báo việc này với danh sách {list}. Kiểm tra lại biểu mẫu."
-    en = "The form does not declare that it does this to list {list}. Mend the form."
-
-
-class EntityExists(EntityProblem):
-    """A new entity under an id that is taken, by a deleted one too."""
-
-    code = "entity.exists"
-    status = 409
-    vi = "Mã này đã có trong danh sách {list}, kể cả dòng đã xóa. Lập lại bằng một hồ sơ mới."
-    en = "This id is taken in list {list}, maybe by a deleted entity. Make it in a new submission."
+    code = "entity.base_invalid"
+    vi = "Phiếu cập nhật không nói sửa từ phiên bản nào của bản ghi ({attribute})."
+    en = "The update does not say which version of the entity it changes ({attribute})."
 
 
-class EntityUnknown(EntityProblem):
-    """An update of what is not there."""
+class EntityBranchMissing(Problem):
+    """A version on the server, but no branch of updates that left it."""
 
-    code = "entity.unknown"
-    status = 404
-    vi = "Danh sách {list} không có dòng cần cập nhật. Tải lại danh sách trên máy rồi làm lại."
-    en = "List {list} has no such entity to update. Fetch the list again and repeat the update."
-
-
-class EntityBaseInvalid(EntityProblem):
-    """An update that does not say which version it was made from, or one that never was."""
-
-    code = "entity.base_version_invalid"
-    vi = "Cập nhật danh sách {list} không nói đúng bản gốc. Tải lại danh sách trên máy rồi làm lại."
-    en = "An update of list {list} names no version there is. Fetch the list again and repeat it."
-
-
-class EntityBranchInvalid(EntityProblem):
-    """A trunk without a branch, or a branch that is no UUID."""
-
-    code = "entity.branch_invalid"
-    vi = "Cập nhật ngoại tuyến của danh sách {list} thiếu mã nhánh. Kiểm tra lại biểu mẫu."
-    en = "An offline update of list {list} has no branch. Mend the form."
+    code = "entity.branch_missing"
+    vi = "Phiếu cập nhật ngoại tuyến thiếu mã nhánh (branchId) hợp lệ. Cập nhật ODK Collect."
+    en = "The offline update has no valid branch (branchId). Update ODK Collect."
