@@ -124,6 +124,7 @@ INSTALLED_APPS = [
     "server.projects",
     "server.forms",
     "server.communes",
+    "server.entities",
     "server.submissions",
     "server.inspections",
     "server.plans",

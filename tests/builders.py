@@ -19,7 +19,7 @@ from openpyxl import Workbook
 
 from server.communes import vietnamese
 from server.communes.models import AdminUnit, Boundary, Coverage, Level, Succession
-from server.forms import findings, indicators, rules, schema
+from server.forms import entity_lists, findings, indicators, rules, schema
 from server.forms.compile import compile_workbook
 from server.forms.compiled import CompiledForm
 from server.forms.models import Form, FormVersion
@@ -134,6 +134,7 @@ def form(project: Project, table: str = FORM) -> FormVersion:
         schema=schema.dump(fields),
         conditions=findings.dump(compiled.conditions),
         indicators=indicators.dump(compiled.indicators),
+        entity_lists=entity_lists.dump(entity_lists.read(compiled.xform)),
         rule_version=rules.of_publication(form, compiled.version, compiled.conditions),
     )
     form.save()

@@ -15,15 +15,13 @@ from server.entities.blocks import Block
 from server.entities.models import SYSTEM, ConflictKind, Entity, EntityList, EntityVersion
 from server.entities.problems import (
     EntityBaseInvalid,
-    EntityBranchInvalid,
     EntityExists,
-    EntityIdInvalid,
     EntityLabelMissing,
     EntityUnknown,
 )
 
 
-class Held(Exception):  # noqa: N818  (no error: it only waits)
+class Held(Exception):
     """An earlier update of the same branch is still to come."""
 
 
@@ -48,20 +46,19 @@ def act(
     block: Block, entity_list: EntityList, submission_id: int, app_user: str, is_forced: bool
 ) -> None:
     """Carry out one block. Raises Held, and the Problems of server.entities.problems."""
-    uuid = _uuid(block.uuid, entity_list)
-    _check_branch(block, entity_list)
+    uuid = UUID(block.uuid)
     author = Author(app_user, submission_id)
     entity = Entity.objects.filter(entity_list=entity_list, uuid=uuid).first()
-    if block.is_update and entity is not None and entity.deleted_at is None:
+    if block.does_update and entity is not None and entity.deleted_at is None:
         base = _base(block, entity, is_forced=is_forced)
-        change(entity, entity_list, block.properties, author, label=block.label, base=base)
-    elif block.is_create:
-        create(entity_list, uuid, block.label, block.properties, author)
-    elif entity is None and block.branch_id and not block.trunk_version:
+        change(entity, entity_list, block.data, author, label=block.label, base=base)
+    elif block.does_create:
+        create(entity_list, uuid, block.label, block.data, author)
+    elif entity is None and block.branch_id and block.trunk_version is None:
         # Made without a network, and what made it has not come.
         if not is_forced:
             raise Held
-        create(entity_list, uuid, block.label, block.properties, author)
+        create(entity_list, uuid, block.label, block.data, author)
     else:
         raise EntityUnknown(list=entity_list.name)
 
@@ -113,61 +110,34 @@ def change(
     _touch(entity_list)
 
 
-def _uuid(text: str, entity_list: EntityList) -> UUID:
-    bare = text.lower().removeprefix("uuid:")
-    try:
-        uuid = UUID(bare)
-    except ValueError as error:
-        raise EntityIdInvalid(list=entity_list.name) from error
-    if uuid.version != 4 or str(uuid) != bare:
-        raise EntityIdInvalid(list=entity_list.name)
-    return uuid
-
-
-def _check_branch(block: Block, entity_list: EntityList) -> None:
-    if not block.branch_id:
-        if block.trunk_version:
-            raise EntityBranchInvalid(list=entity_list.name)
-        return
-    try:
-        UUID(block.branch_id)
-    except ValueError as error:
-        raise EntityBranchInvalid(list=entity_list.name) from error
-
-
 def _base(block: Block, entity: Entity, *, is_forced: bool) -> Base:
     """Return what an update was made from, by the server's count.
 
     A device counts its own updates on from the version that it got (trunk), or from 1 for what it
     made itself; the server may have counted others in between.
     """
-    name = entity.entity_list.name
-    counted = _number(block.base_version, name)
+    counted = block.base_version
+    if counted is None:  # it was asked for both, and was new to the device
+        return Base(entity.version)
     if not block.branch_id:
-        return Base(_existing(counted, entity, name))
-    trunk = _number(block.trunk_version, name) if block.trunk_version else 1
+        return Base(_existing(counted, entity))
+    trunk = 1 if block.trunk_version is None else block.trunk_version
     branch = UUID(block.branch_id)
     if counted <= trunk:
-        return Base(_existing(counted, entity, name), branch, counted)
+        return Base(_existing(counted, entity), branch, counted)
     earlier = entity.versions.filter(branch_id=branch, branch_base__lt=counted)
     last = earlier.order_by("-branch_base").first()
     if last is not None and last.branch_base == counted - 1:
         return Base(last.number, branch, counted)
     if not is_forced:
         raise Held
-    number = last.number if last is not None else _existing(trunk, entity, name)
+    number = last.number if last is not None else _existing(trunk, entity)
     return Base(number, branch, counted)
 
 
-def _number(text: str, name: str) -> int:
-    if not (text.isascii() and text.isdecimal() and len(text) < 10):
-        raise EntityBaseInvalid(list=name)
-    return int(text)
-
-
-def _existing(number: int, entity: Entity, name: str) -> int:
+def _existing(number: int, entity: Entity) -> int:
     if not 1 <= number <= entity.version:
-        raise EntityBaseInvalid(list=name)
+        raise EntityBaseInvalid(attribute="baseVersion")
     return number
 
 

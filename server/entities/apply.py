@@ -9,16 +9,15 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from django.db import transaction
 from django.utils import timezone
 
-from server.entities import blocks as reader
 from server.entities.acts import Held, act
 from server.entities.blocks import Block
 from server.entities.models import Entity, EntityList, EntitySource, SourceState
-from server.entities.problems import EntityProblem
+from server.errors import Problem
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +35,7 @@ class Source:
     is_approved: bool
 
 
-def apply(blocks: Sequence[Block], source: Source, refused: EntityProblem | None = None) -> None:
+def apply(blocks: Sequence[Block], source: Source, refused: Problem | None = None) -> None:
     """Carry out the blocks of a submission, or write down why not; then what waited for them.
 
     refused: what the caller, who knows the form, found wrong with them.
@@ -44,13 +43,12 @@ def apply(blocks: Sequence[Block], source: Source, refused: EntityProblem | None
     before = EntitySource.objects.filter(submission_id=source.submission_id).first()
     if before is not None and before.state == SourceState.DONE:
         return
-    active = [block for block in blocks if block.acts]
-    if not active:
+    if not blocks and refused is None:
         if before is not None:  # an edit took it back before anything was done
             before.delete()
         return
-    state, failure = _try(active, source, refused)
-    _note(source, state, failure, active)
+    state, failure = _try(blocks, source, refused)
+    _note(source, state, failure, blocks)
     if state == SourceState.DONE:
         _release(source.project_id)
 
@@ -88,7 +86,7 @@ def lists_of(project_id: int, names: Collection[str]) -> dict[str, EntityList]:
 def _try(
     blocks: Sequence[Block],
     source: Source,
-    refused: EntityProblem | None = None,
+    refused: Problem | None = None,
     *,
     is_forced: bool = False,
 ) -> tuple[SourceState, str]:
@@ -103,14 +101,14 @@ def _try(
                 act(block, lists[block.list_name], source.submission_id, source.app_user, is_forced)
     except Held:
         return SourceState.HELD, ""
-    except EntityProblem as problem:
+    except Problem as problem:
         log.warning("submission %s: entities: %s", source.submission_id, problem.code)
         return SourceState.FAILED, problem.code
     return SourceState.DONE, ""
 
 
 def _needs_approval(blocks: Sequence[Block], lists: dict[str, EntityList]) -> bool:
-    return any(block.is_create and lists[block.list_name].approval_required for block in blocks)
+    return any(block.does_create and lists[block.list_name].approval_required for block in blocks)
 
 
 def _note(source: Source, state: SourceState, failure: str, blocks: Sequence[Block]) -> None:
@@ -122,7 +120,7 @@ def _note(source: Source, state: SourceState, failure: str, blocks: Sequence[Blo
     if is_new or row.state != state:
         row.since = now
     row.state, row.failure, row.app_user = state, failure, source.app_user
-    row.blocks = reader.dump(blocks) if state == SourceState.HELD else []
+    row.blocks = [asdict(block) for block in blocks] if state == SourceState.HELD else []
     row.save()
 
 
@@ -131,11 +129,11 @@ def _release(project_id: int) -> None:
     has_moved = True
     while has_moved:
         held = EntitySource.objects.filter(project=project_id, state=SourceState.HELD)
-        has_moved = any([_retry(row) for row in held.order_by("since", "pk")])
+        has_moved = any(_retry(row) for row in held.order_by("since", "pk"))
 
 
 def _retry(row: EntitySource, *, is_forced: bool = False) -> bool:
-    blocks = reader.load(row.blocks)
+    blocks = tuple(Block(**given) for given in row.blocks)
     source = Source(row.project_id, row.submission_id, row.app_user, is_approved=True)
     state, failure = _try(blocks, source, is_forced=is_forced)
     if state != SourceState.HELD:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -104,7 +103,7 @@ class EntitySource(models.Model):
     submission_id = models.BigIntegerField(unique=True)  # a key of a layer above
     state = models.TextField(choices=SourceState.choices)
     failure = models.TextField(blank=True)  # a Problem's code, never an answer
-    blocks = models.JSONField(default=list)  # of one that is held, see blocks.dump
+    blocks = models.JSONField(default=list)  # of one that is held: Block as a dict
     app_user = models.TextField(blank=True)  # username of the device
     since = models.DateTimeField()  # when it came to this state
 

@@ -47,3 +47,30 @@ class EntityBranchMissing(Problem):
     code = "entity.branch_missing"
     vi = "Phiếu cập nhật ngoại tuyến thiếu mã nhánh (branchId) hợp lệ. Cập nhật ODK Collect."
     en = "The offline update has no valid branch (branchId). Update ODK Collect."
+
+
+class EntityNotDeclared(Problem):
+    """Something that the form version does not say it does."""
+
+    code = "entity.not_declared"
+    status = 403
+    vi = "Biểu mẫu không khai báo việc này với danh sách {list}. Sửa trang entities của biểu mẫu."
+    en = "The form does not declare that it does this to list {list}. Correct its entities sheet."
+
+
+class EntityExists(Problem):
+    """A new entity under an id that is taken, maybe by a deleted one."""
+
+    code = "entity.exists"
+    status = 409
+    vi = "Mã này đã có trong danh sách {list}, kể cả bản ghi đã xóa. Lập lại bằng một phiếu mới."
+    en = "This id is taken in list {list}, maybe by a deleted entity. Make it in a new form."
+
+
+class EntityUnknown(Problem):
+    """An update of what is not there."""
+
+    code = "entity.unknown"
+    status = 404
+    vi = "Danh sách {list} không có bản ghi cần cập nhật. Tải lại danh sách trên máy rồi làm lại."
+    en = "List {list} has no such entity to update. Fetch the list again and repeat the update."

@@ -61,6 +61,17 @@ def read(document: bytes) -> tuple[DeclaredList, ...]:
     )
 
 
+def saved_to(document: bytes) -> dict[str, str]:
+    """Return the property that each question of an XForm saves to, by its path below the root."""
+    form = xform.parse(document)
+    below = f"/{local(form.root)}/"
+    return {
+        (bind.get("nodeset") or "").removeprefix(below): name
+        for bind in form.model.iterfind(f"{{{XFORMS}}}bind")
+        if (name := bind.get(f"{{{ENTITIES}}}saveto")) is not None
+    }
+
+
 def dump(lists: Sequence[DeclaredList]) -> list[dict[str, Any]]:
     """Return the lists as JSON can hold them; `load` is the way back."""
     return [asdict(declared) for declared in lists]

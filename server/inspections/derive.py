@@ -21,6 +21,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from server.inspections import rows
+from server.inspections.entity_blocks import declared, follow_up
 from server.inspections.failures import cause, whereabouts
 from server.inspections.geotag import Geography, LoadedGeography
 from server.inspections.meaning import Files, Meaning, understand
@@ -69,6 +70,8 @@ def _derive_written(submission: Submission) -> bool:
     """
     try:
         versions = [v for v in (submission.current_version,) if v]
+        if any(declared(version.form_version_id).lists for version in versions):
+            return False  # what happens to entities needs locks
         rules = {v.form_version_id: rules_last_seen(v.form_version_id) for v in versions}
         meaning = _meaning(submission, _received_names(versions), rules, LoadedGeography())
         return meaning is not None and rows.write_first(submission, meaning)
@@ -121,6 +124,7 @@ def _derive_together(
         return Outcome()
     understood = _understand_all(submissions, geography)
     written = _write_changes(submissions, understood)
+    follow_up(submission for submission in submissions if submission.pk in understood)
     _settle(submissions, understood)
     failed = len(submissions) - len(understood)
     return Outcome(len(understood), written.inspections, failed, written.rescored)
