@@ -225,9 +225,9 @@ PATHS: Mapping[str, Attack] = {  # T22
         "key.unknown",
         lambda place: get(f"/v1/key/{place.token}/projects/{'9' * 30}/formList")(place),
     ),
-    "another host in the path": Attack(404, "address.unknown", get("//example.org/%2f..")),
+    "another host in the path": Attack(404, "openrosa.address_unknown", get("//example.org/%2f..")),
     "another host as proxy": Attack(
-        404, "address.unknown", get("http://example.org/v1/formList", "Host: 127.0.0.1")
+        404, "openrosa.address_unknown", get("http://example.org/v1/formList", "Host: 127.0.0.1")
     ),
     "another host by name": Attack(
         400, "openrosa.request_refused", get("{device}/formList", "Host: example.org")
