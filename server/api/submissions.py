@@ -13,6 +13,7 @@ from server.api.people import reviewer
 from server.api.schema import refusals
 from server.inspections import derive
 from server.inspections import review as scoped
+from server.inspections.problems import FlagsOpen
 from server.projects.models import Membership
 from server.submissions import review
 from server.submissions.models import ReviewState, Submission
@@ -67,6 +68,7 @@ class OneSubmission(Endpoint):
                 ReviewOfOwn,
                 ReviewedAlready(state="approved", by="Chị Hoa"),
                 ReviewVersionOutdated(received_at="2026-06-12 01:30 UTC"),
+                FlagsOpen(flags="gps_far, personal_data"),
             ),
         },
         examples=[shapes.JUDGEMENT, shapes.SUBMISSION],

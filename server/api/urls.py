@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from server.api import plans, quarantine, submissions, views
+from server.api import flags, plans, quarantine, submissions, views
 from server.api.schema import Schema
 
 _SUBMISSION = "v1/projects/<int:project_id>/forms/<str:form_id>/submissions/<str:instance_id>"
@@ -21,6 +21,8 @@ urlpatterns = [
     ),
     path(_SUBMISSION, submissions.OneSubmission.as_view()),
     path(f"{_SUBMISSION}/comments", submissions.Comments.as_view()),
+    path(f"{_SUBMISSION}/flags", flags.Flags.as_view()),
+    path(f"{_SUBMISSION}/flags/<str:code>", flags.OneFlag.as_view()),
     path(f"{_SUBMISSION}/review", submissions.ReviewHistory.as_view()),
     path("v1/projects/<int:project_id>/plans", plans.Plans.as_view()),
     path("v1/projects/<int:project_id>/plans/<int:plan_id>", plans.OnePlan.as_view()),

@@ -5,13 +5,16 @@ Details name questions and give distances; they never hold an answer.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from server.forms.findings import Condition
 from server.inspections.geotag import Place, Point
-from server.inspections.scoring import Scored
+from server.inspections.personal import Trace
+from server.inspections.scoring import Flat, Scored, number
 
 FAR_M = 500.0  # domain.md §6.1: outside the declared commune by more than this
+_ONLY_SAID = ("verbal", "none")  # choices of `ev4` that no document backs
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +57,30 @@ def raise_flags(
     )
 
 
+def unbacked_zeros(conditions: Sequence[Condition], answers: Flat) -> tuple[str, ...]:
+    """Return the conditions in which a figure is 0 on somebody's word alone (domain.md §8.13)."""
+    return tuple(
+        condition.code
+        for condition in conditions
+        if any(
+            _is_zero(answers.get(path, ""))
+            for rule in condition.rules
+            if rule.evidence and answers.get(rule.evidence) in _ONLY_SAID
+            for path in (*rule.value, rule.of or "")
+        )
+    )
+
+
+def _is_zero(answer: str) -> bool:
+    return bool(answer) and number(answer) == 0
+
+
 def _place_flags(asks_point: bool, point: Point | None, place: Place) -> Iterator[RaisedFlag]:
     if point is None and asks_point:
         yield RaisedFlag("gps_missing")
+    if point is not None and point.accuracy_m == 0:
+        # Collect writes 0 when the phone says that an app gave it the position.
+        yield RaisedFlag("gps_mocked")
     if point is not None and place.outside_m is not None:
         allowed = max(point.accuracy_m or 0.0, FAR_M)
         if place.outside_m > allowed:
@@ -90,3 +114,23 @@ def _result_flags(scored: Scored) -> Iterator[RaisedFlag]:
     result_differs = bool(scored.device_result) and scored.device_result != scored.result
     if differing or result_differs:
         yield RaisedFlag("result_differs", {"conditions": differing, "result": result_differs})
+
+
+def answer_flags(
+    zeros: Sequence[str], traces: Mapping[str, tuple[Trace, ...]]
+) -> Iterator[RaisedFlag]:
+    """Yield the flags that answers raise by themselves.
+
+    zeros: conditions, see `unbacked_zeros`. traces: of personal data in free text, by question.
+    """
+    if zeros:
+        yield RaisedFlag("verbal_zero", {"conditions": list(zeros)})
+    if traces:
+        kinds = {trace for found in traces.values() for trace in found}
+        yield RaisedFlag(
+            "personal_data",
+            {
+                "questions": sorted(traces),
+                "traces": [trace.value for trace in Trace if trace in kinds],
+            },
+        )

@@ -6,13 +6,20 @@ Everything here can be computed again from the bytes that the device sent.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from server.inspections import scoring
-from server.inspections.flags import NamedFiles, RaisedFlag, raise_flags
+from server.inspections.flags import (
+    NamedFiles,
+    RaisedFlag,
+    answer_flags,
+    raise_flags,
+    unbacked_zeros,
+)
 from server.inspections.geotag import Geography, Place, Point, parse_geopoint
 from server.inspections.indicators import Measured
+from server.inspections.personal import Trace, traces
 from server.inspections.reading import Reading
 from server.inspections.scoring import Flat, Scored
 from server.submissions import instance
@@ -65,14 +72,7 @@ def understand(
     place = geography.place(point, code, on_date)
     known = _with_unit_type(flat, reading, geography.unit_type(code, on_date))
     scored = reading.score(known)
-    flags = raise_flags(
-        asks_point=bool(reading.point),
-        point=point,
-        place=place,
-        scored=reading.score_as_shown(known) if reading.score_as_shown else scored,
-        missing=_named(files.missing, reading, answers),
-        differing=_named(files.differing, reading, answers),
-    )
+    shown = reading.score_as_shown(known) if reading.score_as_shown else scored
     year = _year(reading.first(reading.year, flat), visit_date)
     return Meaning(
         visit_date=visit_date,
@@ -83,9 +83,46 @@ def understand(
         scored=scored,
         rule_version_id=reading.rule_version_id,
         measured=reading.measure(answers),
-        flags=flags,
+        flags=(
+            *_raised(reading, answers, shown, files, point, place),
+            *_answer_flags(reading, answers, known),
+        ),
         answers=answers,
     )
+
+
+def _raised(
+    reading: Reading,
+    answers: Answers,
+    shown: Scored,
+    files: Files,
+    point: Point | None,
+    place: Place,
+) -> tuple[RaisedFlag, ...]:
+    return raise_flags(
+        asks_point=bool(reading.point),
+        point=point,
+        place=place,
+        scored=shown,
+        missing=_named(files.missing, reading, answers),
+        differing=_named(files.differing, reading, answers),
+    )
+
+
+def _answer_flags(reading: Reading, answers: Answers, known: Flat) -> Iterator[RaisedFlag]:
+    zeros = unbacked_zeros(reading.conditions.conditions, known)
+    return answer_flags(zeros, _traces(reading, answers))
+
+
+def _traces(reading: Reading, answers: Answers) -> dict[str, tuple[Trace, ...]]:
+    """Return what personal data the free texts may hold, by question."""
+    found: dict[str, set[Trace]] = {}
+    rows = (answers.flat, *(row for rows in answers.repeats.values() for row in rows))
+    for row in rows:
+        for path in reading.text_paths & row.keys():
+            if seen := traces(row[path]):
+                found.setdefault(path, set()).update(seen)
+    return {path: tuple(trace for trace in Trace if trace in seen) for path, seen in found.items()}
 
 
 def _named(names: Sequence[str], reading: Reading, answers: Answers) -> NamedFiles:

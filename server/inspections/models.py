@@ -9,7 +9,8 @@ from django.db.models import Q
 
 from server.communes.models import AdminUnit
 from server.forms.models import Form, FormVersion, RuleVersion
-from server.submissions.models import ReviewState, Submission
+from server.projects.models import User
+from server.submissions.models import ReviewState, Submission, SubmissionVersion
 
 
 class Status(models.TextChoices):
@@ -165,6 +166,36 @@ class Flag(models.Model):
     class Meta:
         constraints = (
             models.UniqueConstraint(fields=["inspection", "code"], name="one_flag_per_code"),
+        )
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class FlagDecision(models.Model):
+    """What a person said about one flag. Not derived: it is kept, and never changed afterwards.
+
+    It stands for the flag as it was seen: with other evidence, the same code is another flag.
+    """
+
+    submission = models.ForeignKey(
+        Submission, on_delete=models.CASCADE, related_name="flag_decisions"
+    )
+    # What the person had before them.
+    version = models.ForeignKey(
+        SubmissionVersion, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    code = models.CharField(max_length=32)
+    details = models.JSONField()
+    justification = models.TextField()
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_index=False)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=~Q(justification=""), name="flag_decision_is_justified"
+            ),
         )
 
     def __str__(self) -> str:

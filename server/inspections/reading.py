@@ -42,6 +42,7 @@ class Reading:
     repeat_paths: frozenset[str]
     steps: Steps  # to its fields
     binary_paths: frozenset[str]
+    text_paths: frozenset[str]  # where a person writes what they like
     visit_date: tuple[str, ...]
     year: tuple[str, ...]
     period: tuple[str, ...]
@@ -100,9 +101,16 @@ def reading_of(form_version_id: int, rule_version_id: int | None) -> Reading:
         repeat_paths=repeat_paths,
         steps=steps_to(field.path for field in fields),
         binary_paths=frozenset(field.path for field in fields if field.is_binary),
+        text_paths=frozenset(field.path for field in fields if _is_free_text(field)),
         **facts,
     )
 
 
 def _paths(fields: list[Field], names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(field.path for name in names for field in fields if field.name == name)
+
+
+def _is_free_text(field: Field) -> bool:
+    # What has no label is calculated, or filled in by the phone (its number, its user's name).
+    is_written = field.type == "string" and bool(field.label)
+    return is_written and not (field.choice_list or field.is_multiple or field.is_repeat)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from django.db.models import QuerySet
 
 from server.communes.succession import with_predecessors
+from server.inspections import flag_review
+from server.inspections.problems import FlagsOpen
 from server.projects.models import Membership, Role
 from server.submissions import review
-from server.submissions.models import Submission
+from server.submissions.models import ReviewState, Submission
 from server.submissions.problems import SubmissionUnknown
 from server.submissions.review import Judgement
 
@@ -45,5 +47,19 @@ def find(membership: Membership, form_id: str, instance_id: str) -> Submission:
 
 
 def decide(submission: Submission, judgement: Judgement) -> Submission:
-    """Record a decision about a submission that `find` returned. Raises as `review.decide`."""
-    return review.decide(submission.pk, judgement)
+    """Record a decision about a submission that `find` returned.
+
+    Raises as `review.decide`, and FlagsOpen when it would approve what nobody has answered for.
+    """
+
+    def guard(locked: Submission) -> None:
+        if judgement.to_state == ReviewState.APPROVED:
+            _refuse_open_flags(locked)
+
+    return review.decide(submission.pk, judgement, guard)
+
+
+def _refuse_open_flags(submission: Submission) -> None:
+    severe = [standing.code for standing in flag_review.of(submission) if standing.is_in_the_way]
+    if severe:
+        raise FlagsOpen(flags=", ".join(severe))

@@ -25,6 +25,9 @@ FLAGS: Mapping[str, str] = {
     "file_differs": "tệp gửi lại khác bản đầu",
     "result_differs": "kết quả trên máy khác máy chủ",
     "unit_unknown": "chưa rõ xã",
+    "gps_mocked": "tọa độ có thể là giả",
+    "verbal_zero": "số 0 không có văn bản",
+    "personal_data": "có thể có dữ liệu cá nhân",
 }
 # How a spreadsheet knows a formula; the full-width letters count where the locale is East Asian.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "＝", "＋", "－", "＠")

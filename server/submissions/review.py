@@ -10,6 +10,7 @@ Scope and flags are looked at by `server.inspections.review`, which knows commun
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -43,21 +44,32 @@ class Judgement:
     seen_version: str = ""  # instanceID
 
 
-def decide(submission_id: int, judgement: Judgement) -> Submission:
+def _no_guard(submission: Submission) -> None:
+    """Let every decision pass."""
+
+
+def decide(
+    submission_id: int,
+    judgement: Judgement,
+    guard: Callable[[Submission], None] = _no_guard,
+) -> Submission:
     """Record a decision; the same one again by the same person changes nothing.
 
     A refusal needs a reason, and so does taking back what was approved or rejected; a comment that
     this person has made since the last decision will do (Central's clients cannot send a reason).
+    guard: raises a Problem about what a higher layer knows against it; the submission is locked.
     Raises SubmissionUnknown, ReviewStateGiven, ReviewedAlready, ReviewVersionOutdated,
     ReviewOfOwn, ReviewReasonMissing.
     """
     if judgement.to_state not in DECISIONS:
         raise ReviewStateGiven(state=judgement.to_state)
     with transaction.atomic(durable=True):
-        return _decide(submission_id, judgement)
+        return _decide(submission_id, judgement, guard)
 
 
-def _decide(submission_id: int, judgement: Judgement) -> Submission:
+def _decide(
+    submission_id: int, judgement: Judgement, guard: Callable[[Submission], None]
+) -> Submission:
     submission = _locked(submission_id)
     last = submission.review_events.select_related("by").order_by("-pk").first()
     if submission.review_state == judgement.to_state:
@@ -67,6 +79,7 @@ def _decide(submission_id: int, judgement: Judgement) -> Submission:
     version = submission.current_version
     if version is None:
         raise SubmissionUnknown(instance_id=submission.instance_id)
+    guard(submission)
     ReviewEvent.objects.create(
         submission=submission,
         version=version,

@@ -1,0 +1,112 @@
+"""What people say about flags. It outlives `rederive`, as long as a flag rests on the same.
+
+A flag is open until somebody has justified it with the evidence that it has now. One that holds
+answers back is about a text that its evidence does not quote: what was said of it goes for the
+version that the person read, and an edit opens it again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils import timezone
+
+from server.inspections.flag_kinds import KINDS, Kind, Severity
+from server.inspections.models import Flag, FlagDecision
+from server.inspections.problems import FlagReasonMissing, FlagUnknown
+from server.projects.models import User
+from server.submissions.models import Submission
+from server.submissions.problems import (
+    ReviewOfOwn,
+    ReviewVersionOutdated,
+    SubmissionUnknown,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StandingFlag:
+    """A flag with what stands about it."""
+
+    code: str
+    kind: Kind
+    details: Mapping[str, object]
+    decision: FlagDecision | None  # None while it is open
+
+    @property
+    def is_in_the_way(self) -> bool:
+        """Tell whether nothing can be approved because of it."""
+        return self.kind.severity == Severity.SEVERE and self.decision is None
+
+
+@dataclass(frozen=True, slots=True)
+class Justification:
+    """What a person says about one flag, and which version they had before them."""
+
+    by: User
+    text: str
+    seen_version: str = ""  # instanceID; "" when the caller does not say
+
+
+def of(submission: Submission) -> tuple[StandingFlag, ...]:
+    """Return the flags of a submission, the most severe first."""
+    decisions = list(submission.flag_decisions.select_related("by").order_by("-pk"))
+    found = [
+        StandingFlag(
+            flag.code,
+            KINDS[flag.code],
+            flag.details,
+            next((one for one in decisions if _answers(one, flag, submission)), None),
+        )
+        for flag in Flag.objects.filter(inspection__submission=submission)
+    ]
+    order = list(KINDS)
+    weights = list(Severity)
+    found.sort(key=lambda flag: (weights.index(flag.kind.severity), order.index(flag.code)))
+    return tuple(found)
+
+
+def _answers(decision: FlagDecision, flag: Flag, submission: Submission) -> bool:
+    if (decision.code, decision.details) != (flag.code, flag.details):
+        return False
+    return not KINDS[flag.code].holds or decision.version_id == submission.current_version_id
+
+
+def justify(submission_id: int, code: str, said: Justification) -> StandingFlag:
+    """Say why a flag need not stop anybody; the same person saying the same changes nothing.
+
+    Raises SubmissionUnknown, FlagUnknown, FlagReasonMissing, ReviewOfOwn, ReviewVersionOutdated.
+    """
+    if not said.text.strip():
+        raise FlagReasonMissing
+    with transaction.atomic(durable=True):
+        return _justify(submission_id, code, said)
+
+
+def _justify(submission_id: int, code: str, said: Justification) -> StandingFlag:
+    living = Submission.objects.living().select_for_update(no_key=True)
+    submission = living.filter(pk=submission_id).first()
+    version = submission.current_version if submission else None
+    if submission is None or version is None:
+        raise SubmissionUnknown(instance_id=submission_id)
+    if said.seen_version and said.seen_version != version.instance_id:
+        raise ReviewVersionOutdated(received_at=f"{version.received_at:%Y-%m-%d %H:%M} UTC")
+    if submission.versions.filter(app_user__person=said.by).exists():
+        raise ReviewOfOwn
+    standing = next((flag for flag in of(submission) if flag.code == code), None)
+    if standing is None:
+        raise FlagUnknown(flag=code)
+    text, last = said.text.strip(), standing.decision
+    if last is not None and (last.by_id, last.justification) == (said.by.pk, text):
+        return standing
+    made = FlagDecision.objects.create(
+        submission=submission,
+        version=version,
+        code=code,
+        details=standing.details,
+        justification=text,
+        by=said.by,
+        at=timezone.now(),
+    )
+    return StandingFlag(code, standing.kind, standing.details, made)

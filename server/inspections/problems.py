@@ -1,0 +1,40 @@
+"""Why something about the meaning of a submission cannot be done."""
+
+from __future__ import annotations
+
+from server.errors import Problem
+
+
+class FlagsOpen(Problem):
+    """An approval while severe flags stand that nobody has justified."""
+
+    code = "review.flags_open"
+    status = 409
+    vi = (
+        "Hồ sơ còn cảnh báo nặng chưa xử lý: {flags}. "
+        "Ghi lý do cho từng cảnh báo hoặc yêu cầu bổ sung, rồi mới duyệt."
+    )
+    en = (
+        "Severe flags are still open: {flags}. "
+        "Justify each of them or send the submission back before you approve it."
+    )
+    central = 409.0
+
+
+class FlagUnknown(Problem):
+    """No such flag stands on the submission, or no longer."""
+
+    code = "flag.unknown"
+    status = 404
+    vi = "Hồ sơ này không (hoặc không còn) có cảnh báo {flag}. Tải lại danh sách cảnh báo."
+    en = "This submission has no flag {flag}, or no longer has it. Load its flags again."
+    central = 404.1
+
+
+class FlagReasonMissing(Problem):
+    """A flag cannot be justified by silence."""
+
+    code = "flag.reason_missing"
+    vi = "Chưa ghi lý do xử lý cảnh báo. Ghi rõ đã kiểm tra gì và thấy gì."
+    en = "No justification was given. Say what you have checked and what you found."
+    central = 400.2
