@@ -110,3 +110,18 @@ def _justify(submission_id: int, code: str, said: Justification) -> StandingFlag
         at=timezone.now(),
     )
     return StandingFlag(code, standing.kind, standing.details, made)
+
+
+def held_questions(submission: Submission) -> frozenset[str]:
+    """Return the questions whose answers nobody but a supervisor may see yet."""
+    return frozenset(
+        question
+        for flag in of(submission)
+        if flag.kind.holds and flag.decision is None
+        for question in _questions(flag.details)
+    )
+
+
+def _questions(details: Mapping[str, object]) -> list[str]:
+    found = details.get("questions", [])
+    return [str(path) for path in found] if isinstance(found, list) else []

@@ -60,7 +60,7 @@ def _found(sentence: str) -> Iterator[Trace]:
 
 def _names_somebody(words: str, *, suffered: bool) -> bool:
     private = _OFFICIAL.sub(" ", words)
-    if _ADDRESSED.search(private):
+    if _ADDRESSED.search(private) or _MIDDLE_NAME.search(private):
         return True
     return suffered and _FULL_NAME.search(private) is not None
 
@@ -102,6 +102,8 @@ _SURNAME = _any(
     "Ngọc, Thạch, Mạc"
 )
 _FULL_NAME = re.compile(rf"\b{_SURNAME}(?: {_SYLLABLE}){{1,3}}\b")
+# Thị and Văn in the middle make a person of it, whoever that is; typed without marks as well.
+_MIDDLE_NAME = re.compile(rf"\b{_SYLLABLE} (?i:Thị|Văn|Thi|Van) {_SYLLABLE}")
 # How one speaks of a private person; with a name after it, even a single one or an initial.
 _PERSON = _any(
     "chị, anh, bà, ông, em, cháu, cô, chú, bé, nạn nhân, vợ, chồng, con gái, con trai, con dâu,"
@@ -131,7 +133,7 @@ _BEFORE_PLACES = _any(
     r"dân tộc, tiếng, chi hội, hội, ban, sở, đội, nhóm, tổ, mô hình, quỹ"
 )
 _PLACE = re.compile(
-    rf"(?i:{_BEFORE_PLACES}|(?:trường|công ty)(?: [^\W\d_]+){{0,4}})"
+    rf"(?i:{_BEFORE_PLACES}|(?:trường(?! hợp)|công ty)(?: [^\W\d_]+){{0,4}})"
     rf" {_NAMED}(?:\s*[-–,]\s*{_NAMED})?"
 )
 
@@ -142,7 +144,8 @@ _DONE_TO = _any(
     "ngược, đuổi, dọa, đe, hành, sàm, quấy, lạm, nhốt, bóc, bắt, cha, ông, dượng"
 )
 _HAPPENED = _any(
-    "nạn nhân, bị hại, bạo hành, hiếp dâm, dâm ô, loạn luân, tảo hôn, có thai, mang thai,"
+    "nạn nhân, bị hại, bạo hành, gây bạo lực, hiếp dâm, dâm ô, loạn luân, tảo hôn,"
+    "có thai, mang thai,"
     "bỏ học lấy (?:chồng|vợ), lấy (?:chồng|vợ) (?:sớm|khi), tự tử, tự vẫn, trốn sang,"
     "đánh (?:vợ|con|chồng), bán sang, mua bán người, thương tích, gãy, khâu, nhập viện, lánh"
 )

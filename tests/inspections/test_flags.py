@@ -147,6 +147,18 @@ def test_a_held_text_is_read_again_after_an_edit(
     assert standing.decision is None
 
 
+def test_a_text_is_held_until_somebody_has_read_it(
+    project: Project, squares: None, hoa: User
+) -> None:
+    submission = noted(project, NOTE)
+    before = flag_review.held_questions(submission)
+
+    flag_review.justify(submission.pk, "personal_data", Justification(hoa, "Tên hư cấu."))
+
+    assert before == {"z_photo/zp_note"}
+    assert flag_review.held_questions(submission) == frozenset()
+
+
 def test_saying_the_same_again_changes_nothing(project: Project, squares: None, hoa: User) -> None:
     submission = mocked(project)
     said = Justification(hoa, "Đã đối chiếu ảnh.")
