@@ -40,6 +40,10 @@ class Addresses:
         """Return where one file of a version is."""
         return f"{self._version(form_id, version)}/attachments/{_segment(name)}"
 
+    def integrity(self, form_id: str, version: str, list_name: str) -> str:
+        """Return where to ask which entities of a list are deleted."""
+        return f"{self._version(form_id, version)}/lists/{_segment(list_name)}/integrity"
+
     def _version(self, form_id: str, version: str) -> str:
         part = _segment(version) if version else NO_VERSION
         return f"{self.server}/forms/{_segment(form_id)}/versions/{part}"

@@ -6,7 +6,7 @@ Pure text: no Django, no database. Everything that comes from people is escaped 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
@@ -35,6 +35,8 @@ class ListedFile:
     name: str
     md5: str  # of the bytes behind `download_url`
     download_url: str
+    type: str = ""  # entityList, approvalEntityList; "" for an ordinary file
+    integrity_url: str = ""  # of an entity list
 
 
 def form_list(forms: Iterable[ListedForm]) -> bytes:
@@ -46,14 +48,24 @@ def form_list(forms: Iterable[ListedForm]) -> bytes:
 def manifest(files: Iterable[ListedFile]) -> bytes:
     """Write the manifest of one form version; without files it is an empty one (MF03)."""
     rows = "".join(
-        "<mediaFile>"
+        (f'<mediaFile type="{file.type}">' if file.type else "<mediaFile>")
         + _element("filename", file.name)
         + _element("hash", f"md5:{file.md5}")
         + _element("downloadUrl", file.download_url)
+        + (_element("integrityUrl", file.integrity_url) if file.integrity_url else "")
         + "</mediaFile>\n"
         for file in files
     )
     return _document("manifest", "http://openrosa.org/xforms/xformsManifest", rows)
+
+
+def integrity(deleted: Mapping[str, bool]) -> bytes:
+    """Write which entities are deleted, by UUID; the words are exactly these (MF18, MF22)."""
+    rows = "".join(
+        f'<entity id="{_attribute(uuid)}"><deleted>{"true" if gone else "false"}</deleted></entity>'
+        for uuid, gone in deleted.items()
+    )
+    return f"{_DECLARATION}<data><entities>{rows}</entities></data>".encode()
 
 
 def response(message: str, nature: str = "") -> bytes:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils import timezone
 
+from server.entities import rendering
+from server.entities.rendering import Scope
 from server.forms.models import (
     AttachmentSource,
     Draft,
@@ -47,6 +50,8 @@ class File:
     content_type: str
     content: bytes | None  # of a list, rendered just now
     sha256: str  # blob of an uploaded file; "" for a list
+    list_name: str = ""  # of an entity list, else ""
+    needs_approval: bool = False  # before an entity of that list is there
 
 
 _LISTED = """
@@ -137,6 +142,38 @@ def draft_file(draft: Draft, name: str) -> File:
     return found
 
 
+def scope(app_user: AppUser) -> Scope | None:
+    """Return whose entities a device gets; None for a link that anybody may have.
+
+    Not limited by plans: a list must be the same for every form, or a phone would delete rows.
+    """
+    if app_user.is_public:
+        return None
+    return Scope(frozenset(app_user.commune_uids), app_user.username)
+
+
+def integrity(
+    version: FormVersion, app_user: AppUser, list_name: str, ids: Collection[str] | None
+) -> dict[UUID, bool]:
+    """Return which entities of a list are deleted (openrosa.md §2.5); None asks for all.
+
+    Raises FileNotHere for a list that the form does not use.
+    """
+    linked = {"source": AttachmentSource.ENTITIES, "list_name": list_name}
+    whose = scope(app_user)
+    if whose is None or not version.attachments.filter(**linked).exists():
+        raise FileNotHere(form_id=version.form.form_id, name=list_name)
+    uuids = None if ids is None else [uuid for one in ids if (uuid := _uuid(one)) is not None]
+    return rendering.deleted(app_user.project_id, list_name, uuids, whose)
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text.strip())
+    except ValueError:
+        return None
+
+
 def _communes(app_user: AppUser, form_id: str) -> frozenset[str]:
     """Return the communes that a device may choose in a form; empty for all.
 
@@ -155,7 +192,10 @@ def _today() -> dt.date:
 def _file_for(
     app_user: AppUser, attachment: FormAttachment, communes: Collection[str]
 ) -> File | None:
-    return _file(attachment, app_user.project_id, communes, is_public=app_user.is_public)
+    is_public = app_user.is_public
+    return _file(
+        attachment, app_user.project_id, communes, is_public=is_public, scope=scope(app_user)
+    )
 
 
 def _file(
@@ -164,10 +204,17 @@ def _file(
     commune_uids: Collection[str] = (),
     *,
     is_public: bool = False,
+    scope: Scope | None = None,
 ) -> File | None:
     if attachment.source != AttachmentSource.FILE:
-        made = lists.rendered(attachment, project_id, commune_uids, is_public=is_public)
-        return File(attachment.name, made.md5, "text/csv; charset=utf-8", made.content, "")
+        made = lists.rendered(
+            attachment, project_id, commune_uids, is_public=is_public, scope=scope
+        )
+        file = File(attachment.name, made.md5, "text/csv; charset=utf-8", made.content, "")
+        if attachment.source != AttachmentSource.ENTITIES:
+            return file
+        needs_approval = rendering.needs_approval(project_id, attachment.list_name)
+        return replace(file, list_name=attachment.list_name, needs_approval=needs_approval)
     if not attachment.sha256:
         return None
     return File(attachment.name, attachment.md5, attachment.content_type, None, attachment.sha256)

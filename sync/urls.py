@@ -15,10 +15,13 @@ _FORM = r"^forms/(?P<form_id>[^\x00]+)"
 _VERSION = rf"{_FORM}/versions/(?P<version>[^\x00]+)"
 _FILE = r"/attachments/(?P<name>[^/\x00]+)\Z"
 
+_LIST = r"/lists/(?P<name>[^/\x00]+)/integrity\Z"
+
 of_a_device = [
     path("formList", views.form_list),
     path("submission", views.submission),
     re_path(rf"{_VERSION}{_FILE}", views.attachment),
+    re_path(rf"{_VERSION}{_LIST}", views.integrity),
     re_path(rf"{_VERSION}/manifest\Z", views.manifest),
     re_path(rf"{_VERSION}\.xml\Z", views.xform),
     re_path(rf"{_FORM}{_FILE}", views.attachment),

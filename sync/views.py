@@ -17,7 +17,7 @@ from sync.addresses import NO_VERSION, Addresses
 from sync.endpoint import openrosa
 from sync.envelope import open_envelope
 from sync.messages import ListedFile, ListedForm
-from sync.offers import Offer
+from sync.offers import File, Offer
 
 
 @openrosa("GET", "HEAD")
@@ -52,9 +52,37 @@ def manifest(
     addresses = _addresses(request, app_user, token)
     found = offers.published(app_user, form_id, _named(version))
     body = messages.manifest(
-        ListedFile(file.name, file.md5, addresses.attachment(form_id, found.version, file.name))
+        _listed(file, addresses, form_id, found.version)
         for file in offers.files(found, app_user, form_id)
     )
+    return answers.document(request, body)
+
+
+def _listed(file: File, addresses: Addresses, form_id: str, version: str) -> ListedFile:
+    url = addresses.attachment(form_id, version, file.name)
+    if not file.list_name:
+        return ListedFile(file.name, file.md5, url)
+    kind = "approvalEntityList" if file.needs_approval else "entityList"
+    integrity_url = addresses.integrity(form_id, version, file.list_name)
+    return ListedFile(file.name, file.md5, url, kind, integrity_url)
+
+
+@openrosa("GET", "HEAD")
+def integrity(
+    request: HttpRequest,
+    project_id: int,
+    form_id: str,
+    name: str,
+    version: str | None = None,
+    token: str = "",
+) -> HttpResponseBase:
+    """Say which entities, made without a network, are deleted by now."""
+    app_user = auth.app_user(request, project_id, token)
+    found = offers.published(app_user, form_id, _named(version))
+    asked = request.GET.getlist("id")
+    ids = [one for some in asked for one in some.split(",")] if asked else None
+    deleted = offers.integrity(found, app_user, name, ids)
+    body = messages.integrity({str(uuid): gone for uuid, gone in deleted.items()})
     return answers.document(request, body)
 
 

@@ -141,6 +141,12 @@ def _retry(row: EntitySource, *, is_forced: bool = False) -> bool:
     return state != SourceState.HELD
 
 
+@transaction.atomic(durable=True)
+def delete_one(entity: Entity) -> None:
+    """Delete an entity, in a transaction of its own."""
+    delete(entity)
+
+
 def delete(entity: Entity) -> None:
     """Delete an entity; its id is never free again. The caller has a transaction open."""
     entity_list = EntityList.objects.select_for_update().get(pk=entity.entity_list_id)

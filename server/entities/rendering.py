@@ -59,16 +59,16 @@ def needs_approval(project_id: int, list_name: str) -> bool:
 
 
 def deleted(
-    project_id: int, list_name: str, uuids: Collection[UUID], scope: Scope
+    project_id: int, list_name: str, uuids: Collection[UUID] | None, scope: Scope
 ) -> dict[UUID, bool]:
     """Return which entities are gone, for one device; those never seen are left out (MF19).
 
-    uuids: those asked for; empty for all. What is somebody else's own is gone for this one.
+    uuids: those asked for; None for all. What is somebody else's own is gone for this one.
     """
     found = Entity.objects.filter(
         entity_list__project=project_id, entity_list__name=list_name
     ).select_related("entity_list")
-    if uuids:
+    if uuids is not None:
         found = found.filter(uuid__in=uuids)
     return {
         entity.uuid: entity.deleted_at is not None

@@ -20,6 +20,8 @@ from django.utils import timezone
 
 from server.communes.changes import last_change
 from server.communes.lists import commune_rows
+from server.entities import rendering
+from server.entities.rendering import Scope
 from server.forms import entity_lists
 from server.forms.attachments import OWN_ENTITY_LISTS
 from server.forms.models import AttachmentSource, FormVersion, NeededFile
@@ -42,11 +44,13 @@ def rendered(
     commune_uids: Collection[str] = (),
     *,
     is_public: bool = False,
+    scope: Scope | None = None,
 ) -> Rendered:
     """Render the list that an attachment stands for.
 
     commune_uids: the communes that the device may choose; empty for all.
     is_public: for anybody, who is not told who the inspectors are.
+    scope: whose entities; None for nobody, who gets lists without rows.
     Raises ValueError for an attachment that is an ordinary file.
     """
     if attachment.source == AttachmentSource.COMMUNES:
@@ -54,7 +58,7 @@ def rendered(
     elif attachment.source == AttachmentSource.INSPECTORS:
         content = _csv(_INSPECTOR, ()) if is_public else inspectors_csv(project_id)
     elif attachment.source == AttachmentSource.ENTITIES:
-        content = entities_csv(project_id, attachment.list_name)
+        content = entities_csv(project_id, attachment.list_name, scope)
     else:
         raise ValueError(f"{attachment.name} is a file, not a list")
     return Rendered(content, hashlib.md5(content, usedforsecurity=False).hexdigest())
@@ -91,8 +95,8 @@ def inspectors_csv(project_id: int) -> bytes:
     return _csv(_INSPECTOR, rows)
 
 
-def entities_csv(project_id: int, list_name: str) -> bytes:
-    """Return an entity list without rows: nothing keeps entities yet.
+def entities_csv(project_id: int, list_name: str, scope: Scope | None = None) -> bytes:
+    """Return an entity list, for one device or without rows.
 
     A form that asks for the list cannot even be opened without the file and the columns that it
     filters by.
@@ -108,7 +112,9 @@ def entities_csv(project_id: int, list_name: str) -> bytes:
         for name in found.properties
     }
     own = OWN_ENTITY_LISTS.get(list_name, ())
-    return _csv(("name", "label", "__version", *sorted(properties.union(own))), ())
+    columns = sorted(properties.union(own))
+    rows = rendering.rows(project_id, list_name, columns, scope) if scope else ()
+    return _csv(("name", "label", "__version", *columns), rows)
 
 
 def _csv(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> bytes:

@@ -1,0 +1,3 @@
+"""The server and the phones of tests/sync."""
+
+from tests.sync.conftest import base_url as base_url

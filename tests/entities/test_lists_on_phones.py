@@ -1,0 +1,217 @@
+"""Entity lists as two phones get them, over HTTP (openrosa.md §2.4, §2.5)."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator
+from uuid import UUID, uuid4
+
+import pytest
+
+from server.entities import apply
+from server.entities.models import Entity, EntityList
+from server.forms.models import AttachmentSource, FormAttachment, FormState
+from server.projects import accounts
+from server.projects.models import Project
+from sync.addresses import Addresses
+from tests import builders
+from tests.device import Device
+
+FORM = """
+| survey   | type      | name  | label    | save_to    |
+|          | select_one_from_file kien_nghi.csv | id | Kiến nghị | |
+|          | text      | xa    | Xã | xa |
+|          | text      | state | Trạng thái | trang_thai |
+| entities | list_name | label | entity_id | create_if | update_if |
+|          | kien_nghi | ${xa} | ${id} | true() | true() |
+| settings | form_title | form_id | version |
+|          | Kiến nghị | kn | 1 |
+"""
+A = "0b1f5a52-6d1c-4c5e-9d0a-3f2b1c4d5e6f"
+B = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
+MANIFEST = "forms/kn/versions/1/manifest"
+
+
+@pytest.fixture
+def project(transactional_db: None) -> Project:
+    made = accounts.create_project("Bình đẳng giới")
+    version = builders.form(made, FORM)
+    FormAttachment.objects.create(
+        form_version=version,
+        name="kien_nghi.csv",
+        kind="file",
+        source=AttachmentSource.ENTITIES,
+        list_name="kien_nghi",
+    )
+    return made
+
+
+@pytest.fixture
+def lan(base_url: str, project: Project) -> Iterator[Device]:
+    yield from phone(base_url, project, "Lan")
+
+
+@pytest.fixture
+def hoa(base_url: str, project: Project) -> Iterator[Device]:
+    yield from phone(base_url, project, "Hoa")
+
+
+@pytest.fixture
+def of_dong_hy(base_url: str, project: Project) -> Iterator[Device]:
+    yield from phone(base_url, project, "Mai", ["05665@2025-07-01"])
+
+
+def phone(
+    base_url: str, project: Project, name: str, communes: list[str] | None = None
+) -> Iterator[Device]:
+    token = accounts.create_app_user(project, name, commune_uids=communes or []).token
+    made = Device(Addresses(base_url, token, project.pk).server)
+    yield made
+    made.close()
+
+
+def give(device: Device, block: str, state: str, xa: str = "05665@2025-07-01") -> int:
+    return device.give(
+        f"<data id='kn' version='1'><xa>{xa}</xa><state>{state}</state><meta>"
+        f"<instanceID>uuid:{uuid4()}</instanceID><entity dataset='kien_nghi' {block}>"
+        "<label>Tập huấn</label></entity></meta></data>".encode()
+    ).status
+
+
+def create(device: Device, uuid: str = A, xa: str = "05665@2025-07-01") -> int:
+    return give(device, f"id='{uuid}' create='1'", "moi", xa)
+
+
+def said(device: Device, element: str) -> str:
+    found = re.search(f"<{element}>(.*?)</{element}>", device.fetch(MANIFEST).body.decode())
+    return found[1] if found else ""
+
+
+def held(device: Device) -> list[dict[str, str]]:
+    answer = device.fetch(said(device, "downloadUrl"))
+    return list(csv.DictReader(answer.body.decode().splitlines()))
+
+
+def integrity(device: Device, query: str) -> str:
+    return device.fetch(said(device, "integrityUrl") + query).body.decode()
+
+
+@pytest.mark.row("MF08")
+def test_the_manifest_says_what_it_is_and_its_hash_follows_every_change(lan: Device) -> None:
+    hashes = [said(lan, "hash")]
+
+    create(lan)
+    hashes.append(said(lan, "hash"))
+    give(lan, f"id='{A}' update='1' baseVersion='1'", "moi")
+    hashes.append(said(lan, "hash"))
+    apply.delete_one(Entity.objects.get())
+    hashes.append(said(lan, "hash"))
+
+    assert 'type="entityList"' in lan.fetch(MANIFEST).body.decode()
+    assert said(lan, "integrityUrl").endswith("/forms/kn/versions/1/lists/kien_nghi/integrity")
+    assert len(set(hashes[:3])) == 3
+    assert hashes[3] != hashes[2]
+
+
+@pytest.mark.row("MF09", "ET21")
+def test_a_list_that_needs_approval_is_called_so(lan: Device, project: Project) -> None:
+    EntityList.objects.create(project=project, name="kien_nghi", approval_required=True)
+
+    create(lan)
+
+    assert 'type="approvalEntityList"' in lan.fetch(MANIFEST).body.decode()
+    assert held(lan) == []
+
+
+@pytest.mark.row("MF10")
+def test_what_one_phone_made_another_gets_and_changes_and_all_agree(
+    lan: Device, hoa: Device
+) -> None:
+    assert create(lan) == 201
+    (before,) = held(hoa)
+
+    give(hoa, f"id='{A}' update='1' baseVersion='{before['__version']}'", "hoan_thanh")
+
+    assert list(before) == ["name", "label", "__version", "trang_thai", "xa"]
+    assert held(lan) == held(hoa)
+    assert (held(lan)[0]["name"], held(lan)[0]["trang_thai"]) == (A, "hoan_thanh")
+
+
+@pytest.mark.row("ET14")
+def test_the_updates_of_two_phones_that_cross_are_both_kept(lan: Device, hoa: Device) -> None:
+    create(lan)
+    branch = f"id='{A}' update='1' baseVersion='1' trunkVersion='1' branchId="
+
+    give(lan, f"{branch}'{uuid4()}'", "dang_thuc_hien")
+    give(hoa, f"{branch}'{uuid4()}'", "hoan_thanh")
+
+    versions = Entity.objects.get().versions.order_by("number")
+    assert [v.data["trang_thai"] for v in versions] == ["moi", "dang_thuc_hien", "hoan_thanh"]
+    assert [v.conflict for v in versions] == ["", "", "hard"]
+    assert held(lan)[0]["trang_thai"] == "hoan_thanh"
+
+
+@pytest.mark.row("MF13")
+def test_a_phone_gets_the_rows_of_its_communes_only(lan: Device, of_dong_hy: Device) -> None:
+    create(lan)
+    create(lan, B, "05500@2025-07-01")
+
+    assert [row["name"] for row in held(of_dong_hy)] == [A]
+    assert [row["name"] for row in held(lan)] == [A, B]
+
+
+@pytest.mark.row("MF17")
+def test_a_deleted_entity_changes_the_tag(lan: Device) -> None:
+    create(lan)
+    url = said(lan, "downloadUrl")
+    tag = lan.fetch(url).headers["etag"]
+
+    apply.delete_one(Entity.objects.get())
+    answer = lan.fetch(url, {"If-None-Match": tag})
+
+    assert answer.status == 200
+    assert answer.headers["etag"] != tag
+
+
+@pytest.mark.row("MF16")
+def test_an_unchanged_list_is_not_fetched_again(lan: Device) -> None:
+    create(lan)
+    url = said(lan, "downloadUrl")
+
+    answer = lan.fetch(url, {"If-None-Match": lan.fetch(url).headers["etag"]})
+
+    assert answer.status == 304
+
+
+@pytest.mark.row("MF18", "MF19", "MF23")
+def test_integrity_tells_deleted_from_never_seen(lan: Device) -> None:
+    create(lan)
+    create(lan, B)
+    apply.delete_one(Entity.objects.get(uuid=UUID(B)))
+
+    url = f"{said(lan, 'integrityUrl')}?id={A},{B},{uuid4()},x&deviceID=collect:1"
+    answer = lan.fetch(url, {"X-OpenRosa-Version": "1.0"})
+
+    assert answer.headers["x-openrosa-version"] == "1.0"
+    assert re.findall(r'id="(.*?)"><deleted>(.*?)<', answer.body.decode()) == [
+        (A, "false"),
+        (B, "true"),
+    ]
+
+
+@pytest.mark.row("MF20")
+def test_without_ids_integrity_speaks_of_all_and_with_none_it_knows_of_none(lan: Device) -> None:
+    create(lan)
+
+    assert A in integrity(lan, "")
+    assert A not in integrity(lan, "?id=x")
+
+
+@pytest.mark.row("MF21")
+def test_a_closed_form_tells_nothing_of_its_list(lan: Device, project: Project) -> None:
+    create(lan)
+    url = said(lan, "integrityUrl")
+    project.form_set.update(state=FormState.CLOSED)
+
+    assert lan.fetch(url).status == 403
