@@ -284,6 +284,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         if STORAGE == "minio"
         else {}
     ),
+    "follow up": {
+        "task": "inspections.follow_up",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
     "collect orphans": {
         "task": "submissions.collect_orphans",
         "schedule": 86_400.0,

@@ -5,8 +5,10 @@ from __future__ import annotations
 import logging
 
 from celery import shared_task
+from django.utils import timezone
 
-from server.inspections import sweep
+from server.entities import apply
+from server.inspections import recommendations, sweep
 
 log = logging.getLogger(__name__)
 
@@ -17,3 +19,12 @@ def pay_debts() -> None:
     outcome = sweep.pay_debts()
     if outcome.derived or outcome.failed:
         log.info("debts paid: %s, failed: %s", outcome.derived, outcome.failed)
+
+
+@shared_task(name="inspections.follow_up", ignore_result=True)
+def follow_up() -> None:
+    """Do what time alone asks for: updates that waited too long, recommendations overdue."""
+    forced = apply.force_held(timezone.now())
+    overdue = recommendations.mark_overdue()
+    if forced or overdue:
+        log.info("entities forced: %s, recommendations overdue: %s", forced, overdue)
