@@ -290,3 +290,52 @@ def test_the_id_of_a_deleted_entity_is_never_free_again(project: Project) -> Non
 
     assert failure(submission) == "entity.exists"
     assert Entity.objects.get().deleted_at is not None
+
+
+REPEAT = """
+| survey   | type         | name  | label    | save_to  |
+|          | begin_repeat | z_rec | Kiến nghị |         |
+|          | text         | viec  | Nội dung | noi_dung |
+|          | end_repeat   |       |          |          |
+| entities | list_name | label |
+|          | kien_nghi | ${viec} |
+| settings | form_title | form_id | version |
+|          | Kiến nghị | kn_lap | 1 |
+"""
+
+
+def row(uuid: str, text: str) -> str:
+    return (
+        f"<z_rec><viec>{text}</viec><meta><entity dataset='kien_nghi' id='{uuid}' create='1'>"
+        f"<label>{text}</label></entity></meta></z_rec>"
+    )
+
+
+def inspection(*rows: str) -> bytes:
+    return (
+        f"<data id='kn_lap' version='1'>{''.join(rows)}"
+        "<meta><instanceID>uuid:9</instanceID></meta></data>"
+    ).encode()
+
+
+@pytest.mark.row("ET17")
+def test_each_row_of_a_repeat_makes_an_entity(project: Project) -> None:
+    builders.form(project, REPEAT)
+
+    builders.send(project, inspection(row(A, "một"), row(BRANCH, "hai")))
+
+    assert [e.data for e in Entity.objects.order_by("pk")] == [
+        {"noi_dung": "một"},
+        {"noi_dung": "hai"},
+    ]
+
+
+@pytest.mark.row("ET18")
+def test_one_row_that_cannot_be_made_undoes_the_others(project: Project) -> None:
+    builders.form(project, REPEAT)
+    create(project)
+
+    submission = builders.send(project, inspection(row(BRANCH, "mới"), row(A, "đã có")))
+
+    assert failure(submission) == "entity.exists"
+    assert [entity.uuid for entity in Entity.objects.all()] == [UUID(A)]
