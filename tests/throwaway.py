@@ -7,23 +7,27 @@ share the cluster; each has a database of its own in it. With DATABASE_URL set, 
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import sys
 import tempfile
 from pathlib import Path
 
 from server import embedded
 
-_MARK = "SO_XA_TEST_VAR"
+MARK = "SO_XA_TEST_VAR"  # the folder of everything that is gone after the session
 
 # A run starts some hundred Pythons, and each would compile all of it again where the environment
 # keeps it from writing down what it compiled; so would pytest every test, in both workers.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
-if _MARK not in os.environ:
-    os.environ[_MARK] = os.environ["VAR_DIR"] = tempfile.mkdtemp(prefix="so-xa-test-")
+if MARK not in os.environ:
+    os.environ[MARK] = os.environ["VAR_DIR"] = tempfile.mkdtemp(prefix="so-xa-test-")
     os.environ.setdefault("LOG_LEVEL", "WARNING")
+    if os.environ.get("DATABASE_URL"):  # else PostgreSQL's keeper removes it
+        atexit.register(shutil.rmtree, os.environ[MARK], ignore_errors=True)
 if not os.environ.get("DATABASE_URL"):
     # Held until the process ends: the kernel lets go of it then, however it ends.
-    IN_USE = embedded.use(Path(os.environ[_MARK]), is_throwaway=True)
+    IN_USE = embedded.use(Path(os.environ[MARK]), is_throwaway=True)

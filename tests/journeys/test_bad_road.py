@@ -75,7 +75,7 @@ def server(var: Path, s3: S3) -> Iterator[Host]:
 
 @pytest.fixture(scope="module")
 def url(server: Host) -> str:
-    return served.first_device_url(server)
+    return served.device_url(server)
 
 
 def test_three_hundred_inspections_arrive_once_over_a_link_that_is_cut_two_hundred_times(

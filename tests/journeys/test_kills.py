@@ -120,11 +120,11 @@ def _filled() -> Sequence[Inspection]:
 
 @pytest.fixture(scope="module")
 def var(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("killed")
+    return tmp_path_factory.mktemp("killed") / "var"
 
 
 def test_two_hundred_inspections_survive_fifty_kills(var: Path) -> None:
-    server = served.start(var)
+    server = served.start_again(var.parent)
     phone = Collect(served.device_url(server))
     filled = _filled()
     sent: list[Inspection] = []

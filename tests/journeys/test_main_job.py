@@ -26,12 +26,12 @@ from tests.journeys import clone, phones, served
 
 @pytest.fixture(scope="module")
 def var(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("served")
+    return tmp_path_factory.mktemp("served") / "var"
 
 
 @pytest.fixture(scope="module")
 def server(var: Path) -> Iterator[Host]:
-    running = served.start(var)
+    running = served.start_again(var.parent)
     yield running
     running.stop()
 

@@ -18,6 +18,7 @@ django.setup()
 from django.conf import settings  # noqa: E402
 from django.db import connections  # noqa: E402
 from django.urls import get_resolver  # noqa: E402
+from django.utils import timezone  # noqa: E402
 
 from server import embedded  # noqa: E402
 from server.communes import locate  # noqa: E402
@@ -26,6 +27,7 @@ from server.wsgi import application  # noqa: E402
 
 PROCESSES = 2
 READY = "ready"
+IN_THE_PROVINCE = (105.84, 21.59)  # degrees
 
 
 def main() -> None:
@@ -33,7 +35,8 @@ def main() -> None:
     limits = web.Limits(threads=4, max_body=settings.MAX_POST_BYTES, trusted_proxy=None)
     get_resolver().url_patterns  # noqa: B018  (reading it imports every view)
     with embedded.used(settings.VAR), web.bound("127.0.0.1", int(sys.argv[1])) as listener:
-        locate.current()  # built once, not by every process anew
+        # Prepared once, as `serve` does, and not by every process anew at its first question.
+        locate.current().locate_one(*IN_THE_PROVINCE, timezone.localdate())
         connections.close_all()  # a connection must not be shared across a fork
         listener.listen(web.BACKLOG)
         sys.stdout.write(f"{READY}\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -16,6 +17,7 @@ import psutil
 
 from server.embedded.account import Account, becoming
 from tests.embedded.processes import running, wait_until
+from tests.once import once
 
 ROOT = Path(__file__).resolve().parents[2]
 _UNSET = ("DATABASE_URL", "BROKER_URL", "DJANGO_SETTINGS_MODULE", "VAR_DIR", "SO_XA_TEST_VAR")
@@ -29,27 +31,13 @@ def free_port() -> int:
         return port
 
 
-class Server:
-    """`serve` in a data folder. `wait` until it is ready, `stop` it, or kill parts of it."""
+class Started:
+    """A data folder that a server was started in, and what the server printed."""
 
-    def __init__(self, var: Path, account: Account | None = None, **environ: str) -> None:
+    def __init__(self, var: Path, port: int, words: list[str]) -> None:
         self.var = var
-        self.port = int(environ.get("PORT") or free_port())
-        kept = {name: value for name, value in os.environ.items() if name not in _UNSET}
-        self.environ = kept | {"VAR_DIR": str(var), "PORT": str(self.port), **environ}
-        self.process = subprocess.Popen(
-            [sys.executable, "server/manage.py", "serve"],
-            cwd=ROOT,
-            env=self.environ,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            preexec_fn=becoming(account, (var, Path(sys.executable))) if account else None,
-        )
-        self.words: list[str] = []
-        self._read_until("Dừng: Ctrl-C")
-        self.start_cpu_s = self._cpu_s()
+        self.port = port
+        self.words = words
 
     @property
     def said(self) -> str:
@@ -65,6 +53,27 @@ class Server:
         """Return the device URL that it printed."""
         (line,) = [line for line in self.words if "/v1/key/" in line]
         return line.strip()
+
+
+class Server(Started):
+    """`serve` in a data folder. `wait` until it is ready, `stop` it, or kill parts of it."""
+
+    def __init__(self, var: Path, account: Account | None = None, **environ: str) -> None:
+        super().__init__(var, int(environ.get("PORT") or free_port()), [])
+        kept = {name: value for name, value in os.environ.items() if name not in _UNSET}
+        self.environ = kept | {"VAR_DIR": str(var), "PORT": str(self.port), **environ}
+        self.process = subprocess.Popen(
+            [sys.executable, "server/manage.py", "serve"],
+            cwd=ROOT,
+            env=self.environ,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            preexec_fn=becoming(account, (var, Path(sys.executable))) if account else None,
+        )
+        self._read_until("Dừng: Ctrl-C")
+        self.start_cpu_s = self._cpu_s()
 
     def status(self, path: str = "/healthz") -> int:
         """Return the status of a request, 0 when there was no answer."""
@@ -127,6 +136,34 @@ class Server:
             self.words.append(line)
             if words in line:
                 return
+
+
+def first() -> Started:
+    """Return a server that was started for the first time and stopped with Ctrl-C.
+
+    The first start publishes every form and takes many times as long as another one. Whoever
+    needs a server that runs starts one in a copy.
+    """
+    folder = once("first-start", _start_and_stop)
+    port, *words = json.loads((folder / "said.json").read_text())
+    return Started(folder / "var", port, words)
+
+
+def _start_and_stop(folder: Path) -> None:
+    server = Server(folder / "var")
+    was_ready = server.status()
+    code = server.stop()
+    assert (was_ready, code) == (200, 0), server.said
+    (folder / "said.json").write_text(json.dumps([server.port, *server.words]))
+
+
+def copy_of(started: Started, folder: Path) -> Path:
+    """Copy its data folder into `folder`; return the copy."""
+    copy = folder / started.var.name
+    copy.mkdir()
+    # Named from within: a command that names the folder would count as one that serves from it.
+    subprocess.run(["cp", "-a", ".", str(copy)], cwd=started.var, check=True)
+    return copy
 
 
 def processes_of(var: Path) -> list[psutil.Process]:

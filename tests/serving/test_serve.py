@@ -16,23 +16,19 @@ import psutil
 import pytest
 
 from tests.embedded.processes import keeper, ordinary, postmaster, wait_until
-from tests.serving.server import ROOT, Server, processes_of
+from tests.serving.server import ROOT, Server, Started, copy_of, first, processes_of
 
 CHOSEN = "chosen-by-a-script"
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Server:
+def made() -> Started:
     """A server that was started for the first time and stopped with Ctrl-C."""
-    server = Server(tmp_path_factory.mktemp("serve") / "var")
-    was_ready = server.status()
-    code = server.stop()
-    assert (was_ready, code) == (200, 0), server.said
-    return server
+    return first()
 
 
 @pytest.fixture(scope="module")
-def server(made: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(made: Started, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The same, started again, for the tests that need one that runs."""
     again = Server(copy_of(made, tmp_path_factory.mktemp("again")))
     yield again
@@ -40,7 +36,7 @@ def server(made: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
 
 
 @pytest.fixture(scope="module")
-def scripted(made: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def scripted(made: Started, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The same, after a kill in the middle of a post, started as a script would."""
     var = copy_of(made, tmp_path_factory.mktemp("scripted"))
     (var / "uploads" / "left.upload").write_bytes(b"half a photo")
@@ -51,12 +47,7 @@ def scripted(made: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     server.end()
 
 
-def copy_of(server: Server, folder: Path) -> Path:
-    subprocess.run(["cp", "-a", str(server.var), str(folder)], check=True)
-    return folder / server.var.name
-
-
-def test_it_prints_address_password_device_url_and_qr_code(made: Server) -> None:
+def test_it_prints_address_password_device_url_and_qr_code(made: Started) -> None:
     base = f"http://127.0.0.1:{made.port}"
 
     assert made.after("Sổ Xã đang chạy tại") == base
@@ -66,11 +57,11 @@ def test_it_prints_address_password_device_url_and_qr_code(made: Server) -> None
     assert made.said.count("█") > 100
 
 
-def test_ctrl_c_leaves_no_process_behind(made: Server) -> None:
+def test_ctrl_c_leaves_no_process_behind(made: Started) -> None:
     assert processes_of(made.var) == []
 
 
-def test_secrets_are_closed_to_everyone_else(made: Server) -> None:
+def test_secrets_are_closed_to_everyone_else(made: Started) -> None:
     folder = made.var / "secrets"
 
     assert folder.stat().st_mode & 0o077 == 0
@@ -84,7 +75,7 @@ def test_the_second_start_costs_less_than_six_seconds_of_one_core(server: Server
 
 
 def test_the_second_start_gives_the_same_key_and_does_not_repeat_the_password(
-    made: Server, server: Server
+    made: Started, server: Server
 ) -> None:
     key = made.device_url().split("/v1/key/")[1]
 
@@ -129,7 +120,7 @@ def test_a_second_server_in_the_same_folder_says_that_one_runs(server: Server) -
 
 
 def test_a_port_that_is_taken_is_said_with_what_to_do(
-    made: Server, server: Server, tmp_path: Path
+    made: Started, server: Server, tmp_path: Path
 ) -> None:
     other = Server(copy_of(made, tmp_path), PORT=str(server.port))
 
@@ -188,15 +179,15 @@ def test_closing_the_terminal_stops_it_like_ctrl_c(scripted: Server) -> None:
 
 
 def test_it_recovers_from_kills_of_the_parent_and_then_of_everything(
-    made: Server, tmp_path: Path
+    made: Started, tmp_path: Path
 ) -> None:
-    first = Server(copy_of(made, tmp_path))
-    first.process.kill()
-    first.wait_until_gone()
+    begun = Server(copy_of(made, tmp_path))
+    begun.process.kill()
+    begun.wait_until_gone()
 
-    second = Server(first.var)
+    second = Server(begun.var)
     second.kill_everything()
-    third = Server(first.var)
+    third = Server(begun.var)
 
     assert third.status() == 200
     assert third.device_url().split("/v1/key/")[1] == made.device_url().split("/v1/key/")[1]
