@@ -77,5 +77,12 @@ SUMMARY = OpenApiExample(
             "of_former_units": 0,
             "without_unit": 0,
         },
+        "data": {
+            "included": ["received", "edited", "hasIssues", "approved"],
+            "approved": 0,
+            "not_reviewed": 1,
+            "left_out": 0,
+            "note": "gồm cả hồ sơ chưa duyệt",
+        },
     },
 )

@@ -61,6 +61,12 @@ class SummaryQuery(serializers.Serializer[Any]):
     on_date = serializers.DateField(
         required=False, help_text="Các xã của ngày này là các dòng; bỏ trống: hôm nay."
     )
+    # The name hides an attribute of serializers that nothing here uses.
+    data = serializers.ChoiceField(  # type: ignore[assignment]
+        choices=("approved", "all"),
+        required=False,
+        help_text="approved: chỉ hồ sơ đã duyệt; all hoặc bỏ trống: mọi hồ sơ không bị từ chối.",
+    )
 
 
 class ConditionShape(serializers.Serializer[Condition]):
@@ -140,6 +146,16 @@ class TotalsShape(serializers.Serializer[Any]):
     without_unit = serializers.IntegerField()
 
 
+class ReviewedShape(serializers.Serializer[Any]):
+    """Which inspections a table is of."""
+
+    included = serializers.ListField(child=serializers.CharField(), help_text="trạng thái duyệt")
+    approved = serializers.IntegerField()
+    not_reviewed = serializers.IntegerField()
+    left_out = serializers.IntegerField(help_text="bị từ chối, hoặc chưa duyệt khi data=approved")
+    note = serializers.CharField()
+
+
 class SummaryShape(serializers.Serializer[Summary]):
     """The table of one form over one year, or one period of it."""
 
@@ -154,6 +170,7 @@ class SummaryShape(serializers.Serializer[Summary]):
     conditions = ConditionShape(many=True)
     communes = CommuneShape(source="rows", many=True)
     totals = TotalsShape()
+    data = ReviewedShape()  # type: ignore[assignment]  # as above
 
     def get_boundary_note(self, table: Summary) -> str:
         """Say whose communes the rows are."""

@@ -149,6 +149,7 @@ def _summary(request: Request, project_id: int) -> Summary:
         year=asked["year"],
         period=asked.get("period"),
         on_date=asked.get("on_date") or today(),
+        only_approved=asked.get("data") == "approved",
     )
 
 

@@ -26,6 +26,7 @@ from server.forms import rules
 from server.forms.findings import Condition
 from server.forms.models import Form
 from server.inspections.models import Finding, Flag, Inspection, Status
+from server.submissions.models import ReviewState
 
 NOT_INSPECTED = "chua_kiem_tra"
 UNVERIFIED_NOTE = "tạm tính – chưa đối chiếu"
@@ -109,6 +110,23 @@ class Totals:
 
 
 @dataclass(frozen=True, slots=True)
+class Reviewed:
+    """Which inspections a table is of, by where their review stands, those without a unit too."""
+
+    included: tuple[str, ...]  # review states
+    approved: int  # how many of those in the table
+    not_reviewed: int  # and how many in it that nobody approved
+    left_out: int  # not in it: rejected, or not approved where only those were asked for
+
+    @property
+    def note(self) -> str:
+        """Return what a table's heading says."""
+        if ReviewState.RECEIVED in self.included:
+            return "gồm cả hồ sơ chưa duyệt"
+        return "chỉ hồ sơ đã duyệt"
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """The table of one form over one year, or one period of it."""
 
@@ -122,6 +140,7 @@ class Summary:
     conditions: tuple[Condition, ...]
     rows: tuple[CommuneRow, ...]
     totals: Totals
+    data: Reviewed
 
 
 def published_form(project_id: int, form_id: str) -> Form:
@@ -162,7 +181,7 @@ def summarise(
     of_form = Inspection.objects.filter(form=form).of_data(year, period)
     counting = of_form.approved() if only_approved else of_form.counting()
     units = tuple(AdminUnit.objects.communes().in_force(on_date).in_vietnamese_order())
-    counts: dict[str | None, int] = dict(counting.values_list("unit").annotate(n=Count("pk")))
+    counts, data = _counts(of_form, only_approved=only_approved)
     rows = _rows(units, counts, _latest_by_unit(counting), on_date)
     return Summary(
         form_id=form.form_id,
@@ -175,6 +194,32 @@ def summarise(
         conditions=conditions.conditions,
         rows=rows,
         totals=_totals(rows, conditions.conditions, counts),
+        data=data,
+    )
+
+
+def _counts(
+    of_form: QuerySet[Inspection], *, only_approved: bool
+) -> tuple[dict[str | None, int], Reviewed]:
+    """Return how many inspections of each unit are in the table, and how they were reviewed."""
+    included = [ReviewState.APPROVED]
+    if not only_approved:
+        included = [state for state in ReviewState if state != ReviewState.REJECTED]
+    by_unit, by_state = Counter[str | None](), Counter[str]()
+    living = of_form.filter(submission__deleted_at__isnull=True)
+    for unit, state, count in living.values_list("unit", "submission__review_state").annotate(
+        n=Count("pk")
+    ):
+        by_state[state] += count
+        if state in included:
+            by_unit[unit] += count
+    approved = by_state[ReviewState.APPROVED]
+    in_table = by_unit.total()
+    return dict(by_unit), Reviewed(
+        included=tuple(str(state) for state in included),
+        approved=approved,
+        not_reviewed=in_table - approved,
+        left_out=by_state.total() - in_table,
     )
 
 

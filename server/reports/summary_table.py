@@ -56,7 +56,7 @@ def lines(table: Summary) -> Iterator[list[str]]:
         "Tỷ lệ có căn cứ (%)",
         "Tọa độ",
         "Cần xem lại",
-        "Số lượt kiểm tra",
+        f"Số lượt kiểm tra ({table.data.note})",
         "Đơn vị cũ đã kiểm tra",
     ]
     for number, row in enumerate(table.rows, start=1):

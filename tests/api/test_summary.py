@@ -48,6 +48,24 @@ def test_a_program_gets_a_row_per_commune_and_the_province(
     assert answer.json["boundary_note"] == "theo địa giới từ 01/7/2025"
 
 
+def test_the_table_says_what_nobody_has_reviewed_and_can_leave_it_out(
+    program: Program, project: Project, dong: AdminUnit
+) -> None:
+    every = program.get(path(project)).json
+    approved = program.get(path(project) + "&data=approved").json
+
+    assert every["data"]["note"] == "gồm cả hồ sơ chưa duyệt"
+    assert every["data"]["not_reviewed"] == every["totals"]["inspections"] > 0
+    assert approved["data"] == {
+        "included": ["approved"],
+        "approved": 0,
+        "not_reviewed": 0,
+        "left_out": every["totals"]["inspections"],
+        "note": "chỉ hồ sơ đã duyệt",
+    }
+    assert approved["totals"]["inspected"] == 0
+
+
 def test_rules_that_nobody_checked_against_the_law_are_marked(
     program: Program, project: Project, dong: AdminUnit
 ) -> None:

@@ -59,7 +59,7 @@ def test_it_has_a_heading_a_line_a_commune_and_the_province(
         "Tỷ lệ có căn cứ (%)": "67",
         "Tọa độ": "không có tọa độ",
         "Cần xem lại": "thiếu tọa độ; thiếu tệp đính kèm",
-        "Số lượt kiểm tra": "1",
+        "Số lượt kiểm tra (gồm cả hồ sơ chưa duyệt)": "1",
         "Đơn vị cũ đã kiểm tra": "",
     }
     assert communes[0][2:4] == ["Xã Dân Tiến", "Chưa kiểm tra"]

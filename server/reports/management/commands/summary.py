@@ -26,6 +26,12 @@ class Command(BaseCommand):
         parser.add_argument("--form", default="kt_18_5")
         parser.add_argument("--year", type=int, help="năm số liệu; bỏ trống: năm nay")
         parser.add_argument("--period", choices=summary.PERIODS)
+        parser.add_argument(
+            "--data",
+            choices=("approved", "all"),
+            default="all",
+            help="approved: chỉ hồ sơ đã duyệt; all: mọi hồ sơ không bị từ chối",
+        )
         parser.add_argument("--csv", action="store_true", help="in CSV đầy đủ các cột")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -37,6 +43,7 @@ class Command(BaseCommand):
                 year=options["year"] or today.year,
                 period=options["period"],
                 on_date=today,
+                only_approved=options["data"] == "approved",
             )
         except Problem as problem:
             raise CommandError(problem.sentence()) from problem
@@ -48,6 +55,10 @@ class Command(BaseCommand):
     def _print(self, table: Summary) -> None:
         period = summary_table.PERIOD.get(table.period or "", "mọi kỳ")
         self.stdout.write(f"{table.title} – năm {table.year}, {period}")
+        self.stdout.write(
+            f"{table.data.note.capitalize()}: {table.data.approved} đã duyệt, "
+            f"{table.data.not_reviewed} chưa duyệt; không tính {table.data.left_out}."
+        )
         for source in table.sources:
             self.stdout.write(source)
         if any(not condition.is_verified for condition in table.conditions):
