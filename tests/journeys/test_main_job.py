@@ -181,7 +181,8 @@ def test_the_demonstration_fills_every_table_and_a_second_run_adds_nothing(
     statuses = Counter(row["status"] for row in table["communes"])
     assert sum(statuses.values()) == 92
     assert set(statuses) == {"dat", "khong_dat", "chua_du_can_cu", "khong_ap_dung", "chua_kiem_tra"}
-    assert _flags(var) == {"gps_far", "gps_missing", "photo_missing", "result_differs"}
+    expected = {"gps_far", "gps_missing", "photo_missing", "result_differs", "verbal_zero"}
+    assert _flags(var) == expected
 
 
 def _counts(var: Path) -> dict[str, int]:
