@@ -6,7 +6,6 @@ Java the calling test is skipped with the reason, or fails in CI, where Java mus
 
 from __future__ import annotations
 
-import atexit
 import functools
 import os
 import shutil
@@ -19,6 +18,8 @@ from importlib import resources
 from pathlib import Path
 
 import pytest
+
+from tests.once import once
 
 TODAY = date(2026, 11, 20)
 _SOURCES = sorted(Path(__file__).parent.glob("*.java"))
@@ -170,11 +171,12 @@ def _classes() -> Path:
         if os.environ.get("CI"):
             pytest.fail(reason)
         pytest.skip(reason)
-    folder = Path(tempfile.mkdtemp(prefix="javarosa-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return once("javarosa-classes", _compile)
+
+
+def _compile(folder: Path) -> None:
     sources = [str(source) for source in _SOURCES]
     _call(["javac", "-nowarn", "-encoding", "UTF-8", "-cp", _jar(), "-d", str(folder), *sources])
-    return folder
 
 
 def _jar() -> str:
