@@ -21,7 +21,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from server.inspections import rows
-from server.inspections.entity_blocks import declared, follow_up
+from server.inspections.entity_blocks import follow_up, may_mention
 from server.inspections.failures import cause, whereabouts
 from server.inspections.geotag import Geography, LoadedGeography
 from server.inspections.meaning import Files, Meaning, understand
@@ -70,7 +70,7 @@ def _derive_written(submission: Submission) -> bool:
     """
     try:
         versions = [v for v in (submission.current_version,) if v]
-        if any(declared(version.form_version_id).lists for version in versions):
+        if any(may_mention(version) for version in versions):
             return False  # what happens to entities needs locks
         rules = {v.form_version_id: rules_last_seen(v.form_version_id) for v in versions}
         meaning = _meaning(submission, _received_names(versions), rules, LoadedGeography())

@@ -34,6 +34,14 @@ def declared(form_version_id: int) -> Declared:
     return Declared(lists, entity_lists.saved_to(bytes(version.xform)) if lists else {})
 
 
+def may_mention(version: SubmissionVersion) -> bool:
+    """Tell whether an instance could say anything about entities, without reading it."""
+    if not declared(version.form_version_id).lists:
+        return False
+    text = bytes(version.xml)
+    return b"entity" in text or b"\0" in text  # UTF-16 spells everything otherwise
+
+
 def follow_up(submissions: Iterable[Submission]) -> None:
     """Carry out what submissions say about entities, each once. The caller holds their locks.
 

@@ -7,9 +7,11 @@ from uuid import UUID
 
 import pytest
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from server.entities import apply
 from server.entities.models import ConflictKind, Entity, EntityList, EntitySource, SourceState
+from server.inspections import derive as derive_module
 from server.inspections.derive import derive
 from server.projects.models import Project
 from server.submissions.models import ReviewState, Submission
@@ -339,3 +341,25 @@ def test_one_row_that_cannot_be_made_undoes_the_others(project: Project) -> None
 
     assert failure(submission) == "entity.exists"
     assert [entity.uuid for entity in Entity.objects.all()] == [UUID(A)]
+
+
+def test_a_block_acts_in_whatever_encoding_it_came(project: Project) -> None:
+    text = filled(1, f"id='{A}' create='1'", "<viec>Tập huấn</viec>", "Tập huấn").decode()
+
+    builders.send(project, ("<?xml version='1.0' encoding='UTF-16'?>" + text).encode("utf-16"))
+
+    assert Entity.objects.get().data["noi_dung"] == "Tập huấn"
+
+
+def test_an_instance_without_blocks_is_derived_without_locks(
+    project: Project, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    builders.form(project, ONLY_CREATES)
+    plain = "<data id='kn_moi' version='1'><meta><instanceID>uuid:{}</instanceID></meta></data>"
+    builders.send(project, plain.format(1).encode())  # so that the form's rules are known
+
+    receipt = builders.arrive(project, plain.format(2).encode())
+    with django_assert_num_queries(2):  # the map's last change, and one that writes it all
+        derive_module.arrived(receipt)
+
+    assert not Submission.objects.owed().exists()
