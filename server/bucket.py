@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, BinaryIO, cast
@@ -35,6 +36,9 @@ class Bucket(MinioMediaStorage):
     def __init__(self) -> None:
         patience = urllib3.Timeout(connect=settings.MINIO_TIMEOUT_S, read=settings.MINIO_TIMEOUT_S)
         pool = urllib3.PoolManager(timeout=patience, retries=_RETRIES, maxsize=10)
+        # `serve` puts files before it forks. Two children that speak on one inherited connection
+        # write into each other's objects, so each begins with none.
+        os.register_at_fork(after_in_child=pool.clear)
         with _asking("bucket"):
             super().__init__(
                 minio_client=create_minio_client_from_settings(minio_kwargs={"http_client": pool}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
 import threading
@@ -63,6 +64,34 @@ def test_twenty_writers_of_the_same_bytes_leave_one_object(bucket: Path) -> None
     sha256 = blobs.measure(io.BytesIO(content)).sha256
     assert [path.name for path in bucket.rglob(f"{sha256}*")] == [sha256]
     assert blobs.open_blob(sha256).read() == content
+
+
+def test_processes_that_were_forked_after_a_put_do_not_write_into_each_others_objects(
+    bucket: Path,
+) -> None:
+    blobs.put(io.BytesIO(b"so that a connection is open"))  # which both children inherit
+    contents = [[os.urandom(20_000) for _ in range(20)] for _ in range(2)]
+
+    children = [forked(each) for each in contents]
+
+    assert [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children] == [0, 0]
+    stored = {path.name: path.read_bytes() for path in bucket.rglob("*") if path.is_file()}
+    sent = {hashlib.sha256(content).hexdigest(): content for each in contents for content in each}
+    assert {name: stored.get(name) for name in sent} == sent
+
+
+def forked(contents: list[bytes]) -> int:
+    """Put some bytes in a child, which ends with 0 when it could; return its process id."""
+    child = os.fork()
+    if child:
+        return child
+    status = 1
+    try:
+        for content in contents:
+            blobs.put(io.BytesIO(content))
+        status = 0
+    finally:
+        os._exit(status)  # nothing of the test's may run twice
 
 
 def test_an_object_cut_short_is_put_again_under_its_own_name(bucket: Path) -> None:
