@@ -31,8 +31,16 @@ class Trace(StrEnum):
 def traces(text: str) -> tuple[Trace, ...]:
     """Return the kinds of personal data that a text may hold, in a fixed order; empty for none."""
     text = unicodedata.normalize("NFC", text)
+    if not _may_hold_any(text):
+        return ()
     found = {trace for sentence in _sentences(text) for trace in _found(sentence)}
     return tuple(trace for trace in Trace if trace in found)
+
+
+def _may_hold_any(text: str) -> bool:
+    """Tell whether there is anything to look at; most answers are a number of a document."""
+    lower = text.lower()
+    return any(word in lower for word in _SIGNS) or len(_DIGIT.findall(text)) >= _FEWEST_DIGITS
 
 
 def _sentences(text: str) -> Iterator[str]:
@@ -169,6 +177,15 @@ _AGED_PERSON = re.compile(
 )
 _ONE = _any("một, 1, chị, em, cháu, bé, cô, bà, nạn nhân, người vợ, hộ, gia đình, đối tượng")
 _ONE_PERSON = re.compile(rf"(?<!\w){_ONE}(?!\w)", re.IGNORECASE)
+# In lower case. No pattern above or below finds anything in a text without one of these, unless it
+# is a number: how private persons are called, a middle name, what happened to somebody.
+_SIGNS = (
+    *("chị", "anh", "bà", "ông", "em", "cháu", "cô", "chú", "bé", "nạn nhân", "vợ", "chồng"),
+    *("con ", "mẹ", "bố", "đối tượng", "hại", "hộ", "gia đình", "nhà"),
+    *(" thị ", " văn ", " thi ", " van "),
+    *("bị ", "bạo", "hiếp", "dâm", "loạn luân", "tảo hôn", "thai", "lấy ", "tự tử", "tự vẫn"),
+    *("trốn", "đánh", "bán", "thương tích", "gãy", "khâu", "nhập viện", "lánh"),
+)
 _DWELLING = re.compile(
     r"(?<!\w)(?:ở|tại|trú tại|thuộc|nhà ở|sống ở|quê ở|người)\s(?:[^\W\d_]+\s){0,2}?"
     rf"(?i:xóm|thôn|bản|tổ|số nhà|ngõ|tdp)\s(?:\d+|{_SYLLABLE})"

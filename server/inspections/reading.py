@@ -101,7 +101,10 @@ def reading_of(form_version_id: int, rule_version_id: int | None) -> Reading:
         repeat_paths=repeat_paths,
         steps=steps_to(field.path for field in fields),
         binary_paths=frozenset(field.path for field in fields if field.is_binary),
-        text_paths=frozenset(field.path for field in fields if _is_free_text(field)),
+        # What an inspection's facts are read from was chosen from a list.
+        text_paths=frozenset(field.path for field in fields if _is_free_text(field)).difference(
+            *facts.values()
+        ),
         **facts,
     )
 
