@@ -51,8 +51,9 @@ def follow_up(submissions: Iterable[Submission]) -> None:
         version = submission.current_version
         if version is None or version.is_encrypted:
             continue
-        if not (said := declared(version.form_version_id)).lists:
+        if not may_mention(version):
             continue
+        said = declared(version.form_version_id)
         read, refused = _read(version, said)
         apply(read, _source(submission, version), refused)
 
