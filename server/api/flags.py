@@ -13,7 +13,7 @@ from server.api import problems
 from server.api.endpoint import Endpoint, checked
 from server.api.people import reviewer
 from server.api.schema import refusals
-from server.inspections import flag_review
+from server.inspections import derive, flag_review
 from server.inspections import review as scoped
 from server.inspections.flag_kinds import Severity
 from server.inspections.flag_review import Justification
@@ -142,4 +142,6 @@ class OneFlag(Endpoint):
         submission = scoped.find(membership, form_id, instance_id)
         asked = checked(JustificationShape(data=request.data))
         said = Justification(membership.user, asked["justification"], asked.get("seenVersion", ""))
-        return Response(FlagShape(flag_review.justify(submission.pk, code, said)).data)
+        standing = flag_review.justify(submission.pk, code, said)
+        derive.attempt(submission.pk)  # what waited for this look
+        return Response(FlagShape(standing).data)

@@ -33,6 +33,7 @@ class Source:
     submission_id: int
     app_user: str  # username of the device, or ""
     is_approved: bool
+    is_held: bool = False  # somebody has to look at its words before others may read them
 
 
 def apply(blocks: Sequence[Block], source: Source, refused: Problem | None = None) -> None:
@@ -94,6 +95,8 @@ def _try(
         with transaction.atomic():
             if refused is not None:
                 raise refused
+            if source.is_held:
+                return SourceState.WAITING, ""
             lists = lists_of(source.project_id, {block.list_name for block in blocks})
             if not source.is_approved and _needs_approval(blocks, lists):
                 return SourceState.WAITING, ""

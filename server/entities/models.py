@@ -93,7 +93,7 @@ class SourceState(models.TextChoices):
     DONE = "done"  # never acts again, whatever edit comes
     FAILED = "failed"
     HELD = "held"  # an earlier update of its branch is still to come
-    WAITING = "waiting"  # for approval
+    WAITING = "waiting"  # for approval, or for somebody to look at what may be personal data
 
 
 class EntitySource(models.Model):

@@ -15,6 +15,7 @@ from server.errors import Problem
 from server.forms import entity_lists
 from server.forms.entity_lists import DeclaredList
 from server.forms.models import FormVersion
+from server.inspections import flag_review
 from server.submissions.models import ReviewState, Submission, SubmissionVersion
 
 
@@ -84,4 +85,6 @@ def _source(submission: Submission, version: SubmissionVersion) -> Source:
         submission_id=submission.pk,
         app_user=f"u{version.app_user_id}" if version.app_user_id else "",
         is_approved=submission.review_state == ReviewState.APPROVED,
+        # An entity goes to other phones; what may be personal data does not (domain.md §5.1.3).
+        is_held=bool(flag_review.held_questions(submission)),
     )

@@ -109,6 +109,9 @@ def _justify(submission_id: int, code: str, said: Justification) -> StandingFlag
         by=said.by,
         at=timezone.now(),
     )
+    if standing.kind.holds:  # what waited for this look goes on, in the next derivation
+        submission.derive_owed_at, submission.derive_attempts = timezone.now(), 0
+        submission.save(update_fields=["derive_owed_at", "derive_attempts"])
     return StandingFlag(code, standing.kind, standing.details, made)
 
 

@@ -12,7 +12,9 @@ from pytest_django import DjangoAssertNumQueries
 from server.entities import apply
 from server.entities.models import ConflictKind, Entity, EntityList, EntitySource, SourceState
 from server.inspections import derive as derive_module
+from server.inspections import flag_review
 from server.inspections.derive import derive
+from server.inspections.flag_review import Justification
 from server.projects.models import Project
 from server.submissions.models import ReviewState, Submission
 from tests import builders
@@ -178,6 +180,30 @@ def test_a_list_that_needs_approval_gets_its_entity_on_approval(project: Project
 
 
 @pytest.mark.row("ET09")
+def test_what_may_be_personal_data_goes_to_no_other_phone_before_somebody_has_looked(
+    project: Project,
+) -> None:
+    text = "<viec>Gọi chị Lan, số 0912 345 678.</viec>"
+    sent = builders.send(project, filled(1, f"id='{A}' create='1'", text, "Gọi lại"))
+    waiting = EntitySource.objects.get().state, Entity.objects.count()
+
+    said = Justification(builders.member(project), "Số của trạm y tế, đã xem.")
+    flag_review.justify(sent.pk, "personal_data", said)
+    derive([sent.pk], only_owed=True)
+
+    assert waiting == (SourceState.WAITING, 0)
+    assert Entity.objects.get().data["noi_dung"] == "Gọi chị Lan, số 0912 345 678."
+
+
+def test_a_correction_without_personal_data_waits_for_nobody(project: Project) -> None:
+    block = f"id='{A}' create='1'"
+    builders.send(project, filled(1, block, "<viec>Gọi số 0912 345 678.</viec>", "Gọi lại"))
+
+    builders.send(project, filled(2, block, "<viec>Gọi trạm y tế.</viec>", "Gọi lại", old=1))
+
+    assert Entity.objects.get().data["noi_dung"] == "Gọi trạm y tế."
+
+
 def test_an_edit_of_what_has_acted_does_not_act_again(project: Project) -> None:
     create(project)
 
