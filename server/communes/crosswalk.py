@@ -10,13 +10,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from server.communes.models import AdminUnit, Succession
-
-# {uid: ((uid of the next unit in time, or the one before, does all of it lie there?), …)}
-_Links = Mapping[str, tuple[tuple[str, bool], ...]]
+from server.communes.models import AdminUnit
+from server.communes.succession import Links, follow, links_ahead
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +46,14 @@ def onto(uids: Iterable[str], on_date: dt.date) -> dict[str, tuple[Lies, ...]]:
     """
     units = {unit.uid: unit for unit in AdminUnit.objects.all()}
     in_force = {uid for uid, unit in units.items() if _is_in_force(unit, on_date)}
-    ahead, back = _links()
+    ahead = links_ahead()
+    back = _back(ahead)
     found = {}
     for uid in uids:
         unit = units.get(uid)
         is_younger = unit is not None and unit.valid_from is not None and unit.valid_from > on_date
-        found[uid] = _follow(uid, back if is_younger else ahead, in_force)
+        lies = follow(uid, back if is_younger else ahead, in_force)
+        found[uid] = tuple(Lies(to, whole and len(lies) == 1) for to, whole in lies)
     return found
 
 
@@ -75,35 +75,10 @@ def _is_in_force(unit: AdminUnit, on_date: dt.date) -> bool:
     return has_begun and (unit.valid_to is None or on_date < unit.valid_to)
 
 
-def _links() -> tuple[_Links, _Links]:
-    """Return the links ahead in time and back.
-
-    Back, a unit lies wholly in the one it came from if it came from one only.
-    """
-    rows = list(Succession.objects.order_by("old", "new").values_list("old", "new", "part"))
-    ahead, back = defaultdict[str, list[tuple[str, bool]]](list), defaultdict[str, list[str]](list)
-    for old, new, part in rows:
-        ahead[old].append((new, part == "all"))
-        back[new].append(old)
-    return (
-        {old: tuple(links) for old, links in ahead.items()},
-        {new: tuple((old, len(olds) == 1) for old in olds) for new, olds in back.items()},
-    )
-
-
-def _follow(uid: str, links: _Links, in_force: set[str]) -> tuple[Lies, ...]:
-    found: dict[str, bool] = {}
-    seen: set[tuple[str, bool]] = set()
-    steps = [(uid, True)]
-    while steps:
-        step = steps.pop()
-        if step in seen:  # a table edited by hand could hold a ring
-            continue
-        seen.add(step)
-        here, is_whole = step
-        if here in in_force:
-            found[here] = found.get(here, False) or is_whole
-        else:
-            steps += [(next_, is_whole and is_all) for next_, is_all in links.get(here, ())]
-    is_one = len(found) == 1
-    return tuple(Lies(uid, found[uid] and is_one) for uid in sorted(found))
+def _back(ahead: Links) -> Links:
+    """Return what each unit came from; all of it lies there if it came from one unit only."""
+    olds = defaultdict[str, list[str]](list)
+    for old, news in ahead.items():
+        for new, _ in news:
+            olds[new].append(old)
+    return {new: tuple((old, len(came) == 1) for old in came) for new, came in olds.items()}

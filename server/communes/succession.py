@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from server.communes.models import AdminUnit, Succession
 
-# {old uid: ((new uid, whole?), …)}
-_Links = Mapping[str, tuple[tuple[str, bool], ...]]
+# {uid: ((uid of the next unit, whole?), …)}: ahead in time, or back
+Links = Mapping[str, tuple[tuple[str, bool], ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,26 +32,30 @@ def successors(uid: str, on_date: dt.date) -> tuple[Successor, ...]:
 
 def successors_of(uids: Iterable[str], on_date: dt.date) -> dict[str, tuple[Successor, ...]]:
     """Return the successors of many units at the price of two queries."""
-    in_force = set(AdminUnit.objects.in_force(on_date).values_list("uid", flat=True))
-    links = _links()
-    return {uid: _follow(uid, links, in_force) for uid in uids}
+    in_force = frozenset(AdminUnit.objects.in_force(on_date).values_list("uid", flat=True))
+    ahead = links_ahead()
+    return {
+        uid: tuple(Successor(to, whole) for to, whole in follow(uid, ahead, in_force))
+        for uid in uids
+    }
 
 
-def _links() -> _Links:
+def links_ahead() -> Links:
+    """Return what each unit became, one step on."""
     links: dict[str, tuple[tuple[str, bool], ...]] = {}
-    for old, new, part in Succession.objects.order_by("old", "new").values_list(
-        "old", "new", "part"
-    ):
+    rows = Succession.objects.order_by("old", "new").values_list("old", "new", "part")
+    for old, new, part in rows:
         links[old] = (*links.get(old, ()), (new, part == "all"))
     return links
 
 
-def _follow(uid: str, links: _Links, in_force: set[str]) -> tuple[Successor, ...]:
+def follow(uid: str, links: Links, in_force: Collection[str]) -> list[tuple[str, bool]]:
+    """Return the units in force that links lead to, by uid, and whether all of it is there."""
     found: dict[str, bool] = {}
     seen: set[tuple[str, bool]] = set()
-    ahead = [(uid, True)]
-    while ahead:
-        step = ahead.pop()
+    steps = [(uid, True)]
+    while steps:
+        step = steps.pop()
         if step in seen:  # a table edited by hand could hold a ring
             continue
         seen.add(step)
@@ -59,14 +63,14 @@ def _follow(uid: str, links: _Links, in_force: set[str]) -> tuple[Successor, ...
         if here in in_force:
             found[here] = found.get(here, False) or is_whole
         else:
-            ahead += [(new, is_whole and is_all) for new, is_all in links.get(here, ())]
-    return tuple(Successor(uid, found[uid]) for uid in sorted(found))
+            steps += [(to, is_whole and is_all) for to, is_all in links.get(here, ())]
+    return sorted(found.items())
 
 
 def with_predecessors(uids: Iterable[str]) -> frozenset[str]:
     """Return units with all that they came from, wholly or in part, at any time."""
     came_from: dict[str, list[str]] = {}
-    for old, news in _links().items():
+    for old, news in links_ahead().items():
         for new, _ in news:
             came_from.setdefault(new, []).append(old)
     found: set[str] = set()

@@ -25,15 +25,6 @@ class FormQuerySet(models.QuerySet["Form"]):
         """Those not deleted."""
         return self.filter(deleted_at=None)
 
-    def listed(self) -> Self:
-        """Those that a form list names: published, open, not deleted; by title, then id."""
-        return (
-            self.living()
-            .filter(state=FormState.OPEN, current_version__isnull=False)
-            .select_related("current_version")
-            .order_by("current_version__title", "form_id")
-        )
-
 
 class Form(models.Model):
     """A form's whole life, through all its versions."""

@@ -16,8 +16,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import F, QuerySet
-
 from server.communes import crosswalk
 from server.communes.models import AdminUnit
 from server.forms import indicators as sheet
@@ -25,7 +23,7 @@ from server.forms.indicators import PERCENT, Indicator
 from server.forms.models import Form
 from server.inspections import indicators
 from server.inspections.models import Inspection
-from server.inspections.summary import PeriodUnknown
+from server.inspections.summary import PeriodUnknown, latest_by_unit
 
 _LAST_DAY = {"h1": (6, 30), "fy": (12, 31)}  # month and day
 NOT_COMPARABLE = "không so sánh được (tách địa giới)"
@@ -113,7 +111,7 @@ def crossed(
         if with_sensitive or not each.is_sensitive
     ]
     of_form = Inspection.objects.filter(form=form).of_data(year, period)
-    latest = _latest(of_form.approved() if only_approved else of_form.counting())
+    latest = latest_by_unit(of_form.approved() if only_approved else of_form.counting())
     ground = _ground(latest, year, period, on_date)
     units = AdminUnit.objects.communes().in_force(on_date).in_vietnamese_order()
     return Crossed(
@@ -121,16 +119,6 @@ def crossed(
         tuple(_row(unit, ground, asked) for unit in units),
         _figures(asked, _once(ground)),
     )
-
-
-def _latest(counting: QuerySet[Inspection]) -> dict[str, Inspection]:
-    ordered = (
-        counting.filter(unit__isnull=False)
-        .order_by("unit", F("visit_date").desc(nulls_last=True), "-submission__created_at", "-pk")
-        .distinct("unit")
-        .defer("answers", "repeats")
-    )
-    return {str(inspection.unit_id): inspection for inspection in ordered}
 
 
 def _ground(latest: Mapping[str, Inspection], year: int, period: str, on_date: dt.date) -> _Ground:

@@ -182,7 +182,7 @@ def summarise(
     counting = of_form.approved() if only_approved else of_form.counting()
     units = tuple(AdminUnit.objects.communes().in_force(on_date).in_vietnamese_order())
     counts, data = _counts(of_form, only_approved=only_approved)
-    rows = _rows(units, counts, _latest_by_unit(counting), on_date)
+    rows = _rows(units, counts, latest_by_unit(counting), on_date)
     return Summary(
         form_id=form.form_id,
         title=version.title,
@@ -223,7 +223,7 @@ def _counts(
     )
 
 
-def _latest_by_unit(counting: QuerySet[Inspection]) -> dict[str, Inspection]:
+def latest_by_unit(counting: QuerySet[Inspection]) -> dict[str, Inspection]:
     """Return each unit's latest visit; of two on one day the one received last."""
     latest = (
         counting.filter(unit__isnull=False)

@@ -36,7 +36,7 @@ class Part:
     loses: Lines
 
 
-class Axis:
+class Side:
     """The lines of the rows or of the columns, items first."""
 
     def __init__(self, lines: Sequence[Line], item_count: int) -> None:
@@ -78,8 +78,8 @@ class Grid:
     ) -> None:
         self.k = k
         self.counts = [[_total(items, row, column) for column in columns] for row in rows]
-        self.rows = Axis(rows, len(items))
-        self.columns = Axis(columns, len(items[0]) if items else 0)
+        self.rows = Side(rows, len(items))
+        self.columns = Side(columns, len(items[0]) if items else 0)
         self.hidden: set[Place] = set()
         self.unmarked: set[Place] = set()  # small, but must not say so
 
@@ -192,7 +192,7 @@ def _absorbs(grid: Grid, place: Place, members: list[Place]) -> bool:
 
 
 def _wide_pool(
-    grid: Grid, axis: Axis, item: int, at: Callable[[int], Place]
+    grid: Grid, axis: Side, item: int, at: Callable[[int], Place]
 ) -> Iterator[tuple[Place, ...]]:
     """Yield totals that, once hidden, let hidden items of elsewhere take up what one item does.
 
@@ -238,7 +238,7 @@ def _moves(grid: Grid, place: Place) -> Iterator[Move]:
             yield move
 
 
-def _parts(grid: Grid, axis: Axis, line: int, at: Callable[[int], Place]) -> list[Part]:
+def _parts(grid: Grid, axis: Side, line: int, at: Callable[[int], Place]) -> list[Part]:
     """Return what a move may do on one axis so that a line of it gains.
 
     at: the cell of the other axis' line, by line of this one.

@@ -28,8 +28,8 @@ from server.serving.children import Child, Family
 from server.wsgi import application
 from sync import home, qr
 
+_SOMEWHERE = (105.84, 21.59)  # lon, lat, degrees WGS 84; in the province
 # Ctrl-C, `kill`, and the terminal that was closed.
-_SOMEWHERE = (105.84, 21.59)  # degrees, in the province
 _TELLING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
