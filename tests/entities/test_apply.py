@@ -179,7 +179,6 @@ def test_a_list_that_needs_approval_gets_its_entity_on_approval(project: Project
     assert Entity.objects.get().uuid == UUID(A)
 
 
-@pytest.mark.row("ET09")
 def test_what_may_be_personal_data_goes_to_no_other_phone_before_somebody_has_looked(
     project: Project,
 ) -> None:
@@ -204,6 +203,7 @@ def test_a_correction_without_personal_data_waits_for_nobody(project: Project) -
     assert Entity.objects.get().data["noi_dung"] == "Gọi trạm y tế."
 
 
+@pytest.mark.row("ET09")
 def test_an_edit_of_what_has_acted_does_not_act_again(project: Project) -> None:
     create(project)
 
