@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -30,34 +31,66 @@ class Trace(StrEnum):
 
 def traces(text: str) -> tuple[Trace, ...]:
     """Return the kinds of personal data that a text may hold, in a fixed order; empty for none."""
-    text = unicodedata.normalize("NFC", text)
-    if not _may_hold_any(text):
+    if len(text) < _SHORTEST:
         return ()
-    found = {trace for sentence in _sentences(text) for trace in _found(sentence)}
+    text = unicodedata.normalize("NFC", text)
+    may = _suspicion(text)
+    if not (may.numbered or may.named or may.suffered):
+        return ()  # as most answers
+    found = {trace for sentence in _sentences(text) for trace in _found(sentence, may)}
     return tuple(trace for trace in Trace if trace in found)
 
 
-def _may_hold_any(text: str) -> bool:
-    """Tell whether there is anything to look at; most answers are a number of a document."""
+@dataclass(frozen=True, slots=True)
+class _Suspicion:
+    """What a text may hold, going by its words alone."""
+
+    numbered: bool
+    named: bool
+    suffered: bool
+    aged: bool
+
+
+def _suspicion(text: str) -> _Suspicion:
+    """Tell which patterns are worth trying: they cost ten times what the words do.
+
+    Every submission is read while its device waits.
+    """
     lower = text.lower()
-    return any(word in lower for word in _SIGNS) or len(_DIGIT.findall(text)) >= _FEWEST_DIGITS
+    words = frozenset(_WORD.findall(lower))
+    suffered = not words.isdisjoint(_SUFFERED_SIGNS)
+    has_capital = _CAPITAL_INSIDE.search(text) is not None
+    return _Suspicion(
+        numbered=_LONG_NUMBER.search(text) is not None,
+        named=has_capital and (suffered or not words.isdisjoint(_NAME_SIGNS)),
+        suffered=suffered,
+        aged=(has_capital or suffered) and any(sign in lower for sign in _AGE_SIGNS),
+    )
 
 
 def _sentences(text: str) -> Iterator[str]:
-    # A full stop within a number or an abbreviation (TT. Đu, 0912.345.678) ends no sentence.
-    for sentence in re.split(r"(?<=[^\W\d_]{3})[.!?;]+\s+|\n+", text):
-        if sentence.strip():
-            yield sentence
+    begun = 0
+    for end in _END.finditer(text):
+        # A full stop after an abbreviation ends no sentence (TT. Đu).
+        last_letters = text[max(begun, end.start() - _FEWEST_LETTERS) : end.start()]
+        is_word = len(last_letters) == _FEWEST_LETTERS and last_letters.isalpha()
+        if is_word or "\n" in end.group():
+            yield text[begun : end.start()]
+            begun = end.end()
+    yield text[begun:]
 
 
-def _found(sentence: str) -> Iterator[Trace]:
-    # The cheap question first: most sentences hold nothing, and every submission is read.
-    if len(_DIGIT.findall(sentence)) >= _FEWEST_DIGITS:
+def _found(sentence: str, may: _Suspicion) -> Iterator[Trace]:
+    if may.numbered:
         yield from _numbers(sentence)
-    suffered = _SUFFERED.search(sentence.lower()) is not None
-    if _may_name(sentence, suffered=suffered) and _names_somebody(sentence, suffered=suffered):
+    suffered = may.suffered and _SUFFERED.search(sentence.lower()) is not None
+    if (
+        may.named
+        and _may_name(sentence, suffered=suffered)
+        and _names_somebody(sentence, suffered=suffered)
+    ):
         yield Trace.NAME
-    if (suffered and _AGE.search(sentence)) or _AGED_PERSON.search(sentence):
+    if may.aged and ((suffered and _AGE.search(sentence)) or _AGED_PERSON.search(sentence)):
         yield Trace.AGE
     if suffered and _ONE_PERSON.search(sentence) and _DWELLING.search(sentence):
         yield Trace.DWELLING
@@ -89,9 +122,8 @@ def _any(words: str) -> str:
 
 # --- numbers ---------------------------------------------------------------------------------
 
-_DIGIT = re.compile("[0-9]")
-_FEWEST_DIGITS = 9  # of a telephone or an identity card
 _GAP = r"[ .\-–]?"
+_LONG_NUMBER = re.compile(rf"[0-9](?:{_GAP}[0-9]){{8}}")  # of a telephone or an identity card
 _UNITS = _any(
     "đồng, đ\\b, vnđ, vnd, triệu, tr\\b, nghìn, ngàn, tỷ, tỉ, %, lượt, người, hộ, km, ha, m2"
 )
@@ -177,17 +209,31 @@ _AGED_PERSON = re.compile(
 )
 _ONE = _any("một, 1, chị, em, cháu, bé, cô, bà, nạn nhân, người vợ, hộ, gia đình, đối tượng")
 _ONE_PERSON = re.compile(rf"(?<!\w){_ONE}(?!\w)", re.IGNORECASE)
-# In lower case. No pattern above or below finds anything in a text without one of these, unless it
-# is a number: how private persons are called, a middle name, what happened to somebody.
-_SIGNS = (
-    *("chị", "anh", "bà", "ông", "em", "cháu", "cô", "chú", "bé", "nạn nhân", "vợ", "chồng"),
-    *("con ", "mẹ", "bố", "đối tượng", "hại", "hộ", "gia đình", "nhà"),
-    *(" thị ", " văn ", " thi ", " van "),
-    *("bị ", "bạo", "hiếp", "dâm", "loạn luân", "tảo hôn", "thai", "lấy ", "tự tử", "tự vẫn"),
-    *("trốn", "đánh", "bán", "thương tích", "gãy", "khâu", "nhập viện", "lánh"),
-)
 _DWELLING = re.compile(
     r"(?<!\w)(?:ở|tại|trú tại|thuộc|nhà ở|sống ở|quê ở|người)\s(?:[^\W\d_]+\s){0,2}?"
     rf"(?i:xóm|thôn|bản|tổ|số nhà|ngõ|tdp)\s(?:\d+|{_SYLLABLE})"
     r"|(?i:số nhà|ngõ) \d+|cạnh nhà|sau nhà|gần nhà"
 )
+
+# --- what is worth a look --------------------------------------------------------------------
+
+_SHORTEST = 5  # "bé A."
+_WORD = re.compile(r"\w+")
+_END = re.compile(r"[.!?;]+\s+|\n+")  # of a sentence, perhaps
+_FEWEST_LETTERS = 3  # of the word before it
+_CAPITAL_INSIDE = re.compile(rf" [{_CAPITAL}]")
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+# In lower case; the first words of the patterns above, none of which finds anything without.
+_NAME_SIGNS = _words(
+    "chị anh bà ông em cháu cô chú bé nạn vợ chồng con mẹ bố người đối bị hộ gia nhà thị văn thi"
+    " van"
+)
+_SUFFERED_SIGNS = _words(
+    "nạn bị bạo hiếp dâm loạn tảo thai lấy tự trốn đánh bán thương gãy khâu nhập lánh"
+)
+_AGE_SIGNS = ("tuổi", "sinh", "sn", "lớp")
