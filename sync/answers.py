@@ -11,6 +11,7 @@ from django.utils.cache import get_conditional_response
 
 from server import blobs
 from server.forms.models import Definition
+from server.inspections.returned import Notice
 from server.projects.models import AppUser
 from server.submissions.intake import Sender
 from sync import messages
@@ -47,10 +48,15 @@ def file(request: HttpRequest, file: File) -> HttpResponseBase:
     return _tagged(response, file.md5)
 
 
-def received(request: HttpRequest, missing: tuple[str, ...]) -> HttpResponseBase:
-    """Answer a submission that is stored, with a sentence to show."""
-    sentence = messages.received(missing, language(request))
-    return HttpResponse(messages.response(sentence), status=201, content_type=XML)
+def received(
+    request: HttpRequest, missing: tuple[str, ...], notice: Notice | None = None
+) -> HttpResponseBase:
+    """Answer a submission that is stored, with a sentence to show, and a line on what is to do."""
+    said = messages.received(missing, language(request))
+    if notice is not None:
+        line = messages.returned(notice.counts, notice.shown_in, language(request))
+        said = f"{said}\n{line}"
+    return HttpResponse(messages.response(said), status=201, content_type=XML)
 
 
 def sender(request: HttpRequest, project_id: int, app_user: AppUser | None) -> Sender:

@@ -93,6 +93,22 @@ def received(missing: Sequence[str], language: str = "vi") -> str:
     return f"Đã nhận phiếu, còn {count} {kind} chưa nhận." if count else "Đã nhận đủ phiếu."
 
 
+def returned(counts: Mapping[str, int], shown_in: str, language: str = "vi") -> str:
+    """Return the line that tells of submissions to be completed; nothing of what is in them.
+
+    counts: how many of each form, by its title. shown_in: the title of the form that says why;
+    "" where the device has none.
+    """
+    total = sum(counts.values())
+    which = ", ".join(f"{title} ({count})" for title, count in counts.items())
+    if language == "en":
+        is_are = "submission is" if total == 1 else "submissions are"
+        where = f"refresh the forms and open “{shown_in}”" if shown_in else "ask your supervisor"
+        return f"{total} {is_are} to be completed: {which}. To learn why, {where}."
+    where = f"làm mới danh sách biểu rồi mở «{shown_in}»" if shown_in else "hỏi người giám sát"
+    return f"Có {total} hồ sơ cần bổ sung: {which}. Để biết lý do, {where}."
+
+
 def _listed_form(form: ListedForm) -> str:
     # A blank name would void the whole list on the phone, not just this form (FL08). What XML
     # cannot hold is no name either.

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from server import blobs
 from server.errors import Problem
-from server.inspections import derive
+from server.inspections import derive, returned
 from server.projects import health
 from server.projects.models import AppUser
 from server.submissions.intake import receive
@@ -128,7 +128,7 @@ def submission(request: HttpRequest, project_id: int, token: str = "") -> HttpRe
     if not receipt.has_more:
         health.resent(app_user)
     derive.arrived(receipt)
-    return answers.received(request, receipt.missing)
+    return answers.received(request, receipt.missing, returned.notice(app_user))
 
 
 def _addresses(request: HttpRequest, app_user: AppUser, token: str) -> Addresses:

@@ -5,6 +5,7 @@ The list is locked by the caller, so nothing in it changes meanwhile.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
@@ -107,6 +108,24 @@ def change(
     entity.updated_at = timezone.now()
     entity.save()
     _keep_version(entity, author, base, conflict)
+    _touch(entity_list)
+
+
+def remove(entity: Entity, entity_list: EntityList) -> None:
+    """Delete an entity of a locked list; no device ever makes another by its id."""
+    if entity.deleted_at is None:
+        _set_deleted(entity, entity_list, timezone.now())
+
+
+def restore(entity: Entity, entity_list: EntityList) -> None:
+    """Bring a deleted entity of a locked list back, as it was."""
+    if entity.deleted_at is not None:
+        _set_deleted(entity, entity_list, None)
+
+
+def _set_deleted(entity: Entity, entity_list: EntityList, at: dt.datetime | None) -> None:
+    entity.deleted_at = at
+    entity.save(update_fields=["deleted_at"])
     _touch(entity_list)
 
 

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from django.db import transaction
 from django.utils import timezone
 
-from server.entities.acts import Held, act
+from server.entities.acts import Held, act, remove
 from server.entities.blocks import Block
 from server.entities.models import Entity, EntityList, EntitySource, SourceState
 from server.errors import Problem
@@ -153,7 +153,4 @@ def delete_one(entity: Entity) -> None:
 def delete(entity: Entity) -> None:
     """Delete an entity; its id is never free again. The caller has a transaction open."""
     entity_list = EntityList.objects.select_for_update().get(pk=entity.entity_list_id)
-    if not Entity.objects.filter(pk=entity.pk, deleted_at=None).update(deleted_at=timezone.now()):
-        return
-    entity_list.changes += 1
-    entity_list.save(update_fields=["changes"])
+    remove(Entity.objects.get(pk=entity.pk), entity_list)

@@ -27,7 +27,7 @@ LISTS = {
 }
 # Entity lists that the server keeps without any form that makes them, and their properties.
 OWN_ENTITY_LISTS: Mapping[str, tuple[str, ...]] = {
-    "viec": ("app_user", "bieu", "han", "ho_so", "ly_do", "trang_thai", "xa"),
+    "viec": ("app_user", "bieu", "han", "ho_so", "ly_do", "trang_thai", "tu_ngay", "xa"),
 }
 _CONTENT_TYPES = {".csv": "text/csv", ".geojson": "application/geo+json"}  # openrosa.md §2.3
 

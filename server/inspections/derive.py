@@ -20,7 +20,7 @@ from django.db.models import F, Value, prefetch_related_objects
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from server.inspections import rows
+from server.inspections import returned, rows
 from server.inspections.entity_blocks import follow_up, may_mention
 from server.inspections.failures import cause, whereabouts
 from server.inspections.geotag import Geography, LoadedGeography
@@ -125,6 +125,7 @@ def _derive_together(
     understood = _understand_all(submissions, geography)
     written = _write_changes(submissions, understood)
     follow_up(submission for submission in submissions if submission.pk in understood)
+    returned.settle(submissions)  # also of what nobody understands: it is sent back first of all
     _settle(submissions, understood)
     failed = len(submissions) - len(understood)
     return Outcome(len(understood), written.inspections, failed, written.rescored)

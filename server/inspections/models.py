@@ -8,8 +8,9 @@ from django.db import models
 from django.db.models import Q
 
 from server.communes.models import AdminUnit
+from server.entities.models import Entity
 from server.forms.models import Form, FormVersion, RuleVersion
-from server.projects.models import User
+from server.projects.models import AppUser, User
 from server.submissions.models import ReviewState, Submission, SubmissionVersion
 
 
@@ -200,3 +201,30 @@ class FlagDecision(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+
+class ReturnedTask(models.Model):
+    """Which entity of the list `viec` tells an inspector to complete a submission.
+
+    Not derived: a submission that is returned again must be the same row on the phone.
+    """
+
+    submission = models.OneToOneField(
+        Submission, on_delete=models.CASCADE, related_name="returned_task"
+    )
+    entity = models.OneToOneField(Entity, on_delete=models.CASCADE, related_name="+")
+    # The device that has it, or had it last.
+    app_user = models.ForeignKey(
+        AppUser, on_delete=models.PROTECT, related_name="returned_tasks", db_index=False
+    )
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = (
+            models.Index(
+                fields=["app_user"], name="returned_task_open", condition=Q(closed_at=None)
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.submission_id} {'closed' if self.closed_at else 'open'}"

@@ -118,6 +118,9 @@ class AppUser(models.Model):
     refusals = models.PositiveIntegerField(default=0)
     last_refused_at = models.DateTimeField(null=True)
     last_refusal = models.TextField(default="")  # a Problem's code
+    # How many submissions its holder is asked to complete (inspections.returned). In the row
+    # itself, so that the answer to a post knows it without another question.
+    open_tasks = models.PositiveIntegerField(default=0)
 
     objects = AppUserQuerySet.as_manager()
 

@@ -97,7 +97,7 @@ def test_an_entity_list_has_the_columns_that_forms_filter_by(project: Project) -
 
     assert headers == {
         "kien_nghi": "name,label,__version,trang_thai,xa\n",
-        "viec": "name,label,__version,app_user,bieu,han,ho_so,ly_do,trang_thai,xa\n",
+        "viec": "name,label,__version,app_user,bieu,han,ho_so,ly_do,trang_thai,tu_ngay,xa\n",
     }
 
 

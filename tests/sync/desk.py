@@ -28,6 +28,16 @@ class Desk:
         url = f"{self._project_url}/{path}"
         return requests.get(url, headers=self._headers, timeout=20).json()
 
+    def review(self, path: str, state: str, reason: str = "") -> int:
+        """Decide about a submission, by its path; return the status."""
+        answer = requests.patch(
+            f"{self._project_url}/{path}",
+            json={"reviewState": state, "reason": reason},
+            headers=self._headers,
+            timeout=20,
+        )
+        return answer.status_code
+
     def decide(self, number: int, decision: str) -> tuple[int, Any]:
         """Decide about something in quarantine; return the status and the JSON."""
         answer = requests.post(

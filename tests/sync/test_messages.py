@@ -121,6 +121,22 @@ def test_the_receipt_can_be_english() -> None:
     assert messages.received(["1.jpg"], "en") == "Received; 1 photo still to come."
 
 
+def test_what_came_back_is_told_by_form_with_where_to_read_more() -> None:
+    counts = {"Kiểm tra Dự án 8": 1, "Kiểm tra chỉ tiêu 18.5": 2}
+
+    assert messages.returned(counts, "Theo dõi") == (
+        "Có 3 hồ sơ cần bổ sung: Kiểm tra Dự án 8 (1), Kiểm tra chỉ tiêu 18.5 (2). "
+        "Để biết lý do, làm mới danh sách biểu rồi mở «Theo dõi»."
+    )
+    assert messages.returned({"Dự án 8": 1}, "") == (
+        "Có 1 hồ sơ cần bổ sung: Dự án 8 (1). Để biết lý do, hỏi người giám sát."
+    )
+    assert messages.returned({"Dự án 8": 1}, "Theo dõi", "en") == (
+        "1 submission is to be completed: Dự án 8 (1). "
+        "To learn why, refresh the forms and open “Theo dõi”."
+    )
+
+
 EVERY_PROBLEM = sorted(error_table.problems(), key=lambda problem: problem.code)
 
 
