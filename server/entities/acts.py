@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from server.entities import rules
 from server.entities.blocks import Block
 from server.entities.models import SYSTEM, ConflictKind, Entity, EntityList, EntityVersion
 from server.entities.problems import (
@@ -20,6 +21,8 @@ from server.entities.problems import (
     EntityLabelMissing,
     EntityUnknown,
 )
+from server.entities.rules import Weighed
+from server.projects.models import User
 
 
 class Held(Exception):
@@ -39,8 +42,10 @@ class Base:
 class Author:
     """Who makes a version."""
 
-    name: str  # username of a device, or SYSTEM
+    name: str  # username of a device, name of a person, or SYSTEM
     submission_id: int | None = None
+    person: User | None = None
+    reason: str = ""
 
 
 def act(
@@ -51,21 +56,40 @@ def act(
     author = Author(app_user, submission_id)
     entity = Entity.objects.filter(entity_list=entity_list, uuid=uuid).first()
     if block.does_update and entity is not None and entity.deleted_at is None:
-        base = _base(block, entity, is_forced=is_forced)
-        change(entity, entity_list, block.data, author, label=block.label, base=base)
+        _report(block, entity, entity_list, author, _base(block, entity, is_forced=is_forced))
     elif block.does_create:
-        create(entity_list, uuid, block.label, block.data, author)
+        _open(block, entity_list, author)
     elif entity is None and block.branch_id and block.trunk_version is None:
         # Made without a network, and what made it has not come.
         if not is_forced:
             raise Held
-        create(entity_list, uuid, block.label, block.data, author)
+        _open(block, entity_list, author)
     else:
         raise EntityUnknown(list=entity_list.name)
 
 
+def _report(
+    block: Block, entity: Entity, entity_list: EntityList, author: Author, base: Base
+) -> None:
+    said = {**block.data, **({"label": block.label} if block.label else {})}
+    weighed = rules.weigh_update(entity_list.name, entity.data, said)
+    counts = {name: value for name, value in weighed.counts.items() if name != "label"}
+    label = weighed.counts.get("label", "")
+    change(entity, entity_list, counts, author, label=label, base=base, weighed=weighed)
+
+
+def _open(block: Block, entity_list: EntityList, author: Author) -> None:
+    weighed = rules.weigh_new(entity_list.name, block.data)
+    create(entity_list, UUID(block.uuid), block.label, weighed.counts, author, weighed)
+
+
 def create(
-    entity_list: EntityList, uuid: UUID, label: str, data: Mapping[str, str], author: Author
+    entity_list: EntityList,
+    uuid: UUID,
+    label: str,
+    data: Mapping[str, str],
+    author: Author,
+    weighed: Weighed | None = None,
 ) -> Entity:
     """Create an entity in a locked list. Raises EntityLabelMissing, EntityExists."""
     if not label:
@@ -81,7 +105,7 @@ def create(
         created_at=now,
         updated_at=now,
     )
-    _keep_version(entity, author, None, ConflictKind.NONE)
+    _keep_version(entity, author, None, ConflictKind.NONE, weighed)
     _touch(entity_list)
     return entity
 
@@ -94,11 +118,13 @@ def change(
     *,
     label: str = "",
     base: Base | None = None,
+    weighed: Weighed | None = None,
 ) -> None:
     """Write the next version of an entity in a locked list; a blank label keeps the old one.
 
     base: what it was made from, the present version for None. Where that is an older one, the
     change is made all the same and flagged as a conflict.
+    weighed: what else was said, and is kept with the version until somebody decides.
     """
     base = base or Base(entity.version)
     conflict = _conflict(entity, base.number, {**data, **({"label": label} if label else {})})
@@ -107,7 +133,7 @@ def change(
     entity.data = {**entity.data, **data}
     entity.updated_at = timezone.now()
     entity.save()
-    _keep_version(entity, author, base, conflict)
+    _keep_version(entity, author, base, conflict, weighed)
     _touch(entity_list)
 
 
@@ -172,8 +198,13 @@ def _conflict(entity: Entity, base: int, mine: Mapping[str, str]) -> ConflictKin
 
 
 def _keep_version(
-    entity: Entity, author: Author, base: Base | None, conflict: ConflictKind
+    entity: Entity,
+    author: Author,
+    base: Base | None,
+    conflict: ConflictKind,
+    weighed: Weighed | None,
 ) -> None:
+    rule = weighed.rule if weighed else ""
     EntityVersion.objects.create(
         entity=entity,
         number=entity.version,
@@ -185,7 +216,11 @@ def _keep_version(
         submission_id=author.submission_id,
         by=author.name or SYSTEM,
         at=entity.updated_at,
-        conflict=conflict,
+        person=author.person,
+        reason=author.reason,
+        conflict=ConflictKind.RULE if rule else conflict,
+        held=dict(weighed.held) if weighed else {},
+        rule=rule,
     )
 
 

@@ -55,6 +55,7 @@ class ConflictKind(models.TextChoices):
     NONE = ""
     SOFT = "soft"  # others changed other properties
     HARD = "hard"  # others gave the same property another value
+    RULE = "rule"  # the list forbids it: kept, and without effect until somebody decides
 
 
 class EntityVersion(models.Model):
@@ -69,17 +70,31 @@ class EntityVersion(models.Model):
     branch_base = models.PositiveIntegerField(null=True)  # baseVersion as that device counts
     # Of the submission that made it: a key of a layer above, so no foreign key.
     submission_id = models.BigIntegerField(null=True, db_index=True)
-    by = models.TextField()  # username of the device, or SYSTEM
+    by = models.TextField()  # username of the device, name of the person, or SYSTEM
     at = models.DateTimeField()
+    person = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    reason = models.TextField(blank=True)  # as a person gave it
     conflict = models.TextField(choices=ConflictKind.choices, blank=True)
+    # What it said and the list forbids, by property, and the code of the Problem.
+    held = models.JSONField(default=dict)
+    rule = models.TextField(blank=True)
     decided_at = models.DateTimeField(null=True)
     decided_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    decision = models.JSONField(null=True)  # conflicts.Verdict, so that it can be repeated
+    decided_in = models.PositiveIntegerField(null=True)  # number of the version that it made
 
     class Meta:
         constraints = (
             models.UniqueConstraint(fields=["entity", "number"], name="one_entity_version"),
             models.CheckConstraint(
                 condition=Q(conflict__in=ConflictKind.values), name="entity_conflict_is_known"
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=["entity"],
+                name="entity_conflict_undecided",
+                condition=~Q(conflict="") & Q(decided_at=None),
             ),
         )
 

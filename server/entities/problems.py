@@ -74,3 +74,51 @@ class EntityUnknown(Problem):
     status = 404
     vi = "Danh sách {list} không có bản ghi cần cập nhật. Tải lại danh sách trên máy rồi làm lại."
     en = "List {list} has no such entity to update. Fetch the list again and repeat the update."
+
+
+class EntityVersionDiffers(Problem):
+    """Somebody else changed it first."""
+
+    code = "entity.version_differs"
+    status = 409
+    vi = "Bản ghi đã sang phiên bản {current}. Tải lại, xem thay đổi mới rồi làm lại."
+    en = "The entity is at version {current} by now. Load it again, look, and repeat the change."
+    central = 409.15
+
+
+class ConflictUnknown(Problem):
+    """No such conflict that the caller may see."""
+
+    code = "conflict.unknown"
+    status = 404
+    vi = "Không có xung đột này. Tải lại danh sách xung đột."
+    en = "There is no such conflict. Load the list of conflicts again."
+    central = 404.1
+
+
+class ConflictDecided(Problem):
+    """Somebody else was quicker."""
+
+    code = "conflict.decided"
+    status = 409
+    vi = "{by} đã quyết định xung đột này lúc {at}. Tải lại bản ghi; cần sửa thì lập thay đổi mới."
+    en = "{by} decided this conflict at {at}. Load the entity again; change it anew if need be."
+    central = 409.0
+
+
+class ConflictReasonMissing(Problem):
+    """A decision without a word."""
+
+    code = "conflict.reason_missing"
+    vi = "Chưa ghi lý do chọn. Ghi rõ vì sao giữ bên này, bỏ bên kia."
+    en = "No reason was given. Say why one side stands and not the other."
+    central = 400.2
+
+
+class PropertyUndisputed(Problem):
+    """A choice about what nobody disputes."""
+
+    code = "conflict.property_undisputed"
+    vi = "Hai bên không khác nhau ở «{property}». Chỉ chọn cho các trường có khác biệt."
+    en = "The two sides do not differ in {property!r}. Choose only for what is disputed."
+    central = 400.8

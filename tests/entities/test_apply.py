@@ -24,6 +24,7 @@ FORM = """
 |          | text      | id    | Mã       |            |
 |          | text      | viec  | Nội dung | noi_dung   |
 |          | text      | state | Trạng thái | trang_thai |
+|          | text      | proof | Bằng chứng | bang_chung |
 | entities | list_name | label | entity_id | create_if | update_if |
 |          | kien_nghi | ${viec} | ${id} | true() | true() |
 | settings | form_title | form_id | version |
@@ -72,7 +73,8 @@ def update(
 
 
 def state(value: str) -> str:
-    return f"<state>{value}</state>"
+    proof = "<proof>Đã xem bản gốc: 30/BC-UBND</proof>" if value == "hoan_thanh" else ""
+    return f"<state>{value}</state>{proof}"
 
 
 def failure(submission: Submission) -> str:

@@ -23,6 +23,7 @@ FORM = """
 |          | select_one_from_file kien_nghi.csv | id | Kiến nghị | |
 |          | text      | xa    | Xã | xa |
 |          | text      | state | Trạng thái | trang_thai |
+|          | text      | proof | Bằng chứng | bang_chung |
 | entities | list_name | label | entity_id | create_if | update_if |
 |          | kien_nghi | ${xa} | ${id} | true() | true() |
 | settings | form_title | form_id | version |
@@ -72,8 +73,9 @@ def phone(
 
 
 def give(device: Device, block: str, state: str, xa: str = "05665@2025-07-01") -> int:
+    proof = "<proof>Đã xem bản gốc: 30/BC-UBND</proof>" if state == "hoan_thanh" else ""
     return device.give(
-        f"<data id='kn' version='1'><xa>{xa}</xa><state>{state}</state><meta>"
+        f"<data id='kn' version='1'><xa>{xa}</xa><state>{state}</state>{proof}<meta>"
         f"<instanceID>uuid:{uuid4()}</instanceID><entity dataset='kien_nghi' {block}>"
         "<label>Tập huấn</label></entity></meta></data>".encode()
     ).status
@@ -133,7 +135,7 @@ def test_what_one_phone_made_another_gets_and_changes_and_all_agree(
 
     give(hoa, f"id='{A}' update='1' baseVersion='{before['__version']}'", "hoan_thanh")
 
-    assert list(before) == ["name", "label", "__version", "trang_thai", "xa"]
+    assert list(before) == ["name", "label", "__version", "bang_chung", "trang_thai", "xa"]
     assert held(lan) == held(hoa)
     assert (held(lan)[0]["name"], held(lan)[0]["trang_thai"]) == (A, "hoan_thanh")
 
