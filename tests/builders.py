@@ -12,6 +12,7 @@ import hashlib
 import io
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from uuid import uuid4
 from xml.sax.saxutils import escape
 
 import shapely
@@ -19,6 +20,9 @@ from openpyxl import Workbook
 
 from server.communes import vietnamese
 from server.communes.models import AdminUnit, Boundary, Coverage, Level, Succession
+from server.entities import acts, recommendation_states
+from server.entities.acts import Author
+from server.entities.models import Entity, EntityList
 from server.forms import entity_lists, findings, indicators, rules, schema
 from server.forms.compile import compile_workbook
 from server.forms.compiled import CompiledForm
@@ -106,6 +110,16 @@ def member(project: Project, email: str = "lan@example.org", role: Role = Role.V
     user = accounts.create_user(email, "Lan", PASSWORD)
     accounts.join(user, project, role)
     return user
+
+
+def recommendation(
+    project: Project, xa: str = "05665@2025-07-01", label: str = "Tập huấn", **data: str
+) -> Entity:
+    """Return a new recommendation about a commune, made by device u1."""
+    name = recommendation_states.LIST
+    entity_list, _ = EntityList.objects.get_or_create(project=project, name=name)
+    said = {"xa": xa, "trang_thai": "moi", "han": "2027-06-30", **data}
+    return acts.create(entity_list, uuid4(), label, said, Author("u1"))
 
 
 def workbook(table: str) -> bytes:

@@ -8,7 +8,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from server.entities import apply
-from server.inspections import recommendations, sweep
+from server.inspections import recommendation_succession, recommendations, sweep
 
 log = logging.getLogger(__name__)
 
@@ -23,8 +23,9 @@ def pay_debts() -> None:
 
 @shared_task(name="inspections.follow_up", ignore_result=True)
 def follow_up() -> None:
-    """Do what time alone asks for: updates that waited too long, recommendations overdue."""
+    """Do what time alone asks for: updates that waited too long, communes merged, deadlines."""
     forced = apply.force_held(timezone.now())
+    moved = recommendation_succession.follow()
     overdue = recommendations.mark_overdue()
-    if forced or overdue:
-        log.info("entities forced: %s, recommendations overdue: %s", forced, overdue)
+    if forced or moved or overdue:
+        log.info("entities forced: %s, moved: %s, overdue: %s", forced, moved, overdue)
