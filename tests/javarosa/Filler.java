@@ -1,4 +1,10 @@
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
@@ -25,13 +31,33 @@ import java.util.Map;
  *       every further line is one instance; nothing is asked, so nothing need be valid
  * </ul>
  *
- * <p>{@code Filler --jobs FILE.tsv} does several such tasks one after another, a line each with its
- * arguments between tabs: starting the engine takes longer than filling a hundred forms.
+ * <p>Without arguments it does task after task: each line of standard input names a file that holds
+ * arguments as above, a NUL between two. Each is answered with one line on standard output:
+ * {@code done}, or what went wrong, with a NUL for every end of line.
  */
 public final class Filler {
     public static void main(String[] args) throws Exception {
-        if (!args[0].equals("--jobs")) fill(args);
-        else for (String line : Files.readAllLines(Path.of(args[1]))) fill(line.split("\t", -1));
+        if (args.length > 0) fill(args);
+        else serve();
+    }
+
+    private static void serve() throws IOException {
+        PrintStream answers = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+        System.setOut(System.err); // for the engine's own words
+        BufferedReader tasks =
+                new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        String task;
+        while ((task = tasks.readLine()) != null) {
+            String answer = "done";
+            try {
+                fill(Files.readString(Path.of(task)).split("\0", -1));
+            } catch (Exception | StackOverflowError failure) {
+                StringWriter trace = new StringWriter();
+                failure.printStackTrace(new PrintWriter(trace));
+                answer = trace.toString().replace("\r", "").replace('\n', '\0');
+            }
+            answers.println(answer);
+        }
     }
 
     private static void fill(String[] args) throws Exception {

@@ -1,38 +1,20 @@
 """Fill forms with JavaRosa, the engine inside ODK Collect (the jar that comes with pyxform).
 
-The Java classes beside this file are compiled once per session into a temporary folder. Without
+The Java classes beside this file are compiled once per session (tests/javarosa/engine.py). Without
 Java the calling test is skipped with the reason, or fails in CI, where Java must be installed.
 """
 
 from __future__ import annotations
 
-import functools
-import os
-import shutil
-import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from importlib import resources
 from pathlib import Path
 
-import pytest
-
-from tests.once import once
+from tests.javarosa import engine
 
 TODAY = date(2026, 11, 20)
-_SOURCES = sorted(Path(__file__).parent.glob("*.java"))
-_TIMEOUT_S = 300
-_SHORT = "-XX:TieredStopAtLevel=1"  # the second compiler costs more than it gives
-_LONG = 400  # instances; from here on it gives more
-_JVM = (
-    "-Xmx384m",
-    "-XX:+UseSerialGC",
-    "-Djava.awt.headless=true",
-    "-Dfile.encoding=UTF-8",  # JavaRosa reads CSV in the machine's own charset
-    "-Duser.timezone=Asia/Ho_Chi_Minh",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,16 +79,8 @@ class Job:
 
 
 def fill_all(jobs: Sequence[Job]) -> list[list[FilledInstance]]:
-    """Do several jobs in one engine and return what each gave, in their order."""
-    with tempfile.TemporaryDirectory() as name:
-        folders = [Path(name) / str(number) for number in range(len(jobs))]
-        lines = [
-            "\t".join(_prepared(job, folder)) for job, folder in zip(jobs, folders, strict=True)
-        ]
-        listed = Path(name) / "jobs.tsv"
-        listed.write_text("\n".join(lines) + "\n", encoding="utf-8")
-        _engine(["--jobs", str(listed)], sum(len(job.rows) or job.count for job in jobs))
-        return [_written(folder) for folder in folders]
+    """Do several jobs and return what each gave, in their order."""
+    return [_done(job) for job in jobs]
 
 
 def fill_rows(
@@ -124,9 +98,14 @@ def fill_rows(
 
 
 def _done(job: Job) -> list[FilledInstance]:
-    with tempfile.TemporaryDirectory() as folder:
-        _engine(_prepared(job, Path(folder)), len(job.rows) or job.count)
-        return _written(Path(folder))
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        task = folder / "task"
+        task.write_bytes("\0".join(_prepared(job, folder)).encode())
+        answer = engine.running().do(task)
+        if answer != engine.DONE:
+            raise FillingFailed(answer)
+        return _written(folder)
 
 
 def _prepared(job: Job, folder: Path) -> list[str]:
@@ -146,12 +125,6 @@ def _prepared(job: Job, folder: Path) -> list[str]:
     return [str(form), str(attachments), *size, str(folder / "out"), *options]
 
 
-def _engine(arguments: list[str], instances: int) -> None:
-    path = f"{_jar()}{os.pathsep}{_classes()}"
-    options = _JVM if instances >= _LONG else (_SHORT, *_JVM)
-    _call(["java", *options, "-cp", path, "Filler", *arguments])
-
-
 def _written(folder: Path) -> list[FilledInstance]:
     return [_read(path) for path in sorted((folder / "out").glob("*.xml"))]
 
@@ -160,32 +133,3 @@ def _read(path: Path) -> FilledInstance:
     attached = path.with_suffix("")
     files = {file.name: file.read_bytes() for file in sorted(attached.glob("*"))}
     return FilledInstance(path.read_bytes(), files)
-
-
-@functools.cache
-def _classes() -> Path:
-    """Compile the Java classes and return their folder, which goes when the session ends."""
-    missing = [tool for tool in ("java", "javac") if shutil.which(tool) is None]
-    if missing:
-        reason = f"the phone's engine needs {' and '.join(missing)} (a JDK 17 or newer)"
-        if os.environ.get("CI"):
-            pytest.fail(reason)
-        pytest.skip(reason)
-    return once("javarosa-classes", _compile)
-
-
-def _compile(folder: Path) -> None:
-    sources = [str(source) for source in _SOURCES]
-    _call(["javac", "-nowarn", "-encoding", "UTF-8", "-cp", _jar(), "-d", str(folder), *sources])
-
-
-def _jar() -> str:
-    return str(resources.files("pyxform") / "validators/odk_validate/bin/ODK_Validate.jar")
-
-
-def _call(command: list[str]) -> None:
-    done = subprocess.run(
-        command, capture_output=True, text=True, timeout=_TIMEOUT_S, check=False, encoding="utf-8"
-    )
-    if done.returncode != 0:
-        raise FillingFailed(done.stderr)

@@ -8,6 +8,7 @@ import pytest
 from lxml import etree
 from pyxform.xls2xform import convert
 
+from tests.javarosa import engine
 from tests.javarosa.filler import TODAY, FilledInstance, FillingFailed, Manner, fill, fill_rows
 
 pytestmark = pytest.mark.needs_java
@@ -116,9 +117,12 @@ def test_two_hundred_instances_have_two_hundred_instance_ids(roots: list[etree._
 
 
 def test_the_same_seed_gives_the_same_bytes(xform: bytes, filled: list[FilledInstance]) -> None:
-    again = fill(xform, MEDIA, count=20, seed=1)
+    engine.stop()
 
-    assert again == filled[:20]
+    in_another_engine = fill(xform, MEDIA, count=20, seed=1)
+    once_more = fill(xform, MEDIA, count=20, seed=1)
+
+    assert in_another_engine == once_more == filled[:20]
 
 
 def test_another_seed_gives_other_answers(xform: bytes, filled: list[FilledInstance]) -> None:
