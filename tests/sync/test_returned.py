@@ -21,6 +21,7 @@ from server.inspections.models import Inspection, ReturnedTask
 from server.projects import accounts
 from server.projects.models import AppUser, Project, Role
 from server.submissions import review
+from server.submissions.intake import Sender, receive
 from server.submissions.models import ReviewState, Submission
 from server.submissions.review import Judgement
 from sync.addresses import Addresses
@@ -200,11 +201,13 @@ def test_several_are_counted_together_by_form(device: Device, desk: Desk) -> Non
 
 
 def test_a_correction_sent_from_another_phone_takes_the_task_along(
-    device: Device, hoa: Device, desk: Desk
+    project: Project, device: Device, hoa: Device, desk: Desk
 ) -> None:
     give(device, 1)
     send_back(desk)
-    give(hoa, 2, old=1)
+    other = AppUser.objects.get(display_name="Hoa")
+    correction = instance(INSPECTED, instance_id="uuid:2", deprecated_id="uuid:1")
+    receive(correction, [], Sender(project.pk, other, "", ""))  # not derived yet
 
     send_back(desk)
 

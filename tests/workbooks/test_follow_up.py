@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 from lxml import etree
 
+from server.forms.attachments import OWN_ENTITY_LISTS
 from tests.javarosa.filler import FilledInstance, FillingFailed, Job, Manner, fill, fill_all
 from tests.workbooks import books
 from tests.workbooks.books import INSPECTIONS, MEDIA, PHUONG, XA
@@ -237,6 +238,21 @@ def test_what_the_follow_up_reads_is_what_inspections_write() -> None:
 
     assert set(read) - {b"__version", b"__trunkVersion", b"__branchId"} <= written
     assert set(map(_saves, INSPECTIONS)) == {_saves("kt_da8")}
+
+
+def test_the_follow_up_reads_of_a_returned_inspection_what_the_server_writes() -> None:
+    read = re.findall(rb"instance\('viec'\)/root/item\[[^]]*\]/(\w+)", _bytes("theo_doi"))
+    header = set(RETURNED.partition("\n")[0].split(","))
+
+    assert {column.decode() for column in read} == {"ly_do", "han"}
+    assert header - {"name", "label", "__version"} <= set(OWN_ENTITY_LISTS["viec"])
+
+
+def test_what_comes_back_can_be_corrected_on_the_phone() -> None:
+    """A follow-up cannot: its correction would not change the recommendation again."""
+    editable = {name for name in books.EVERY if b'client-editable="true"' in _bytes(name)}
+
+    assert editable == set(INSPECTIONS)
 
 
 def _bytes(name: str) -> bytes:
