@@ -71,6 +71,23 @@ class WorkbookUnsafe(Problem):
     en = "The workbook contains {what_en} (in {part}). Save it as a plain .xlsx without it."
 
 
+class FileMissing(Problem):
+    """A file that a command was given and cannot read."""
+
+    code = "workbook.file_missing"
+    status = 404
+    vi = "Không đọc được tệp {path} ({reason}). Kiểm tra lại đường dẫn."
+    en = "The file {path} cannot be read ({reason}). Check the path."
+
+
+class FileUnwritable(Problem):
+    """A file that a command was told to write and cannot."""
+
+    code = "workbook.file_unwritable"
+    vi = "Không ghi được tệp {path} ({reason}). Chọn nơi khác hoặc đóng tệp đang mở."
+    en = "The file {path} cannot be written ({reason}). Choose another place or close the file."
+
+
 # The form as a whole -----------------------------------------------------------------------------
 
 
@@ -171,6 +188,16 @@ class FormUnknown(Problem):
     status = 404
     vi = "Không có biểu {form_id} đã phát hành từ bảng tính trong chương trình {project_id}."
     en = "Project {project_id} has no form {form_id} published from a workbook."
+    central = 404.1
+
+
+class FormVersionUnknown(Problem):
+    """No such version of a form that there is."""
+
+    code = "form.version_unknown"
+    status = 404
+    vi = "Biểu {form_id} không có phiên bản «{version}». Phiên bản hiện hành là «{current}»."
+    en = "Form {form_id} has no version “{version}”. The current one is “{current}”."
     central = 404.1
 
 

@@ -41,6 +41,7 @@ from server.forms.problems import (
     FormDeleted,
     FormIdDiffers,
     FormUnknown,
+    FormVersionUnknown,
     VersionUnchanged,
     WorkbookRefused,
 )
@@ -130,12 +131,25 @@ def exported(project: Project, form_id: str) -> bytes:
 
     It works on any ODK server. Raises FormUnknown when there is none.
     """
-    form = Form.objects.living().filter(project=project, form_id=form_id).first()
-    version = form.current_version if form else None
-    if version is None or not version.workbook_sha256:
-        raise FormUnknown(form_id=form_id, project_id=project.pk)
-    with blobs.open_blob(version.workbook_sha256) as file:
-        return sandbox.compile_apart(file.read()).filled
+    return sandbox.compile_apart(workbook_of(project.pk, form_id)).filled
+
+
+def workbook_of(project_id: int, form_id: str, version: str = "") -> bytes:
+    """Return the workbook that a version was published from; without `version`, the current one.
+
+    Raises FormUnknown, FormVersionUnknown.
+    """
+    form = Form.objects.living().filter(project=project_id, form_id=form_id).first()
+    current = form.current_version if form else None
+    if form is None or current is None:
+        raise FormUnknown(form_id=form_id, project_id=project_id)
+    wanted = form.versions.filter(version=version).first() if version else current
+    if wanted is None:
+        raise FormVersionUnknown(form_id=form_id, version=version, current=current.version)
+    if not wanted.workbook_sha256:
+        raise FormUnknown(form_id=form_id, project_id=project_id)
+    with blobs.open_blob(wanted.workbook_sha256) as file:
+        return file.read()
 
 
 def set_state(project_id: int, form_id: str, state: FormState) -> None:

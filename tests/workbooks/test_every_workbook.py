@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import pytest
 from openpyxl import load_workbook
+from pyxform.xls2xform import convert
 
 from server.communes.areas import AREAS
 from server.forms.workbook import Row
@@ -69,6 +70,15 @@ def test_it_compiles_without_a_warning(name: str) -> None:
 
     assert form.form_id == name
     assert form.warnings == ()
+
+
+def test_its_export_is_the_same_form_to_plain_pyxform(name: str) -> None:
+    """So the phone's engine finds the same: test_both_engines runs on these bytes."""
+    exported = convert(books.form(name).filled, file_type=".xlsx")
+
+    assert exported.xform.encode() == books.form(name).xform
+    assert exported.warnings == []
+    assert "z_result" not in exported.xform or "khong_ap_dung" in exported.xform
 
 
 def test_no_threshold_is_claimed_to_be_verified(name: str) -> None:
