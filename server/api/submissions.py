@@ -76,7 +76,8 @@ class OneSubmission(Endpoint):
     def patch(self, request: Request, project_id: int, form_id: str, instance_id: str) -> Response:
         """Decide; the same decision again changes nothing.
 
-        The reason may also come as `X-Action-Notes`, or as a comment made before.
+        The reason may also come as `X-Action-Notes`, or as a comment made before. With `hasIssues`
+        it is shown, word for word, on the phone that sent the record: write nothing personal.
         """
         membership, submission = _found(request, project_id, form_id, instance_id)
         asked = checked(shapes.JudgementShape(data=request.data))

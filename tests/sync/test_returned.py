@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import json
 import re
 from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
@@ -191,11 +193,14 @@ def test_another_decision_takes_the_task_away(device: Device, desk: Desk, state:
     assert (closed.data["trang_thai"], closed.by) == ("hoan_thanh", "hệ thống")
 
 
-def test_several_are_counted_together_by_form(device: Device, desk: Desk) -> None:
+def test_several_are_counted_together_by_form(project: Project, device: Device, desk: Desk) -> None:
     for number in (1, 2):
         give(device, number)
         send_back(desk, number)
+    listed = io.StringIO()
+    call_command("app_users", "--json", "--project", f"{project.pk}", stdout=listed)
 
+    assert json.loads(listed.getvalue())[0]["open_tasks"] == 2
     assert "Có 2 hồ sơ cần bổ sung: Kiểm tra thử (2)." in give(device, 3)
     assert "Có 1 hồ sơ cần bổ sung: Kiểm tra thử (1)." in give(device, 4, old=1)
 
@@ -214,6 +219,22 @@ def test_a_correction_sent_from_another_phone_takes_the_task_along(
     assert held(device) == []
     assert [row["ho_so"] for row in held(hoa)] == ["uuid:2"]
     assert AppUser.objects.get(display_name="Chị Lan").open_tasks == 0
+
+
+def test_what_stands_is_looked_at_in_two_questions_however_much_it_is(
+    device: Device, desk: Desk
+) -> None:
+    for number in (1, 2, 3):
+        give(device, number)
+        send_back(desk, number)
+    few, all_of_them = [list(Submission.objects.all()[:some]) for some in (1, 3)]
+
+    with CaptureQueriesContext(connection) as of_one:
+        returned.settle(few)
+    with CaptureQueriesContext(connection) as of_three:
+        returned.settle(all_of_them)
+
+    assert (len(of_one), len(of_three)) == (2, 2)
 
 
 def test_what_no_phone_of_one_person_sent_is_nobodys_task(project: Project, desk: Desk) -> None:

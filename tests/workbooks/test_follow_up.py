@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from collections.abc import Mapping
 from uuid import UUID
@@ -18,6 +20,15 @@ from tests.workbooks.tables import path_by_name
 pytestmark = pytest.mark.needs_java
 
 RANDOM = 300
+
+
+def _cell(text: str) -> str:
+    """Return a cell as the server's lists have it."""
+    out = io.StringIO(newline="")
+    csv.writer(out, lineterminator="").writerow([text])
+    return out.getvalue()
+
+
 NEW, LATE, UNDER_WAY, DONE, ELSEWHERE = (f"{n}0000000-0000-4000-8000-000000000000" for n in "12345")
 COLUMNS = "name label __version xa bieu dieu_kien noi_dung chu_the han trang_thai".replace(" ", ",")
 RECOMMENDATIONS = f"""{COLUMNS}
@@ -27,8 +38,9 @@ RECOMMENDATIONS = f"""{COLUMNS}
 {DONE},A1. Kế hoạch,3,{XA},kt_18_5,A1,Ban hành kế hoạch,ubnd_xa,2026-05-31,hoan_thanh
 {ELSEWHERE},A1. Kế hoạch,1,05443@start,kt_18_5,A1,Ban hành kế hoạch,ubnd_xa,2026-05-31,moi
 """
+REASON = 'Câu A3: ghi "01 nữ",\nảnh mờ; chụp lại 📷.'
 RETURNED = f"""name,label,__version,app_user,xa,bieu,ho_so,ly_do,han,trang_thai
-v1,Chỉ tiêu 18.5,1,can_bo,{XA},kt_18_5,uuid:1,Bổ sung căn cứ A3,2026-11-30,moi
+v1,Chỉ tiêu 18.5,1,can_bo,{XA},kt_18_5,uuid:1,{_cell(REASON)},2026-11-30,moi
 v2,Dự án 8,1,nguoi_khac,{XA},kt_da8,uuid:2,Thiếu ảnh,2026-11-30,moi
 """
 LISTS = {**MEDIA, "kien_nghi.csv": RECOMMENDATIONS.encode(), "viec.csv": RETURNED.encode()}
@@ -199,7 +211,7 @@ def test_only_their_own_returned_inspections_are_shown(
     assert {root.findtext("v_n") for root in roots} == {"1"}
     assert {root.findtext("v/v_task") for root in roots} == {"", "v1"}
     told = {root.findtext("v/v_why") for root in roots if root.findtext("v/v_task")}
-    assert told == {"Bổ sung căn cứ A3"}
+    assert told == {REASON}
 
 
 @pytest.mark.parametrize("name", INSPECTIONS)

@@ -24,6 +24,7 @@ _HEAD = (
     "Collect",
     "đã gửi",
     "thiếu",
+    "cần bổ sung",
     "gửi lại",
     "bị từ chối",
 )
@@ -62,6 +63,7 @@ def _row(device: Device) -> tuple[str, ...]:
         device.collect,
         str(device.sent),
         str(device.missing_files),
+        str(app_user.open_tasks),
         str(app_user.resends),
         _refused(device),
     )
@@ -84,6 +86,7 @@ def _facts(device: Device) -> dict[str, Any]:
         "sent": device.sent,
         "last_sent_at": iso(device.last_sent_at),
         "missing_files": device.missing_files,
+        "open_tasks": app_user.open_tasks,
         "resends": app_user.resends,
         "refusals": app_user.refusals,
         "last_refused_at": iso(app_user.last_refused_at),
