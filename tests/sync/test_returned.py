@@ -14,6 +14,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from pytest_django import Settings
 
 from server.entities.models import Entity
@@ -191,6 +192,16 @@ def test_another_decision_takes_the_task_away(device: Device, desk: Desk, state:
     assert give(device, 2) == "Đã nhận đủ phiếu."
     closed = Entity.objects.get().versions.latest("number")
     assert (closed.data["trang_thai"], closed.by) == ("hoan_thanh", "hệ thống")
+
+
+def test_a_submission_that_is_deleted_is_nobodys_task(device: Device, desk: Desk) -> None:
+    give(device, 1)
+    send_back(desk)
+
+    Submission.objects.update(deleted_at=timezone.now())
+    derive.derive([Submission.objects.get().pk])
+
+    assert held(device) == []
 
 
 def test_several_are_counted_together_by_form(project: Project, device: Device, desk: Desk) -> None:
