@@ -315,7 +315,8 @@ SPECTACULAR_SETTINGS = {
     # Several shapes have a field `state`; these are the names of their vocabularies.
     "ENUM_NAME_OVERRIDES": {
         "PlanState": "server.plans.models.PlanState",
-        "Covered": "server.plans.coverage.COVERED",
+        "Covered": "server.inspections.expected.COVERED",
+        "Reported": "server.inspections.expected.REPORTED",
     },
 }
 

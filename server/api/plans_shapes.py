@@ -8,7 +8,7 @@ from drf_spectacular.utils import OpenApiExample
 from rest_framework import serializers
 
 from server.inspections import summary
-from server.plans.coverage import COVERED, Covered
+from server.inspections.expected import COVERED, Covered
 from server.plans.models import Plan, PlanItem, PlanState
 
 MOST_ITEMS = 1_000

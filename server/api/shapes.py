@@ -5,11 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from server.forms.findings import Condition
-from server.inspections import summary
-from server.inspections.summary import LABELS, UNVERIFIED_NOTE, CommuneRow, Summary
+from server.inspections import outstanding, summary
+from server.inspections.commune_rows import LABELS, CommuneRow
+from server.inspections.expected import COVERED, COVERED_WORDS, REPORTED, reported_word
+from server.inspections.groups import GROUPS
+from server.inspections.summary import UNVERIFIED_NOTE, Summary
 
 
 class Credentials(serializers.Serializer[Any]):
@@ -67,6 +71,11 @@ class SummaryQuery(serializers.Serializer[Any]):
         required=False,
         help_text="approved: chỉ hồ sơ đã duyệt; all hoặc bỏ trống: mọi hồ sơ không bị từ chối.",
     )
+    group = serializers.ChoiceField(
+        choices=GROUPS,
+        required=False,
+        help_text="Thêm số xã theo nhóm: tỉnh cũ, loại đơn vị, khu vực, mức nông thôn mới.",
+    )
 
 
 class ConditionShape(serializers.Serializer[Condition]):
@@ -100,6 +109,30 @@ class LatestShape(serializers.Serializer[Any]):
     flags = serializers.ListField(child=serializers.CharField())
 
 
+class ShareShape(serializers.Serializer[Any]):
+    """How many of how many."""
+
+    count = serializers.IntegerField()
+    of = serializers.IntegerField()
+    share = serializers.FloatField(allow_null=True, help_text="0..1; null: không có gì để tính")
+
+
+class OutstandingShape(serializers.Serializer[Any]):
+    """Recommendations that are not carried out yet, as they stand now."""
+
+    open = serializers.IntegerField()
+    overdue = serializers.IntegerField(help_text="trong đó quá hạn")
+
+
+class ReportShape(serializers.Serializer[Any]):
+    """Whether the first inspection of a period came in time."""
+
+    state = serializers.ChoiceField(
+        choices=REPORTED, allow_null=True, help_text="null: kỳ chưa có hạn báo cáo"
+    )
+    label = serializers.CharField()  # type: ignore[assignment]  # as above
+
+
 class FormerUnitShape(serializers.Serializer[Any]):
     """An inspected unit of before a reform."""
 
@@ -124,15 +157,41 @@ class CommuneShape(serializers.Serializer[CommuneRow]):
     inspections = serializers.IntegerField()
     latest = LatestShape(allow_null=True)
     conditions = serializers.DictField(child=serializers.CharField())
+    documented = serializers.DictField(
+        child=serializers.BooleanField(),
+        help_text="{điều kiện: đã xem hoặc có bản chụp}; chỉ điều kiện áp dụng, có hỏi căn cứ",
+    )
+    gps = ShareShape(help_text="lượt kiểm tra có tọa độ hợp lệ")
+    recommendations = OutstandingShape(allow_null=True)
+    recommendations_note = serializers.SerializerMethodField(help_text="vì sao không có số")
+    reports = serializers.SerializerMethodField(help_text="{kỳ: đã gửi trước hạn hay chưa}")
+    coverage = serializers.ChoiceField(choices=COVERED)
+    coverage_label = serializers.SerializerMethodField()
     former_units = FormerUnitShape(many=True)
+
+    def get_recommendations_note(self, row: CommuneRow) -> str:
+        """Say why there is no number."""
+        return outstanding.note(row.recommendations, is_inspected=row.inspections > 0)
+
+    @extend_schema_field(serializers.DictField(child=ReportShape()))
+    def get_reports(self, row: CommuneRow) -> dict[str, dict[str, str | None]]:
+        """Give each period's, with its word."""
+        return {
+            period: {"state": state, "label": reported_word(state)}
+            for period, state in row.reports.items()
+        }
+
+    def get_coverage_label(self, row: CommuneRow) -> str:
+        """Give how far it has come in Vietnamese."""
+        return COVERED_WORDS[row.coverage]
 
     def get_label(self, row: CommuneRow) -> str:
         """Give the status in Vietnamese."""
         return LABELS.get(row.status, row.status)
 
 
-class TotalsShape(serializers.Serializer[Any]):
-    """The province: counts of communes."""
+class CountsShape(serializers.Serializer[Any]):
+    """Some communes, counted."""
 
     communes = serializers.IntegerField()
     inspected = serializers.IntegerField()
@@ -140,10 +199,44 @@ class TotalsShape(serializers.Serializer[Any]):
     by_condition = serializers.DictField(
         child=serializers.DictField(child=serializers.IntegerField())
     )
+    documented = serializers.DictField(
+        child=ShareShape(), help_text="{điều kiện: số xã có văn bản / số xã áp dụng}"
+    )
     with_valid_gps = serializers.IntegerField()
+    gps = ShareShape(help_text="lượt kiểm tra có tọa độ hợp lệ")
     inspections = serializers.IntegerField()
+    recommendations = OutstandingShape(allow_null=True)
+    by_report = serializers.DictField(
+        child=serializers.DictField(child=serializers.IntegerField()),
+        help_text="{kỳ: {đúng hạn hay chưa: số xã}}",
+    )
+    by_coverage = serializers.DictField(child=serializers.IntegerField())
+
+
+class GroupTotalsShape(serializers.Serializer[Any]):
+    """One group of communes."""
+
+    code = serializers.CharField(allow_blank=True, help_text="trống: chưa rõ thuộc nhóm nào")
+    label = serializers.CharField()  # type: ignore[assignment]  # as above
+    counts = CountsShape()
+
+
+class GroupsShape(serializers.Serializer[Any]):
+    """The communes in groups."""
+
+    by = serializers.CharField()
+    source = serializers.CharField(help_text="căn cứ xếp nhóm")  # type: ignore[assignment]
+    groups = GroupTotalsShape(many=True)
+
+
+class TotalsShape(CountsShape):
+    """The province: counts of communes."""
+
     of_former_units = serializers.IntegerField()
     without_unit = serializers.IntegerField()
+    recommendations_elsewhere = OutstandingShape(
+        allow_null=True, help_text="kiến nghị của đơn vị đã tách hoặc không rõ xã"
+    )
 
 
 class ReviewedShape(serializers.Serializer[Any]):
@@ -170,6 +263,7 @@ class SummaryShape(serializers.Serializer[Summary]):
     conditions = ConditionShape(many=True)
     communes = CommuneShape(source="rows", many=True)
     totals = TotalsShape()
+    groups = GroupsShape(allow_null=True, help_text="null khi không có group")
     data = ReviewedShape()  # type: ignore[assignment]  # as above
 
     def get_boundary_note(self, table: Summary) -> str:

@@ -20,7 +20,9 @@ from server.api.auth import address, refuse_in_clear
 from server.api.endpoint import Csv, Endpoint, checked
 from server.api.schema import refusals
 from server.inspections import summary
+from server.inspections.groups import QUESTIONS, GroupWithoutSource
 from server.inspections.summary import Summary
+from server.plans.expected import expected
 from server.projects import accounts, throttle
 from server.projects.problems import TooManyTries
 from server.reports import summary_table
@@ -84,6 +86,7 @@ _SUMMARY_REFUSALS = refusals(
     problems.ParameterInvalid(field="year", reason="Trường này là bắt buộc."),
     problems.NotFound,
     summary.FormUnknown(project_id=1, form_id="kt_18_6"),
+    GroupWithoutSource(group="zone", what=QUESTIONS["zone"][1], question="b_zone"),
 )
 
 
@@ -144,12 +147,15 @@ def _as_csv(table: Summary) -> Response:
 def _summary(request: Request, project_id: int) -> Summary:
     project = people.member(request, project_id).project
     asked = checked(shapes.SummaryQuery(data=request.query_params))
+    on_date = asked.get("on_date") or today()
     return summary.summarise(
         summary.published_form(project.pk, asked["form"]),
         year=asked["year"],
         period=asked.get("period"),
-        on_date=asked.get("on_date") or today(),
+        on_date=on_date,
         only_approved=asked.get("data") == "approved",
+        expected=expected(project.pk, [asked["year"]], on_date),
+        group=asked.get("group"),
     )
 
 

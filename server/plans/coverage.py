@@ -5,24 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import StrEnum
 
 from server.communes.models import AdminUnit
 from server.communes.succession import successors_of
 from server.forms.models import Form
+from server.inspections.expected import Covered
 from server.inspections.models import Inspection
-from server.plans.models import PlanItem, PlanState
-
-
-class Covered(StrEnum):
-    """How far a commune has come."""
-
-    VISITED = "da_kiem_tra"
-    PLANNED = "co_ke_hoach"  # and not visited
-    NOT_VISITED = "chua_kiem_tra"
-
-
-COVERED = [(str(state), str(state)) for state in Covered]  # as Django writes choices
+from server.plans.expected import expected
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +49,7 @@ def coverage(form: Form, *, year: int, period: str | None, on_date: dt.date) -> 
     """
     inspected = Inspection.objects.filter(form=form).counting().of_data(year, period)
     visited = _now(inspected.exclude(unit=None).values_list("unit", flat=True).distinct(), on_date)
-    planned = _now(_planned(form, year), on_date)
+    plans = expected(form.project_id, [year], on_date)
     communes = AdminUnit.objects.communes().in_force(on_date).in_vietnamese_order()
     return Coverage(
         form.form_id,
@@ -72,28 +61,11 @@ def coverage(form: Form, *, year: int, period: str | None, on_date: dt.date) -> 
                 unit.uid,
                 unit.code,
                 unit.name,
-                _state(unit.uid, visited, planned),
-                unit.uid in planned,
+                plans.covered(unit.uid, form.form_id, year, is_visited=unit.uid in visited),
+                unit.uid in plans.planned.get((form.form_id, year), ()),
             )
             for unit in communes
         ),
-    )
-
-
-def _state(uid: str, visited: set[str], planned: set[str]) -> Covered:
-    if uid in visited:
-        return Covered.VISITED
-    return Covered.PLANNED if uid in planned else Covered.NOT_VISITED
-
-
-def _planned(form: Form, year: int) -> Iterable[str]:
-    return (
-        PlanItem.objects.filter(
-            plan__project=form.project_id, plan__year=year, form_ids__contains=[form.form_id]
-        )
-        .exclude(plan__state=PlanState.DRAFT)
-        .values_list("unit", flat=True)
-        .distinct()
     )
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from server.plans import snapshot
+from server.plans.due import due_on as due_on
+from server.plans.due import is_late as is_late
 from server.plans.models import Period, PeriodCode, Snapshot
 from server.plans.problems import PeriodLocked, PeriodOpen, PeriodUnknown, SnapshotUnknown
 from server.projects.models import User
@@ -41,19 +41,6 @@ def standing(project_id: int, name: Name) -> Period:
     """Return a period, made up if nobody has touched it yet."""
     found = Period.objects.filter(project=project_id, year=name.year, code=name.code).first()
     return found or Period(project_id=project_id, year=name.year, code=name.code)
-
-
-def due_on(period: Period) -> dt.date:
-    """Return the day before which reports are due; the day itself is too late."""
-    if period.due_on is not None:
-        return period.due_on
-    month, day = settings.DUE_H1 if period.code == PeriodCode.H1 else settings.DUE_FY
-    return dt.date(period.year, month, day)
-
-
-def is_late(day: dt.date, period: Period) -> bool:
-    """Tell whether what came on a day came too late for a period."""
-    return day >= due_on(period)
 
 
 def lock(project_id: int, name: Name, by: User) -> Snapshot:

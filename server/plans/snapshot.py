@@ -13,6 +13,7 @@ from dataclasses import asdict
 
 from server.forms.models import Form
 from server.inspections import summary
+from server.plans.expected import expected
 from server.plans.models import Period, PeriodCode
 from server.plans.problems import PeriodEmpty
 
@@ -22,6 +23,7 @@ def figures(period: Period, due_on: dt.date) -> bytes:
 
     The communes are those of the period's last day. Raises PeriodEmpty.
     """
+    plans = expected(period.project_id, [period.year], _last_day(period))
     tables = [
         summary.summarise(
             form,
@@ -29,6 +31,7 @@ def figures(period: Period, due_on: dt.date) -> bytes:
             period=period.code,
             on_date=_last_day(period),
             only_approved=True,
+            expected=plans,
         )
         for form in _forms(period.project_id)
     ]

@@ -1,4 +1,4 @@
-"""The summary as a table for people: Vietnamese headings, one line a commune, the province last."""
+"""The summary as a table for people: a line a commune, groups, and the province last."""
 
 from __future__ import annotations
 
@@ -8,7 +8,16 @@ import io
 from collections.abc import Iterator, Mapping
 
 from server.forms.findings import Condition
-from server.inspections.summary import LABELS, UNVERIFIED_NOTE, CommuneRow, Summary
+from server.inspections import outstanding
+from server.inspections.commune_rows import LABELS, NOT_INSPECTED, CommuneRow
+from server.inspections.expected import (
+    COVERED_WORDS,
+    NO_DUE_DATE,
+    REPORTED_WORDS,
+    reported_word,
+)
+from server.inspections.summary import PERIODS, UNVERIFIED_NOTE, Summary
+from server.inspections.totals import Counts
 
 GPS: Mapping[str, str] = {
     "inside": "trong xã",
@@ -29,6 +38,7 @@ FLAGS: Mapping[str, str] = {
     "verbal_zero": "số 0 không có văn bản",
     "personal_data": "có thể có dữ liệu cá nhân",
 }
+NO_DATA = "chưa có số liệu"
 # How a spreadsheet knows a formula; the full-width letters count where the locale is East Asian.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "＝", "＋", "－", "＠")
 
@@ -41,7 +51,7 @@ def as_csv(table: Summary) -> str:
 
 
 def lines(table: Summary) -> Iterator[list[str]]:
-    """Yield the heading, a line a commune, and the province's totals; each as long as the others.
+    """Yield the heading, a line a commune, groups, and the province; each as long as the others.
 
     The cells are text as it stands; `as_csv` makes them safe for a spreadsheet.
     """
@@ -57,10 +67,18 @@ def lines(table: Summary) -> Iterator[list[str]]:
         "Tọa độ",
         "Cần xem lại",
         f"Số lượt kiểm tra ({table.data.note})",
+        "Căn cứ theo điều kiện",
+        "Lượt có tọa độ hợp lệ (%)",
+        "Kiến nghị chưa xong",
+        "Kiến nghị quá hạn",
+        *(f"Báo cáo: {PERIOD[period]}" for period in _periods(table)),
+        "Bao phủ",
         "Đơn vị cũ đã kiểm tra",
     ]
     for number, row in enumerate(table.rows, start=1):
         yield _line(number, row, table)
+    for group in table.groups.groups if table.groups else ():
+        yield _counted(group.label, group.counts, table, "")
     yield _province(table)
 
 
@@ -85,8 +103,26 @@ def _line(number: int, row: CommuneRow, table: Summary) -> list[str]:
         _gps(latest.gps_status, is_schematic=latest.gps_is_schematic) if latest else "",
         "; ".join(FLAGS.get(flag, flag) for flag in latest.flags) if latest else "",
         str(row.inspections),
+        "; ".join(f"{code}: {'có' if has else 'không'}" for code, has in row.documented.items()),
+        percent(row.gps.share) if row.inspections else LABELS[NOT_INSPECTED].lower(),
+        *_outstanding(row),
+        *(reported_word(row.reports[period]) for period in _periods(table)),
+        COVERED_WORDS[row.coverage],
         "; ".join(_former(row)),
     ]
+
+
+def _periods(table: Summary) -> tuple[str, ...]:
+    return (table.period,) if table.period else PERIODS
+
+
+def _outstanding(row: CommuneRow) -> tuple[str, str]:
+    """Return how many are open and overdue; a word where nobody knows, never a zero."""
+    count = row.recommendations
+    if count is None:
+        word = outstanding.note(count, is_inspected=row.inspections > 0)
+        return word, word
+    return str(count.open), str(count.overdue)
 
 
 def _former(row: CommuneRow) -> Iterator[str]:
@@ -96,26 +132,41 @@ def _former(row: CommuneRow) -> Iterator[str]:
 
 
 def _province(table: Summary) -> list[str]:
-    totals = table.totals
-    counts = [_counts(totals.by_condition.get(c.code, {})) for c in table.conditions]
+    former = table.totals.of_former_units
+    note = f"{former} lượt ở đơn vị cũ" if former else ""
+    return _counted("Toàn tỉnh", table.totals, table, note)
+
+
+def _counted(name: str, counts: Counts, table: Summary, note: str) -> list[str]:
+    """Return the line of the province, or of a group of communes."""
+    open_ = counts.recommendations
     return [
         "",
         "",
-        "Toàn tỉnh",
-        _counts(totals.by_status),
+        name,
+        _counts(counts.by_status),
         "",
         PERIOD.get(table.period or "", "Cả năm, mọi kỳ"),
-        *counts,
+        *(_counts(counts.by_condition.get(c.code, {})) for c in table.conditions),
         "",
-        f"{totals.with_valid_gps} xã có tọa độ hợp lệ",
+        f"{counts.with_valid_gps} xã có tọa độ hợp lệ",
         "",
-        str(totals.inspections),
-        f"{totals.of_former_units} lượt ở đơn vị cũ" if totals.of_former_units else "",
+        str(counts.inspections),
+        "; ".join(f"{code}: {share.count}/{share.of}" for code, share in counts.documented.items()),
+        percent(counts.gps.share) or NO_DATA,
+        str(open_.open) if open_ else NO_DATA,
+        str(open_.overdue) if open_ else NO_DATA,
+        *(
+            _counts(counts.by_report.get(period, {}), REPORTED_WORDS) or NO_DUE_DATE
+            for period in _periods(table)
+        ),
+        _counts(counts.by_coverage, COVERED_WORDS),
+        note,
     ]
 
 
-def _counts(by_status: Mapping[str, int]) -> str:
-    return "; ".join(f"{LABELS[s].lower()}: {n}" for s, n in by_status.items() if n)
+def _counts(by_status: Mapping[str, int], words: Mapping[str, str] = LABELS) -> str:
+    return "; ".join(f"{words[s].lower()}: {n}" for s, n in by_status.items() if n)
 
 
 def _gps(status: str, *, is_schematic: bool) -> str:

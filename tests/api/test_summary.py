@@ -66,6 +66,34 @@ def test_the_table_says_what_nobody_has_reviewed_and_can_leave_it_out(
     assert approved["totals"]["inspected"] == 0
 
 
+def test_a_program_gets_words_where_nothing_is_known(
+    program: Program, project: Project, dong: AdminUnit
+) -> None:
+    there, inspected = program.get(path(project, query="form=kt_thu&year=2026&period=h1")).json[
+        "communes"
+    ]
+
+    assert there["gps"] == {"count": 0, "of": 0, "share": None}
+    assert (there["recommendations"], there["recommendations_note"]) == (None, "chưa kiểm tra")
+    assert there["coverage_label"] == "chưa kiểm tra, chưa có kế hoạch"
+    assert inspected["gps"]["share"] == 0.0
+    assert inspected["recommendations_note"] == "chưa có danh sách kiến nghị"
+    assert inspected["documented"] == {"A1": True, "A3": True, "A5": True}
+    assert inspected["reports"]["h1"]["state"] in ("dung_han", "muon")
+
+
+def test_a_program_gets_the_communes_in_groups(
+    program: Program, project: Project, dong: AdminUnit
+) -> None:
+    groups = program.get(path(project) + "&group=type").json["groups"]
+    table = program.get(path(project, suffix=".csv") + "&group=type").text.splitlines()
+    refused = program.get(path(project) + "&group=level")
+
+    assert [(g["label"], g["counts"]["communes"]) for g in groups["groups"]] == [("Xã", 2)]
+    assert table[-2].startswith(",,Xã,không đạt: 1; chưa kiểm tra: 1")
+    assert (refused.status, refused.nature) == (400, "summary.group_without_source")
+
+
 def test_rules_that_nobody_checked_against_the_law_are_marked(
     program: Program, project: Project, dong: AdminUnit
 ) -> None:

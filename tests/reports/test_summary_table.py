@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 from dataclasses import replace
 
@@ -11,6 +12,7 @@ import pytest
 from server.communes.models import AdminUnit
 from server.forms.findings import Condition
 from server.inspections.summary import Summary, published_form, summarise
+from server.plans.expected import expected
 from server.projects.models import Project
 from server.reports import summary_table
 from tests import builders
@@ -30,19 +32,28 @@ def dong(project: Project) -> AdminUnit:
     return builders.commune("05665", "Xã Đồng Hỷ")
 
 
-def table(project: Project) -> Summary:
-    return summarise(published_form(project.pk, "kt_thu"), year=2026, period="h1", on_date=TODAY)
+def table(project: Project, today: dt.date | None = None) -> Summary:
+    plans = expected(project.pk, [2026], TODAY)
+    return summarise(
+        published_form(project.pk, "kt_thu"),
+        year=2026,
+        period="h1",
+        on_date=TODAY,
+        expected=replace(plans, today=today or plans.today),
+    )
 
 
 def cells(project: Project) -> list[list[str]]:
-    return list(csv.reader(io.StringIO(summary_table.as_csv(table(project)))))
+    return list(csv.reader(io.StringIO(summary_table.as_csv(table(project, TODAY)))))
 
 
 def test_it_has_a_heading_a_line_a_commune_and_the_province(
     project: Project, dong: AdminUnit
 ) -> None:
     answers = {**GOOD, "h/h_commune": "05665", "a/a1_ev": "none"}
-    builders.send(project, builders.instance(answers, photos=["1.jpg"]))
+    sent = builders.send(project, builders.instance(answers, photos=["1.jpg"]))
+    sent.created_at = dt.datetime(2026, 6, 10, tzinfo=dt.UTC)
+    sent.save()
 
     heading, *communes, province = cells(project)
 
@@ -60,11 +71,31 @@ def test_it_has_a_heading_a_line_a_commune_and_the_province(
         "Tọa độ": "không có tọa độ",
         "Cần xem lại": "thiếu tọa độ; thiếu tệp đính kèm",
         "Số lượt kiểm tra (gồm cả hồ sơ chưa duyệt)": "1",
+        "Căn cứ theo điều kiện": "A1: không; A3: có; A5: có",
+        "Lượt có tọa độ hợp lệ (%)": "0",
+        "Kiến nghị chưa xong": "chưa có danh sách kiến nghị",
+        "Kiến nghị quá hạn": "chưa có danh sách kiến nghị",
+        "Báo cáo: 6 tháng đầu năm": "muộn",
+        "Bao phủ": "đã kiểm tra",
         "Đơn vị cũ đã kiểm tra": "",
     }
     assert communes[0][2:4] == ["Xã Dân Tiến", "Chưa kiểm tra"]
     assert province[2:4] == ["Toàn tỉnh", "đạt: 1; chưa kiểm tra: 1"]
-    assert {len(line) for line in (heading, *communes, province)} == {14}
+    assert {len(line) for line in (heading, *communes, province)} == {20}
+
+
+def test_what_nobody_knows_is_a_word_and_never_zero(project: Project, dong: AdminUnit) -> None:
+    _, there, *_ = cells(project)
+
+    assert there[12:19] == [
+        "0",
+        "",
+        "chưa kiểm tra",
+        "chưa kiểm tra",
+        "chưa kiểm tra",
+        "quá hạn, chưa có",
+        "chưa kiểm tra, chưa có kế hoạch",
+    ]
 
 
 def test_a_schematic_map_says_so_in_every_line_that_used_it(

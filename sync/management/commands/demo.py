@@ -14,7 +14,8 @@ from django.db import connection
 from django.utils import timezone
 
 from server.errors import Problem
-from server.inspections.summary import LABELS, published_form, summarise
+from server.inspections.commune_rows import LABELS
+from server.inspections.summary import published_form, summarise
 from server.submissions.models import SubmissionVersion
 from sync import home
 from sync.collect import ServerRefused

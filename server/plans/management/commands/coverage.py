@@ -9,14 +9,9 @@ from django.utils import timezone
 
 from server.errors import Problem
 from server.inspections import summary
+from server.inspections.expected import COVERED_WORDS
 from server.inspections.summary import PERIODS
-from server.plans.coverage import Covered, coverage
-
-_WORDS = {
-    Covered.VISITED: "đã kiểm tra",
-    Covered.PLANNED: "có kế hoạch, chưa kiểm tra",
-    Covered.NOT_VISITED: "chưa kiểm tra, chưa có kế hoạch",
-}
+from server.plans.coverage import coverage
 
 
 class Command(BaseCommand):
@@ -40,7 +35,7 @@ class Command(BaseCommand):
         found = coverage(
             form, year=options["year"], period=options["period"], on_date=timezone.localdate()
         )
-        for state, words in _WORDS.items():
+        for state, words in COVERED_WORDS.items():
             names = [commune.name for commune in found.communes if commune.state == state]
             self.stdout.write(f"{words}: {len(names)}/{len(found.communes)}")
             if names:

@@ -11,7 +11,10 @@ from django.utils import timezone
 
 from server.errors import Problem
 from server.inspections import summary
-from server.inspections.summary import LABELS, UNVERIFIED_NOTE, Summary
+from server.inspections.commune_rows import LABELS
+from server.inspections.groups import GROUPS
+from server.inspections.summary import UNVERIFIED_NOTE, Summary
+from server.plans.expected import expected
 from server.reports import summary_table
 
 
@@ -32,18 +35,22 @@ class Command(BaseCommand):
             default="all",
             help="approved: chỉ hồ sơ đã duyệt; all: mọi hồ sơ không bị từ chối",
         )
+        parser.add_argument("--group", choices=GROUPS, help="đếm xã theo nhóm")
         parser.add_argument("--csv", action="store_true", help="in CSV đầy đủ các cột")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Print the table."""
         today = timezone.localdate(timezone=ZoneInfo(settings.LOCAL_TIME_ZONE))
+        year = options["year"] or today.year
         try:
             table = summary.summarise(
                 summary.published_form(options["project"], options["form"]),
-                year=options["year"] or today.year,
+                year=year,
                 period=options["period"],
                 on_date=today,
                 only_approved=options["data"] == "approved",
+                expected=expected(options["project"], [year], today),
+                group=options["group"],
             )
         except Problem as problem:
             raise CommandError(problem.sentence()) from problem
@@ -80,8 +87,11 @@ class Command(BaseCommand):
 
     def _print_totals(self, table: Summary) -> None:
         totals = table.totals
-        counted = "; ".join(f"{LABELS[s]}: {n}" for s, n in totals.by_status.items())
         self.stdout.write("")
+        for group in table.groups.groups if table.groups else ():
+            in_group = "; ".join(f"{LABELS[s]}: {n}" for s, n in group.counts.by_status.items())
+            self.stdout.write(f"{group.label}: {group.counts.communes} xã, phường – {in_group}")
+        counted = "; ".join(f"{LABELS[s]}: {n}" for s, n in totals.by_status.items())
         self.stdout.write(f"Toàn tỉnh: {totals.communes} xã, phường – {counted}")
         self.stdout.write(
             f"{totals.inspections} lượt kiểm tra; {totals.of_former_units} ở đơn vị cũ; "

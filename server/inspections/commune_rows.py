@@ -1,0 +1,202 @@
+"""One row per commune: its latest counting inspection, and what else there is to say of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from server.communes.models import AdminUnit
+from server.communes.succession import Successor, successors_of
+from server.inspections.expected import Covered, Expected, Reported
+from server.inspections.models import Finding, Flag, Inspection, Status
+from server.inspections.outstanding import Outstanding, OutstandingByCommune
+from server.inspections.tallies import Share, Tally
+
+NOT_INSPECTED = "chua_kiem_tra"
+LABELS: Mapping[str, str] = {**dict(Status.choices), NOT_INSPECTED: "Chưa kiểm tra"}
+
+
+@dataclass(frozen=True, slots=True)
+class Latest:
+    """The inspection that a commune's row shows."""
+
+    instance_id: str
+    visit_date: dt.date | None
+    period: str
+    review_state: str
+    evidence_share: float | None  # 0..1
+    gps_status: str
+    gps_is_schematic: bool
+    flags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FormerUnit:
+    """An inspected unit of before a reform that went, wholly or in part, into a row's commune."""
+
+    uid: str
+    name: str
+    status: str
+    visit_date: dt.date | None
+    is_certain: bool  # the whole unit went there
+
+
+@dataclass(frozen=True, slots=True)
+class CommuneRow:
+    """One commune."""
+
+    uid: str
+    code: str
+    name: str
+    type: str
+    status: str  # a Status, or NOT_INSPECTED
+    inspections: int  # how many are in the table
+    latest: Latest | None
+    conditions: Mapping[str, str]  # {condition code: status}
+    # {condition code: evidence was seen or copied}, of those that apply and ask for evidence
+    documented: Mapping[str, bool]
+    gps: Share  # inspections with a valid point, of those in the table
+    recommendations: Outstanding | None  # of this form, as they stand now; None: nobody knows
+    reports: Mapping[str, Reported | None]  # by period
+    coverage: Covered
+    former_units: tuple[FormerUnit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What rows are made of."""
+
+    form_id: str
+    year: int
+    periods: tuple[str, ...]
+    on_date: dt.date
+    with_evidence: frozenset[str]  # codes of conditions that ask for it
+    latest: Mapping[str, Inspection]  # by unit
+    tallies: Mapping[str | None, Tally]
+    outstanding: OutstandingByCommune
+    expected: Expected
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What is looked up for all rows at once."""
+
+    statuses: Mapping[int, Mapping[str, str]]
+    documented: Mapping[int, Mapping[str, bool]]
+    flags: Mapping[int, tuple[str, ...]]
+    former: Mapping[str, tuple[FormerUnit, ...]]
+    visited: frozenset[str]
+
+
+def commune_rows(units: Sequence[AdminUnit], facts: Facts) -> tuple[CommuneRow, ...]:
+    """Return a row for each unit, in their order."""
+    statuses, documented = _findings(facts.latest.values(), facts.with_evidence)
+    present = {unit.uid for unit in units}
+    counting = {uid for uid, tally in facts.tallies.items() if uid and tally.counting}
+    became = successors_of(sorted({*facts.latest, *counting} - present), facts.on_date)
+    found = _Found(
+        statuses=statuses,
+        documented=documented,
+        flags=_flags(facts.latest.values()),
+        former=_former_units(facts.latest, became),
+        visited=visited(counting, became),
+    )
+    return tuple(_row(unit, facts, found) for unit in units)
+
+
+def visited(counting: Iterable[str], became: Mapping[str, tuple[Successor, ...]]) -> frozenset[str]:
+    """Return the uids of units that were inspected, themselves or all of a part of them."""
+    whole = {s.uid for uid in counting for s in became.get(uid, ()) if s.is_certain}
+    return frozenset({*counting} | whole)
+
+
+def _row(unit: AdminUnit, facts: Facts, found: _Found) -> CommuneRow:
+    inspection = facts.latest.get(unit.uid)
+    tally = facts.tallies.get(unit.uid, Tally())
+    key = inspection.pk if inspection else 0
+    is_visited = unit.uid in found.visited
+    return CommuneRow(
+        uid=unit.uid,
+        code=unit.code,
+        name=unit.name,
+        type=unit.type,
+        status=inspection.result if inspection else NOT_INSPECTED,
+        inspections=tally.inspections,
+        latest=_latest(inspection, found.flags.get(key, ())) if inspection else None,
+        conditions=found.statuses.get(key, {}),
+        documented=found.documented.get(key, {}),
+        gps=Share(tally.valid_gps, tally.inspections),
+        recommendations=facts.outstanding.of(unit.uid, is_inspected=bool(tally.counting)),
+        reports={
+            period: facts.expected.reported(
+                facts.year,
+                period,
+                first=tally.first_received.get(period),
+                since=unit.valid_from,
+            )
+            for period in facts.periods
+        },
+        coverage=facts.expected.covered(unit.uid, facts.form_id, facts.year, is_visited=is_visited),
+        former_units=found.former.get(unit.uid, ()),
+    )
+
+
+def _latest(inspection: Inspection, flags: tuple[str, ...]) -> Latest:
+    return Latest(
+        instance_id=inspection.submission.instance_id,
+        visit_date=inspection.visit_date,
+        period=inspection.period,
+        review_state=inspection.submission.review_state,
+        evidence_share=inspection.evidence_share,
+        gps_status=inspection.gps_status,
+        gps_is_schematic=inspection.gps_is_schematic,
+        flags=flags,
+    )
+
+
+def _findings(
+    inspections: Iterable[Inspection], with_evidence: frozenset[str]
+) -> tuple[dict[int, dict[str, str]], dict[int, dict[str, bool]]]:
+    """Return the status of each condition, and whether it rests on a document."""
+    statuses: dict[int, dict[str, str]] = {}
+    documented: dict[int, dict[str, bool]] = {}
+    for pk, condition, status, has_document in (
+        Finding.objects.filter(inspection__in=[i.pk for i in inspections])
+        .order_by("inspection", "position")
+        .values_list("inspection", "condition", "status", "has_document")
+    ):
+        statuses.setdefault(pk, {})[condition] = status
+        if condition in with_evidence and status != Status.KHONG_AP_DUNG:
+            documented.setdefault(pk, {})[condition] = has_document
+    return statuses, documented
+
+
+def _flags(inspections: Iterable[Inspection]) -> dict[int, tuple[str, ...]]:
+    found: dict[int, tuple[str, ...]] = {}
+    for pk, code in (
+        Flag.objects.filter(inspection__in=[i.pk for i in inspections])
+        .order_by("inspection", "code")
+        .values_list("inspection", "code")
+    ):
+        found[pk] = (*found.get(pk, ()), code)
+    return found
+
+
+def _former_units(
+    latest: Mapping[str, Inspection], became: Mapping[str, tuple[Successor, ...]]
+) -> dict[str, tuple[FormerUnit, ...]]:
+    """Return the inspected units that are no more, by the uid of what they became."""
+    gone = AdminUnit.objects.in_bulk([uid for uid in latest if uid in became])
+    found: dict[str, tuple[FormerUnit, ...]] = {}
+    for uid in sorted(gone, key=lambda uid: (gone[uid].sort_key, uid)):
+        for successor in became[uid]:
+            former = FormerUnit(
+                uid=uid,
+                name=gone[uid].name,
+                status=latest[uid].result,
+                visit_date=latest[uid].visit_date,
+                is_certain=successor.is_certain,
+            )
+            found[successor.uid] = (*found.get(successor.uid, ()), former)
+    return found
