@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from server.communes.models import AdminUnit
+from server.communes.models import AdminUnit, Level
 from server.communes.succession import Links, follow, links_ahead
 
 
@@ -38,36 +38,80 @@ class Made:
         return bool(self.whole) and not self.partly
 
 
+@dataclass(frozen=True, slots=True)
+class Atlas:
+    """All units and what became of them, read once: for whoever asks about many days."""
+
+    units: Mapping[str, AdminUnit]
+    ahead: Links
+    back: Links
+
+    def communes(self, on_date: dt.date) -> tuple[AdminUnit, ...]:
+        """Return the communes of a day in Vietnamese order."""
+        in_force = [unit for unit in self.all_communes() if _is_in_force(unit, on_date)]
+        return tuple(sorted(in_force, key=lambda unit: (unit.sort_key, unit.code, unit.uid)))
+
+    def all_communes(self) -> tuple[AdminUnit, ...]:
+        """Return the communes of all days."""
+        return tuple(unit for unit in self.units.values() if unit.level == Level.COMMUNE)
+
+    def roots(self, uid: str) -> frozenset[str]:
+        """Return the units without a predecessor that a unit's ground goes back to."""
+        first = self.units.keys() - self.back.keys()
+        return frozenset(root for root, _ in follow(uid, self.back, first))
+
+    def days(self) -> tuple[dt.date, ...]:
+        """Return a day of each time that the communes were others, the earliest first."""
+        communes = self.all_communes()
+        starts = {u.valid_from for u in communes if u.valid_from is not None}
+        starts |= {u.valid_to for u in communes if u.valid_to is not None}
+        before = [min(starts) - dt.timedelta(days=1)] if starts else [dt.date(2020, 1, 1)]
+        return (*before, *sorted(starts))
+
+    def onto(self, uids: Iterable[str], on_date: dt.date) -> dict[str, tuple[Lies, ...]]:
+        """Return where units lie in the units of a day: see the function `onto`."""
+        in_force = {uid for uid, unit in self.units.items() if _is_in_force(unit, on_date)}
+        found = {}
+        for uid in uids:
+            unit = self.units.get(uid)
+            is_younger = (
+                unit is not None and unit.valid_from is not None and unit.valid_from > on_date
+            )
+            lies = follow(uid, self.back if is_younger else self.ahead, in_force)
+            found[uid] = tuple(Lies(to, whole and len(lies) == 1) for to, whole in lies)
+        return found
+
+    def made_of(self, of_day: dt.date, on_date: dt.date) -> dict[str, Made]:
+        """Return what communes consist of: see the function `made_of`."""
+        sources = [unit.uid for unit in self.communes(of_day)]
+        whole, partly = defaultdict[str, list[str]](list), defaultdict[str, list[str]](list)
+        for source, targets in self.onto(sources, on_date).items():
+            for target in targets:
+                (whole if target.is_whole else partly)[target.uid].append(source)
+        return {
+            uid: Made(tuple(sorted(whole[uid])), tuple(sorted(partly[uid])))
+            for uid in {*whole, *partly}
+        }
+
+
+def atlas() -> Atlas:
+    """Read all units and successions, in two queries."""
+    ahead = links_ahead()
+    return Atlas({unit.uid: unit for unit in AdminUnit.objects.all()}, ahead, _back(ahead))
+
+
 def onto(uids: Iterable[str], on_date: dt.date) -> dict[str, tuple[Lies, ...]]:
     """Return where units lie in the units of a day, by uid; itself where it is in force.
 
     Empty for a unit that nothing followed, or that had no predecessor. More than one, none of them
     whole, for a unit that was split on the way, or joined when one looks back.
     """
-    units = {unit.uid: unit for unit in AdminUnit.objects.all()}
-    in_force = {uid for uid, unit in units.items() if _is_in_force(unit, on_date)}
-    ahead = links_ahead()
-    back = _back(ahead)
-    found = {}
-    for uid in uids:
-        unit = units.get(uid)
-        is_younger = unit is not None and unit.valid_from is not None and unit.valid_from > on_date
-        lies = follow(uid, back if is_younger else ahead, in_force)
-        found[uid] = tuple(Lies(to, whole and len(lies) == 1) for to, whole in lies)
-    return found
+    return atlas().onto(uids, on_date)
 
 
 def made_of(of_day: dt.date, on_date: dt.date) -> dict[str, Made]:
     """Return what each commune of `on_date` consists of, in communes of `of_day`, by uid."""
-    sources = AdminUnit.objects.communes().in_force(of_day).values_list("uid", flat=True)
-    whole, partly = defaultdict[str, list[str]](list), defaultdict[str, list[str]](list)
-    for source, targets in onto(sources, on_date).items():
-        for target in targets:
-            (whole if target.is_whole else partly)[target.uid].append(source)
-    return {
-        uid: Made(tuple(sorted(whole[uid])), tuple(sorted(partly[uid])))
-        for uid in {*whole, *partly}
-    }
+    return atlas().made_of(of_day, on_date)
 
 
 def _is_in_force(unit: AdminUnit, on_date: dt.date) -> bool:

@@ -17,26 +17,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from server.communes import crosswalk
+from server.communes.crosswalk import Atlas
 from server.communes.models import AdminUnit
 from server.forms import indicators as sheet
-from server.forms.indicators import PERCENT, Indicator
+from server.forms.indicators import Indicator
 from server.forms.models import Form
 from server.inspections import indicators
+from server.inspections.aggregate import Figure, Visit, figure
 from server.inspections.models import Inspection
 from server.inspections.summary import PeriodUnknown, latest_by_unit
 
-_LAST_DAY = {"h1": (6, 30), "fy": (12, 31)}  # month and day
+LAST_DAY = {"h1": (6, 30), "fy": (12, 31)}  # month and day
 NOT_COMPARABLE = "không so sánh được (tách địa giới)"
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One indicator over some inspections. None: nobody said, which is never zero."""
-
-    numerator: float | None
-    denominator: float | None  # of a ratio, summed; of a mean, how many inspections
-    known: int  # how many inspections told it
-    value: float | None  # as it is shown; a ratio in percent has 0..100
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,20 +43,45 @@ class Component:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One unit of the day asked for."""
+class Plot:
+    """One unit of a day, and which inspections tell of its ground."""
 
-    uid: str
-    name: str
+    unit: AdminUnit
     is_comparable: bool
     components: tuple[Component, ...]  # in Vietnamese order
     missing: tuple[str, ...]  # uids of the year's first day on its ground that nobody inspected
-    figures: Mapping[str, Figure]  # by indicator; none where the row is not comparable
+    counted: tuple[str, ...]  # uids of the inspections that add up to it; none if not comparable
+
+    @property
+    def uid(self) -> str:
+        """Return the unit's uid."""
+        return self.unit.uid
 
     @property
     def note(self) -> str:
         """Return what stands instead of figures that cannot be had."""
         return "" if self.is_comparable else NOT_COMPARABLE
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The inspections of one form and period, laid on the units of one day."""
+
+    on_date: dt.date
+    plots: tuple[Plot, ...]  # in Vietnamese order
+    province: tuple[str, ...]  # uids of all inspections that count, those of split units too
+
+    def together(self, plots: Iterable[Plot]) -> tuple[str, ...]:
+        """Return the uids of the inspections that add up to some of the plots."""
+        return tuple(dict.fromkeys(uid for plot in plots for uid in plot.counted))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One unit of the day asked for, with its figures."""
+
+    plot: Plot
+    figures: Mapping[str, Figure]  # by indicator; none where the row is not comparable
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,47 +118,84 @@ def crossed(
     form: as `summary.published_form` gives it. with_sensitive: for those only who supervise the
     units; small counts are in it as they are. Raises PeriodUnknown.
     """
-    if period not in _LAST_DAY:
-        raise PeriodUnknown(period=period)
-    if form.current_version is None:
-        raise ValueError(f"form {form.form_id} was never published")
-    asked = [
-        each
-        for each in sheet.load(form.current_version.indicators)
-        if with_sensitive or not each.is_sensitive
-    ]
-    of_form = Inspection.objects.filter(form=form).of_data(year, period)
-    latest = latest_by_unit(of_form.approved() if only_approved else of_form.counting())
-    ground = _ground(latest, year, period, on_date)
-    units = AdminUnit.objects.communes().in_force(on_date).in_vietnamese_order()
+    asked = [each for each in indicators_of(form) if with_sensitive or not each.is_sensitive]
+    latest = inspected(form, year=year, period=period, only_approved=only_approved)
+    layout = laid_out(crosswalk.atlas(), latest, year=year, period=period, on_date=on_date)
+    visits = {uid: visit(uid, inspection) for uid, inspection in latest.items()}
     return Crossed(
         on_date,
-        tuple(_row(unit, ground, asked) for unit in units),
-        _figures(asked, _once(ground)),
+        tuple(
+            Row(plot, _figures(asked, plot.counted, visits) if plot.is_comparable else {})
+            for plot in layout.plots
+        ),
+        _figures(asked, layout.province, visits),
     )
 
 
-def _ground(latest: Mapping[str, Inspection], year: int, period: str, on_date: dt.date) -> _Ground:
+def indicators_of(form: Form) -> tuple[Indicator, ...]:
+    """Return the indicators of a form's current version."""
+    if form.current_version is None:
+        raise ValueError(f"form {form.form_id} was never published")
+    return sheet.load(form.current_version.indicators)
+
+
+def inspected(form: Form, *, year: int, period: str, only_approved: bool) -> dict[str, Inspection]:
+    """Return each unit's latest inspection about a period, by uid. Raises PeriodUnknown."""
+    if period not in LAST_DAY:
+        raise PeriodUnknown(period=period)
+    of_form = Inspection.objects.filter(form=form).of_data(year, period)
+    return latest_by_unit(of_form.approved() if only_approved else of_form.counting())
+
+
+def visit(uid: str, inspection: Inspection) -> Visit:
+    """Return what an inspection measured."""
+    day = inspection.visit_date or dt.date.min
+    return Visit(uid, day, indicators.load(inspection.indicators))
+
+
+def laid_out(
+    units: Atlas,
+    latest: Mapping[str, Inspection],
+    *,
+    year: int,
+    period: str,
+    on_date: dt.date,
+) -> Layout:
+    """Lay the inspections of a period on the communes of a day.
+
+    latest: as `inspected` gives it.
+    """
+    ground = _ground(units, latest, year, period, on_date)
+    plots = tuple(_plot(unit, ground) for unit in units.communes(on_date))
+    return Layout(on_date, plots, tuple(_once(ground)))
+
+
+def _ground(
+    units: Atlas, latest: Mapping[str, Inspection], year: int, period: str, on_date: dt.date
+) -> _Ground:
     on = defaultdict[str, list[tuple[str, bool]]](list)
-    for uid, targets in crosswalk.onto(latest, on_date).items():
+    for uid, targets in units.onto(latest, on_date).items():
         for target in targets:
             on[target.uid].append((uid, target.is_whole))
-    made_of = crosswalk.made_of(dt.date(year, 1, 1), on_date)
+    made_of = units.made_of(dt.date(year, 1, 1), on_date)
     return _Ground(
         inspected=latest,
-        names=AdminUnit.objects.in_bulk(list(latest)),
+        names=units.units,
         on=on,
         made_of=made_of,
-        covered=_covered(latest, made_of, dt.date(year, *_LAST_DAY[period])),
+        covered=_covered(units, latest, made_of, dt.date(year, *LAST_DAY[period])),
     )
 
 
 def _covered(
-    latest: Mapping[str, Inspection], made_of: Mapping[str, crosswalk.Made], last: dt.date
+    atlas: Atlas,
+    latest: Mapping[str, Inspection],
+    made_of: Mapping[str, crosswalk.Made],
+    last: dt.date,
 ) -> frozenset[str]:
     """Return the units of the year's first day that were inspected, or what they became was."""
     units = {uid for made in made_of.values() for uid in (*made.whole, *made.partly)}
-    became = crosswalk.onto(units, last)
+    became = atlas.onto(units, last)
     return frozenset(
         uid
         for uid in units
@@ -149,7 +203,7 @@ def _covered(
     )
 
 
-def _row(unit: AdminUnit, ground: _Ground, asked: Sequence[Indicator]) -> Row:
+def _plot(unit: AdminUnit, ground: _Ground) -> Plot:
     on, made = ground.on.get(unit.uid, ()), ground.made_of.get(unit.uid)
     is_own = unit.uid in ground.inspected
     is_split = any(not whole for _, whole in on) or (made is not None and bool(made.partly))
@@ -157,13 +211,12 @@ def _row(unit: AdminUnit, ground: _Ground, asked: Sequence[Indicator]) -> Row:
     # Its own inspection tells of all its ground: what was found in its parts before is in it.
     counted = [unit.uid] if is_own else [uid for uid, _ in on]
     missing = () if is_own or made is None else sorted({*made.whole, *made.partly} - ground.covered)
-    return Row(
-        uid=unit.uid,
-        name=unit.name,
+    return Plot(
+        unit=unit,
         is_comparable=is_comparable,
         components=_components(on, ground),
         missing=tuple(missing),
-        figures=_figures(asked, [ground.inspected[u] for u in counted]) if is_comparable else {},
+        counted=tuple(counted) if is_comparable else (),
     )
 
 
@@ -181,8 +234,8 @@ def _components(on: Iterable[tuple[str, bool]], ground: _Ground) -> tuple[Compon
     )
 
 
-def _once(ground: _Ground) -> list[Inspection]:
-    """Return the inspections without those whose ground a later one tells of."""
+def _once(ground: _Ground) -> list[str]:
+    """Return the inspected units without those whose ground a later inspection tells of."""
     told_again = {
         uid
         for row, parts in ground.on.items()
@@ -190,29 +243,11 @@ def _once(ground: _Ground) -> list[Inspection]:
         for uid, _ in parts
         if uid != row
     }
-    return [i for uid, i in ground.inspected.items() if uid not in told_again]
+    return [uid for uid in ground.inspected if uid not in told_again]
 
 
-def _figures(asked: Sequence[Indicator], over: Sequence[Inspection]) -> dict[str, Figure]:
-    measured = [(i.visit_date or dt.date.min, indicators.load(i.indicators)) for i in over]
-    return {each.code: _figure(each, measured) for each in asked}
-
-
-def _figure(
-    asked: Indicator, measured: Sequence[tuple[dt.date, Mapping[str, indicators.Measured]]]
-) -> Figure:
-    told = [
-        (day, found[asked.code].numerator or 0.0, found[asked.code].denominator or 0.0)
-        for day, found in measured
-        if asked.code in found and found[asked.code].numerator is not None
-    ]
-    if not told:
-        return Figure(None, None, 0, None)
-    if asked.aggregate == "latest":
-        told = [max(told)]
-    top = sum(numerator for _, numerator, _ in told)
-    if asked.aggregate not in ("ratio", "mean"):
-        return Figure(top, None, len(told), top)
-    whole = float(len(told)) if asked.aggregate == "mean" else sum(of for _, _, of in told)
-    scale = 100 if asked.aggregate == "ratio" and asked.unit == PERCENT else 1
-    return Figure(top, whole, len(told), scale * top / whole if whole else None)
+def _figures(
+    asked: Sequence[Indicator], uids: Iterable[str], visits: Mapping[str, Visit]
+) -> dict[str, Figure]:
+    over = [visits[uid] for uid in uids]
+    return {each.code: figure(each, over) for each in asked}

@@ -105,7 +105,7 @@ def table(project: Project, year: int, on_date: dt.date, *, only_approved: bool 
 
 
 def row(found: Crossed, code: str) -> Row:
-    return next(each for each in found.rows if each.uid.startswith(f"{code}@"))
+    return next(each for each in found.rows if each.plot.uid.startswith(f"{code}@"))
 
 
 @pytest.mark.parametrize(("year", "on_date"), EXPECTED)
@@ -117,7 +117,7 @@ def test_figures_of_any_year_stand_in_the_units_of_any_day(
 
     found = table(project, year, on_date)
 
-    figures = {each.uid.partition("@")[0]: each.figures for each in found.rows}
+    figures = {each.plot.uid.partition("@")[0]: each.figures for each in found.rows}
     shown = {
         code: (
             of["women"].value,
@@ -137,8 +137,8 @@ def test_a_split_unit_is_said_not_to_compare_and_its_status_still_stands(project
 
     east = row(table(project, 2024, NEW_UNITS), "7")
 
-    assert east.note == NOT_COMPARABLE
-    assert [(part.name, part.status, part.is_whole) for part in east.components] == [
+    assert east.plot.note == NOT_COMPARABLE
+    assert [(part.name, part.status, part.is_whole) for part in east.plot.components] == [
         ("Xã 4", "dat", False)
     ]
 
@@ -148,7 +148,7 @@ def test_components_keep_each_its_own_status(project: Project) -> None:
 
     joined = row(table(project, 2024, NEW_UNITS), "5")
 
-    assert [(part.name, part.status) for part in joined.components] == [
+    assert [(part.name, part.status) for part in joined.plot.components] == [
         ("Xã 1", "khong_dat"),
         ("Xã 2", "dat"),
     ]
@@ -159,7 +159,7 @@ def test_a_component_that_nobody_inspected_is_named_and_is_not_zero(project: Pro
 
     found = table(project, 2024, NEW_UNITS)
 
-    assert row(found, "5").missing == ("1@start",)
+    assert row(found, "5").plot.missing == ("1@start",)
     assert row(found, "5").figures["women"].known == 1
     assert row(found, "6").figures["women"].value is None
     assert row(found, "6").figures["share"].value is None
@@ -170,7 +170,7 @@ def test_in_the_year_of_the_reform_what_came_before_it_is_still_asked_for(
 ) -> None:
     told(project, 2025, {"1": (1, 4)})  # in May; of what became 5 only the half
 
-    assert row(table(project, 2025, NEW_UNITS), "5").missing == ("2@start",)
+    assert row(table(project, 2025, NEW_UNITS), "5").plot.missing == ("2@start",)
 
 
 def test_nothing_counts_before_it_is_approved_unless_asked(project: Project) -> None:
