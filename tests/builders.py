@@ -137,7 +137,11 @@ def workbook(table: str) -> bytes:
 
 def form(project: Project, table: str = FORM) -> FormVersion:
     """Return a new published version of a form, now the current one."""
-    compiled, fields = _compiled(table)
+    return published(project, *_compiled(table))
+
+
+def published(project: Project, compiled: CompiledForm, fields: Schema) -> FormVersion:
+    """Return a new version of a form, compiled already, now the current one; without its files."""
     form, _ = Form.objects.get_or_create(project=project, form_id=compiled.form_id)
     form.current_version = FormVersion.objects.create(
         form=form,

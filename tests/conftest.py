@@ -19,6 +19,7 @@ LONGEST = (
     "tests/workbooks/test_both_engines.py",
     "tests/journeys/test_bad_road.py",
     "tests/serving/test_serve.py",
+    "tests/journeys/test_recommendations.py",
     "tests/embedded/test_postgres.py",
     "tests/sync/test_outages.py",
     "tests/inspections/test_suppression.py",
