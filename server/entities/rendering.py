@@ -6,9 +6,11 @@ a form gets its lists: so the rows are limited here, by commune and by owner.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
+
+from django.db.models.fields.json import KeyTextTransform
 
 from server.entities.models import Entity, EntityList
 
@@ -22,33 +24,37 @@ class Scope:
     commune_uids: frozenset[str]  # empty: all
     username: str
 
-    def holds(self, data: Mapping[str, str], owner_property: str, *, has_commune: bool) -> bool:
-        """Whether a row is for this device; of a list that knows communes, none without one."""
-        if owner_property and data.get(owner_property) != self.username:
-            return False
-        if owner_property or not has_commune or not self.commune_uids:
-            return True
-        return data.get(COMMUNE) in self.commune_uids
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Which rows a device gets; equal limits give equal rows."""
+
+    owner: str | None = None  # of the rows; None: anybody's
+    commune_uids: frozenset[str] = frozenset()  # empty: all
+
+
+def limits(entity_list: EntityList, properties: Sequence[str], scope: Scope) -> Limits:
+    """Return what limits a list: its owners, or else the communes of a list that knows some."""
+    if entity_list.owner_property:
+        return Limits(owner=scope.username)
+    return Limits(commune_uids=scope.commune_uids if COMMUNE in properties else frozenset())
 
 
 def rows(
-    project_id: int, list_name: str, properties: Sequence[str], scope: Scope
-) -> list[tuple[str, ...]]:
-    """Return the rows below the header name, label, __version and the properties; oldest first."""
-    entity_list = EntityList.objects.filter(project=project_id, name=list_name).first()
-    if entity_list is None:
-        return []
-    found = (
-        Entity.objects.filter(entity_list=entity_list, deleted_at=None)
-        .order_by("pk")
-        .values_list("uuid", "label", "version", "data")
-    )
-    owner, has_commune = entity_list.owner_property, COMMUNE in properties
-    return [
-        (str(uuid), label, str(version), *(data.get(name, "") for name in properties))
-        for uuid, label, version, data in found
-        if scope.holds(data, owner, has_commune=has_commune)
-    ]
+    entity_list: EntityList, properties: Sequence[str], scope: Scope
+) -> Iterator[tuple[str, ...]]:
+    """Yield the rows below the header name, label, __version and the properties; oldest first."""
+    limited = limits(entity_list, properties, scope)
+    found = Entity.objects.filter(entity_list=entity_list, deleted_at=None)
+    if limited.owner is not None:
+        owner = KeyTextTransform(entity_list.owner_property, "data")
+        found = found.annotate(owner=owner).filter(owner=limited.owner)
+    if limited.commune_uids:
+        commune = KeyTextTransform(COMMUNE, "data")
+        found = found.annotate(commune=commune).filter(commune__in=limited.commune_uids)
+    columns = found.order_by("pk").values_list("uuid", "label", "version", "data")
+    for uuid, label, version, data in columns.iterator():
+        yield str(uuid), label, str(version), *(data.get(name, "") for name in properties)
 
 
 def needs_approval(project_id: int, list_name: str) -> bool:
@@ -71,7 +77,11 @@ def deleted(
     if uuids is not None:
         found = found.filter(uuid__in=uuids)
     return {
-        entity.uuid: entity.deleted_at is not None
-        or not scope.holds(entity.data, entity.entity_list.owner_property, has_commune=False)
+        entity.uuid: entity.deleted_at is not None or not _may_own(entity, scope)
         for entity in found.order_by("pk")
     }
+
+
+def _may_own(entity: Entity, scope: Scope) -> bool:
+    owner_property = entity.entity_list.owner_property
+    return not owner_property or entity.data.get(owner_property) == scope.username

@@ -12,30 +12,28 @@ import datetime as dt
 import hashlib
 import io
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 
-from django.db.models import Q
+from django.db.models import Count, Max, Q
 from django.utils import timezone
 
 from server.communes.changes import last_change
 from server.communes.lists import commune_rows
 from server.entities import rendering
+from server.entities.models import EntityList
 from server.entities.rendering import Scope
 from server.forms import entity_lists
 from server.forms.attachments import OWN_ENTITY_LISTS
 from server.forms.models import AttachmentSource, FormVersion, NeededFile
+from server.inspections.kept_lists import Kept, Rendered
 from server.projects.models import AppUser
 
 _INSPECTOR = ("name", "label", "username")
 
 
-@dataclass(frozen=True, slots=True)
-class Rendered:
-    """A list as phones get it."""
-
-    content: bytes  # CSV, UTF-8 without BOM, LF
-    md5: str
+# In each web process; a list of 5,000 recommendations is some 2 MB.
+KEPT_BYTES = 32_000_000
+kept = Kept(KEPT_BYTES)
 
 
 def rendered(
@@ -58,10 +56,10 @@ def rendered(
     elif attachment.source == AttachmentSource.INSPECTORS:
         content = _csv(_INSPECTOR, ()) if is_public else inspectors_csv(project_id)
     elif attachment.source == AttachmentSource.ENTITIES:
-        content = entities_csv(project_id, attachment.list_name, scope)
+        return entities_csv(project_id, attachment.list_name, scope)
     else:
         raise ValueError(f"{attachment.name} is a file, not a list")
-    return Rendered(content, hashlib.md5(content, usedforsecurity=False).hexdigest())
+    return _rendered(content)
 
 
 def communes_csv(only: Collection[str] = ()) -> bytes:
@@ -95,26 +93,50 @@ def inspectors_csv(project_id: int) -> bytes:
     return _csv(_INSPECTOR, rows)
 
 
-def entities_csv(project_id: int, list_name: str, scope: Scope | None = None) -> bytes:
-    """Return an entity list, for one device or without rows.
+def entities_csv(project_id: int, list_name: str, scope: Scope | None = None) -> Rendered:
+    """Return an entity list, for one device or without rows; kept until something changes it.
 
     A form that asks for the list cannot even be opened without the file and the columns that it
     filters by.
     """
-    stored = FormVersion.objects.filter(form__project=project_id).values_list(
-        "entity_lists", flat=True
+    columns = properties(project_id, list_name)
+    entity_list = EntityList.objects.filter(project=project_id, name=list_name).first()
+    if entity_list is None or scope is None:
+        return _entities(columns, ())
+    state = (entity_list.changes, entity_list.owner_property, columns)
+    return kept.get(
+        (entity_list.pk, rendering.limits(entity_list, columns, scope)),
+        state,
+        lambda: _entities(columns, rendering.rows(entity_list, columns, scope)),
     )
-    properties = {
+
+
+def properties(project_id: int, list_name: str) -> tuple[str, ...]:
+    """Return what the entities of a list have, by any published version of a form; in order."""
+    versions = FormVersion.objects.filter(form__project=project_id).exclude(entity_lists=[])
+    stand = versions.order_by().aggregate(Count("pk"), Max("pk"))  # versions never change
+    return _properties(project_id, list_name, stand["pk__count"], stand["pk__max"])
+
+
+@lru_cache(maxsize=256)
+def _properties(project_id: int, list_name: str, _count: int, _last: int | None) -> tuple[str, ...]:
+    versions = FormVersion.objects.filter(form__project=project_id).exclude(entity_lists=[])
+    named = {
         name
-        for declared in stored.exclude(entity_lists=[])
+        for declared in versions.values_list("entity_lists", flat=True)
         for found in entity_lists.load(declared)
         if found.name == list_name
         for name in found.properties
     }
-    own = OWN_ENTITY_LISTS.get(list_name, ())
-    columns = sorted(properties.union(own))
-    rows = rendering.rows(project_id, list_name, columns, scope) if scope else ()
-    return _csv(("name", "label", "__version", *columns), rows)
+    return tuple(sorted(named.union(OWN_ENTITY_LISTS.get(list_name, ()))))
+
+
+def _entities(columns: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Rendered:
+    return _rendered(_csv(("name", "label", "__version", *columns), rows))
+
+
+def _rendered(content: bytes) -> Rendered:
+    return Rendered(content, hashlib.md5(content, usedforsecurity=False).hexdigest())
 
 
 def _csv(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> bytes:
