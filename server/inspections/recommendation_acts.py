@@ -15,7 +15,6 @@ from server.entities.models import Entity, EntityList
 from server.entities.problems import EntityVersionDiffers
 from server.entities.recommendation_problems import (
     RecommendationActEmpty,
-    RecommendationPersonal,
     RecommendationReasonMissing,
     RecommendationUnknown,
 )
@@ -28,7 +27,7 @@ from server.entities.recommendation_states import (
     State,
     state_of,
 )
-from server.inspections import personal
+from server.inspections.entity_review import refuse_personal
 from server.inspections.recommendations import today, within_scope
 from server.projects.models import Membership
 
@@ -96,8 +95,7 @@ def check_words(reason: str, *others: str) -> None:
     """
     if not reason.strip():
         raise RecommendationReasonMissing
-    if any(personal.traces(text) for text in (reason, *others)):
-        raise RecommendationPersonal
+    refuse_personal(reason, *others)
 
 
 def locked(membership: Membership, uuid: UUID) -> tuple[EntityList, Entity]:

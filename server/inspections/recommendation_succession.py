@@ -74,8 +74,11 @@ def waiting(membership: Membership, split: Mapping[str, tuple[str, ...]]) -> Que
     split: of `gone`.
     """
     unnamed = Q(data__xa__isnull=True) if "" in split else Q(pk=None)
-    mine = within_scope(membership) & all_open()
-    return mine.filter(Q(data__xa__in=sorted(split)) | unnamed).order_by("pk")
+    return (
+        all_open(within_scope(membership))
+        .filter(Q(data__xa__in=sorted(split)) | unnamed)
+        .order_by("pk")
+    )
 
 
 def settle(membership: Membership, uuid: UUID, unit: str, reason: str) -> Entity:

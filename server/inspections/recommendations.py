@@ -10,14 +10,17 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet, TextField, Value
+from django.db.models.fields.json import KT
+from django.db.models.functions import Coalesce, NullIf
+from django.db.models.lookups import Exact, GreaterThan, LessThan
 from django.utils import timezone
 
-from server.communes.succession import with_predecessors
 from server.entities.acts import Author, change
 from server.entities.models import SYSTEM, Entity, EntityList
 from server.entities.recommendation_states import DUE, LIST, STATE, State
-from server.projects.models import Membership, Role
+from server.inspections import entity_review
+from server.projects.models import Membership
 
 COMMUNE = "xa"  # uid of an AdminUnit
 # Who must act, as the choice list `owner` of the inspection forms has them.
@@ -31,18 +34,19 @@ OWNERS = (
     "so_nganh",
     "khac",
 )
+# A property that was never given matches neither a value nor its opposite, so each gets one here:
+# without a state a recommendation is new, without a deadline the deadline is "".
+_TEXT = TextField()
+_STATE = Coalesce(
+    NullIf(KT("data__trang_thai"), Value("")), Value(str(State.NEW)), output_field=_TEXT
+)
+DUE_TEXT = Coalesce(KT("data__han"), Value(""), output_field=_TEXT)
 SEVERITIES = ("cao", "trung_binh", "thap")
 
 
 def within_scope(membership: Membership) -> QuerySet[Entity]:
-    """Return the recommendations of a project that a person may see.
-
-    Whoever answers for some communes sees those of these, and of the units they came from.
-    """
-    found = living().filter(entity_list__project=membership.project_id)
-    if membership.role == Role.MANAGER or not membership.commune_uids:
-        return found
-    return found.filter(data__xa__in=sorted(with_predecessors(membership.commune_uids)))
+    """Return the recommendations that a person may see: those of their communes."""
+    return entity_review.within_scope(membership).filter(entity_list__name=LIST)
 
 
 def open_for(uid: str) -> QuerySet[Entity]:
@@ -55,9 +59,24 @@ def living() -> QuerySet[Entity]:
     return Entity.objects.filter(entity_list__name=LIST, deleted_at=None)
 
 
-def all_open() -> QuerySet[Entity]:
-    """Return those that are not done; one that says no state is new."""
-    return living().exclude(data__trang_thai=State.DONE)
+def in_state(state: str) -> Q:
+    """Match the recommendations in a state."""
+    return Q(Exact(_STATE, Value(str(state))))
+
+
+def due_before(day: dt.date) -> Q:
+    """Match those whose deadline is earlier than a day; ISO dates compare as text."""
+    return Q(GreaterThan(DUE_TEXT, Value(""))) & Q(LessThan(DUE_TEXT, Value(day.isoformat())))
+
+
+def all_open(among: QuerySet[Entity] | None = None) -> QuerySet[Entity]:
+    """Return those that are not done, of some or of all."""
+    return (living() if among is None else among).filter(~in_state(State.DONE))
+
+
+def all_late(day: dt.date, among: QuerySet[Entity] | None = None) -> QuerySet[Entity]:
+    """Return the open ones whose deadline is past on a day."""
+    return all_open(among).filter(due_before(day))
 
 
 def today() -> dt.date:
@@ -78,11 +97,8 @@ def mark_overdue(on_date: dt.date | None = None) -> int:
 @transaction.atomic(durable=True)
 def _mark_overdue(list_id: int, day: dt.date) -> int:
     entity_list = EntityList.objects.select_for_update().get(pk=list_id)
-    # ISO dates compare as text; a blank one is no deadline, and is less than any.
-    late = all_open().filter(
-        entity_list=entity_list, data__han__gt="", data__han__lt=day.isoformat()
-    )
-    found = list(late.exclude(data__trang_thai=State.OVERDUE).order_by("pk"))
+    late = all_late(day).filter(entity_list=entity_list).filter(~in_state(State.OVERDUE))
+    found = list(late.order_by("pk"))
     for entity in found:
         reason = f"{DUE}: {entity.data[DUE]}"
         change(entity, entity_list, {STATE: State.OVERDUE}, Author(SYSTEM, reason=reason))

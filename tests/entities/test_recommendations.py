@@ -38,6 +38,7 @@ def recommendation(state: str, due: str) -> Entity:
         ("dang_thuc_hien", "2026-11-24", "qua_han"),
         ("moi", "2026-11-25", "moi"),  # its last day
         ("moi", "", "moi"),
+        ("", "2026-11-24", "qua_han"),
         ("hoan_thanh", "2026-11-24", "hoan_thanh"),
     ],
 )
@@ -50,6 +51,14 @@ def test_what_is_open_past_its_deadline_is_overdue(
 
     made.refresh_from_db()
     assert made.data["trang_thai"] == after
+
+
+def test_one_that_never_said_a_state_is_new(transactional_db: None) -> None:
+    made = recommendation("moi", "2026-11-24")
+    Entity.objects.update(data={"han": "2026-11-24", "xa": made.data["xa"]})
+
+    assert list(recommendations.open_for(made.data["xa"])) == [made]
+    assert recommendations.mark_overdue(TODAY) == 1
 
 
 def test_becoming_overdue_is_one_version_by_the_system(transactional_db: None) -> None:
