@@ -312,8 +312,11 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Kiểm tra công tác bình đẳng giới cấp xã: từ phiếu đến một dòng mỗi xã.",
     "VERSION": "1",
     "OAS_VERSION": "3.1.1",  # whose shapes are JSON Schema as it stands
-    # Several shapes have a field `state`; these are the names of their vocabularies.
+    # Several shapes have a field `state` or `decision`; these name their vocabularies.
     "ENUM_NAME_OVERRIDES": {
+        "ConflictChoice": "server.entities.conflicts.Choice",
+        "QuarantineDecision": "server.submissions.models.Decision",
+        "RecommendationStep": "server.api.recommendations_shapes.REACHABLE",
         "PlanState": "server.plans.models.PlanState",
         "Covered": "server.inspections.expected.COVERED",
         "Reported": "server.inspections.expected.REPORTED",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from server.api import flags, plans, quarantine, submissions, views
+from server.api import conflicts, flags, plans, quarantine, recommendations, submissions, views
 from server.api.schema import Schema
 
 _SUBMISSION = "v1/projects/<int:project_id>/forms/<str:form_id>/submissions/<str:instance_id>"
@@ -32,6 +32,23 @@ urlpatterns = [
     path(
         "v1/projects/<int:project_id>/periods/<str:name>/snapshots/<int:number>",
         plans.PeriodSnapshot.as_view(),
+    ),
+    path("v1/projects/<int:project_id>/conflicts", conflicts.Conflicts.as_view()),
+    path(
+        "v1/projects/<int:project_id>/conflicts/<int:conflict_id>", conflicts.OneConflict.as_view()
+    ),
+    path("v1/projects/<int:project_id>/recommendations", recommendations.Recommendations.as_view()),
+    path(
+        "v1/projects/<int:project_id>/recommendations/waiting",
+        recommendations.WaitingRecommendations.as_view(),
+    ),
+    path(
+        "v1/projects/<int:project_id>/recommendations/<uuid:uuid>",
+        recommendations.OneRecommendation.as_view(),
+    ),
+    path(
+        "v1/projects/<int:project_id>/recommendations/<uuid:uuid>/commune",
+        recommendations.RecommendationCommune.as_view(),
     ),
     path("v1/schema", Schema.as_view()),
 ]
