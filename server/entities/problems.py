@@ -122,3 +122,22 @@ class PropertyUndisputed(Problem):
     vi = "Hai bên không khác nhau ở «{property}». Chỉ chọn cho các trường có khác biệt."
     en = "The two sides do not differ in {property!r}. Choose only for what is disputed."
     central = 400.8
+
+
+class EntityListUnknown(Problem):
+    """A list that no published form of the project makes, changes or asks for."""
+
+    code = "entity.list_unknown"
+    status = 404
+    vi = "Không có biểu nào đã phát hành dùng danh sách {list}. Kiểm tra lại tên danh sách."
+    en = "No published form uses an entity list {list}. Check its name."
+    central = 404.1
+
+
+class EntityPropertyUnknown(Problem):
+    """A property that no form gives to the entities of a list."""
+
+    code = "entity.property_unknown"
+    vi = "Danh sách {list} không có thuộc tính {property}. Chọn một trong: {known}."
+    en = "List {list} has no property {property}. Choose one of: {known}."
+    central = 400.8

@@ -21,6 +21,7 @@ from server.communes.changes import last_change
 from server.communes.lists import commune_rows
 from server.entities import rendering
 from server.entities.models import EntityList
+from server.entities.problems import EntityListUnknown, EntityPropertyUnknown
 from server.entities.rendering import Scope
 from server.forms import entity_lists
 from server.forms.attachments import OWN_ENTITY_LISTS
@@ -116,6 +117,18 @@ def properties(project_id: int, list_name: str) -> tuple[str, ...]:
     versions = FormVersion.objects.filter(form__project=project_id).exclude(entity_lists=[])
     stand = versions.order_by().aggregate(Count("pk"), Max("pk"))  # versions never change
     return _properties(project_id, list_name, stand["pk__count"], stand["pk__max"])
+
+
+def check_list(project_id: int, list_name: str, owner_property: str = "") -> None:
+    """Refuse a list that no published form speaks of, or an owner that its entities do not have.
+
+    With such an owner no phone would get any row. Raises EntityListUnknown, EntityPropertyUnknown.
+    """
+    known = properties(project_id, list_name)
+    if not known:
+        raise EntityListUnknown(list=list_name)
+    if owner_property and owner_property not in known:
+        raise EntityPropertyUnknown(list=list_name, property=owner_property, known=", ".join(known))
 
 
 @lru_cache(maxsize=256)
