@@ -126,7 +126,7 @@ def test_a_list_that_needs_approval_is_called_so(lan: Device, project: Project) 
     assert held(lan) == []
 
 
-@pytest.mark.row("MF10")
+@pytest.mark.row("MF10", "MF11")
 def test_what_one_phone_made_another_gets_and_changes_and_all_agree(
     lan: Device, hoa: Device
 ) -> None:
@@ -186,7 +186,18 @@ def test_an_unchanged_list_is_not_fetched_again(lan: Device) -> None:
     assert answer.status == 304
 
 
-@pytest.mark.row("MF18", "MF19", "MF23")
+@pytest.mark.row("MF15")
+def test_a_phone_fetches_a_list_again_only_when_it_has_changed(lan: Device) -> None:
+    create(lan)
+
+    fetched = [lan.match_exactly(), lan.match_exactly()]
+    give(lan, f"id='{A}' update='1' baseVersion='1'", "moi")
+    fetched.append(lan.match_exactly())
+
+    assert fetched == [["kn"], [], ["kn"]]
+
+
+@pytest.mark.row("MF18", "MF19", "MF22", "MF23")
 def test_integrity_tells_deleted_from_never_seen(lan: Device) -> None:
     create(lan)
     create(lan, B)
