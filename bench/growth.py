@@ -29,8 +29,9 @@ WITH version AS (
   WHERE form.form_id = %(form)s
 ), submission AS (
   INSERT INTO submissions_submission
-    (form_id, instance_id, review_state, created_at, derive_attempts, derive_failure)
-  SELECT form_id, 'uuid:' || gen_random_uuid(), 'received', now(), 0, ''
+    (form_id, instance_id, review_state, created_at, derive_attempts, derive_failure,
+     look_attempts)
+  SELECT form_id, 'uuid:' || gen_random_uuid(), 'received', now(), 0, '', 0
   FROM version, generate_series(1, %(count)s)
   RETURNING id, form_id, instance_id
 ), instance AS (
@@ -43,9 +44,9 @@ WITH version AS (
 ), inspection AS (
   INSERT INTO inspections_inspection
     (submission_id, form_id, form_version_id, visit_date, year, period, unit_id, gps_status,
-     gps_is_schematic, result, device_result, answers, repeats, derived_at)
+     gps_is_schematic, result, device_result, answers, repeats, indicators, derived_at)
   SELECT submission.id, submission.form_id, version.id, now(), 2026, 'fy',
-         '02155@2025-07-01', 'inside', true, 'dat', 'dat', '{}', '{}', now()
+         '02155@2025-07-01', 'inside', true, 'dat', 'dat', '{}', '{}', '{}', now()
   FROM submission, version
   RETURNING id
 )

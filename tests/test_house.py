@@ -32,6 +32,7 @@ OFFENCES = {
     "door-machine": ("server/submissions/offence.py", "import psycopg"),
     "door-segno": ("server/api/offence.py", "import segno"),
     "door-fpdf": ("server/api/offence.py", "import fpdf"),
+    "door-pillow": ("server/inspections/offence.py", "import PIL"),
     "door-crypto": ("server/api/offence.py", "import Crypto"),
 }
 

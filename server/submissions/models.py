@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Self
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
@@ -37,6 +38,10 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         """Those whose meaning is still to be derived, oldest debt first."""
         return self.filter(derive_owed_at__isnull=False).order_by("derive_owed_at", "pk")
 
+    def owed_a_look(self) -> Self:
+        """Those still to be compared with their neighbours, oldest debt first."""
+        return self.filter(look_owed_at__isnull=False).order_by("look_owed_at", "pk")
+
 
 class Submission(models.Model):
     """One record through all its edits. Its identity for ever is its first instanceID."""
@@ -55,6 +60,10 @@ class Submission(models.Model):
     derive_owed_at = models.DateTimeField(null=True)
     derive_attempts = models.PositiveSmallIntegerField(default=0)
     derive_failure = models.TextField(blank=True)  # why the last attempt failed; a code, no answers
+    # The next debt: to compare it with its neighbours. Set when the one above is paid, cleared by
+    # inspections.look.
+    look_owed_at = models.DateTimeField(null=True)
+    look_attempts = models.PositiveSmallIntegerField(default=0)
 
     objects = SubmissionQuerySet.as_manager()
 
@@ -70,6 +79,11 @@ class Submission(models.Model):
                 fields=["derive_owed_at"],
                 name="submission_owed",
                 condition=Q(derive_owed_at__isnull=False),
+            ),
+            models.Index(
+                fields=["look_owed_at"],
+                name="submission_look_owed",
+                condition=Q(look_owed_at__isnull=False),
             ),
         )
 
@@ -136,6 +150,26 @@ class SubmissionAttachment(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class PhotoFacts(models.Model):
+    """What the bytes of one photo show and say of themselves; derived, once for the same bytes."""
+
+    # Its SHA-256; not named for it, so that what we know of a blob does not keep it (orphans).
+    blob = models.CharField(max_length=64, primary_key=True)
+    # Why nothing was read: no_image, broken, too_large, missing.
+    note = models.TextField(blank=True)
+    dhash = models.CharField(max_length=16, blank=True)  # hexadecimal; "" where it shows nothing
+    bands = ArrayField(models.IntegerField(), default=list)  # of the hash, see photos.bands
+    taken_at = models.DateTimeField(null=True)  # EXIF
+    lon = models.FloatField(null=True)  # EXIF, degrees WGS 84
+    lat = models.FloatField(null=True)
+
+    class Meta:
+        indexes = (GinIndex(fields=["bands"], name="photo_by_band"),)
+
+    def __str__(self) -> str:
+        return self.blob
 
 
 class ReviewEvent(models.Model):
