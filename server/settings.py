@@ -275,6 +275,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         # With no worker alive the messages do not pile up: the next one says the same.
         "options": {"expires": SWEEP_S},
     },
+    "look around": {
+        "task": "plans.look_around",
+        "schedule": float(SWEEP_S),
+        "options": {"expires": SWEEP_S},
+    },
     **(
         {
             "move spooled": {

@@ -229,7 +229,12 @@ def _settle(submissions: Sequence[Submission], understood: Mapping[int, Meaning 
     paid = [s.pk for s in submissions if s.pk in understood and _owes(s)]
     if paid:
         Submission.objects.filter(pk__in=paid).update(
-            derive_owed_at=None, derive_attempts=0, derive_failure=""
+            derive_owed_at=None,
+            derive_attempts=0,
+            derive_failure="",
+            # Whatever was owed, others may look otherwise beside it now.
+            look_owed_at=timezone.now(),
+            look_attempts=0,
         )
     for submission in submissions:
         if submission.pk not in understood:

@@ -37,6 +37,21 @@ def _moderate(vi: tuple[str, str], en: tuple[str, str]) -> Kind:
     return _kind(Severity.MODERATE, vi, en, holds=False)
 
 
+def _slight(vi: tuple[str, str], en: tuple[str, str]) -> Kind:
+    return _kind(Severity.SLIGHT, vi, en, holds=False)
+
+
+# Raised by comparing inspections with others, with their photos or with what is due: apart from
+# the request, by `look` and by who runs it. `derive` neither writes nor removes them.
+COMPARED = (
+    "impossible_speed",
+    "same_photo",
+    "duplicate_visit",
+    "many_at_one_point",
+    "photo_far",
+    "late",
+)
+
 KINDS: Mapping[str, Kind] = {
     "personal_data": _severe(
         (
@@ -120,6 +135,73 @@ KINDS: Mapping[str, Kind] = {
         (
             "A zero rests on word of mouth or on nothing.",
             "An empty register is often a missing one: ask to see it.",
+        ),
+    ),
+    "impossible_speed": _severe(
+        (
+            "Hai lần kiểm tra liên tiếp của cùng một máy cách nhau quá xa so với thời gian giữa "
+            "hai lần.",
+            "Đối chiếu hai phiếu đã nêu: hỏi người kiểm tra đi bằng gì, mở phiếu lúc nào, lấy tọa "
+            "độ ở đâu; xem giờ trên máy có đúng không.",
+        ),
+        (
+            "Two inspections in a row by one phone are too far apart for the time between them.",
+            "Compare both: ask how the inspector travelled, when the forms were opened and where "
+            "the points were taken; check the phone's clock.",
+        ),
+    ),
+    "same_photo": _severe(
+        (
+            "Ảnh của phiếu này trùng hoặc gần trùng với ảnh của phiếu khác.",
+            "Mở ảnh của các phiếu đã nêu để so sánh; nếu ảnh dùng lại thì yêu cầu bổ sung, nếu chỉ "
+            "giống nhau thì ghi lý do.",
+        ),
+        (
+            "A photo of this inspection is the same as one of another, or nearly.",
+            "Compare the photos; send the inspection back if one was used again, say why if they "
+            "only look alike.",
+        ),
+    ),
+    "duplicate_visit": _moderate(
+        (
+            "Phiếu này có thể trùng với phiếu khác của cùng một đoàn.",
+            "So sánh các phiếu đã nêu; nếu gửi hai lần thì từ chối một phiếu, nếu chép lại câu trả "
+            "lời thì yêu cầu kiểm tra lại.",
+        ),
+        (
+            "This inspection may repeat another one of the same team.",
+            "Compare them; reject one if it was sent twice, send it back if answers were copied.",
+        ),
+    ),
+    "many_at_one_point": _moderate(
+        (
+            "Phiếu của nhiều xã được lập tại cùng một điểm.",
+            "Hỏi đoàn đã lấy tọa độ ở đâu; tọa độ phải lấy tại nơi kiểm tra, không lấy tại cơ "
+            "quan.",
+        ),
+        (
+            "Inspections of several communes were made at one and the same point.",
+            "Ask where the points were taken; a point belongs to the place of the visit.",
+        ),
+    ),
+    "photo_far": _moderate(
+        (
+            "Nơi chụp hoặc giờ chụp ghi trong ảnh không khớp với lần kiểm tra.",
+            "Xem ảnh; hỏi người kiểm tra chụp ở đâu, khi nào, và ngày giờ trên máy có đúng không.",
+        ),
+        (
+            "A photo says that it was taken elsewhere, or on another day.",
+            "Look at the photo; ask where and when it was taken, and check the phone's clock.",
+        ),
+    ),
+    "late": _slight(
+        (
+            "Phiếu về máy chủ sau hạn báo cáo của kỳ.",
+            "Ghi lý do gửi muộn; số liệu vẫn được dùng nếu kỳ chưa khóa.",
+        ),
+        (
+            "The inspection arrived after the period's reports were due.",
+            "Say why it is late; its figures are used as long as the period is not locked.",
         ),
     ),
 }

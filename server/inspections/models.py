@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import ClassVar, Self
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
 from server.communes.models import AdminUnit
 from server.entities.models import Entity
 from server.forms.models import Form, FormVersion, RuleVersion
-from server.projects.models import AppUser, User
+from server.projects.models import AppUser, Project, User
 from server.submissions.models import ReviewState, Submission, SubmissionVersion
 
 
@@ -171,6 +173,64 @@ class Flag(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+
+class Visit(models.Model):
+    """What must be known of an inspection to compare it with others; written by `look`.
+
+    Apart from Inspection, so that no arrival waits for what only comparing needs, and so that it
+    is still known whose neighbour an inspection was that an edit has made unreadable.
+    """
+
+    submission = models.OneToOneField(Submission, primary_key=True, on_delete=models.CASCADE)
+    instance_id = models.CharField(max_length=255)  # the submission's, for evidence
+    counts = models.BooleanField()  # neither rejected nor deleted: others are compared with it
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+", db_index=False)
+    form = models.ForeignKey(Form, on_delete=models.CASCADE, related_name="+", db_index=False)
+    unit = models.ForeignKey(
+        AdminUnit, null=True, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    subject = models.CharField(max_length=32)  # digest of what in the commune was visited, or ""
+    visit_date = models.DateField(null=True)
+    year = models.PositiveSmallIntegerField(null=True)
+    period = models.TextField(blank=True)
+    hand = models.TextField()  # the phone that filled it in; "" for none known
+    team = models.TextField()  # the team it belongs to, or where it has none the phone itself
+    begun_at = models.DateTimeField(null=True)  # by the phone's clock
+    ended_at = models.DateTimeField(null=True)
+    lon = models.FloatField(null=True)
+    lat = models.FloatField(null=True)
+    accuracy_m = models.FloatField(null=True)
+    bands = ArrayField(models.BigIntegerField(), default=list)  # of its answers, see visits.bands
+    answered = models.PositiveIntegerField()  # questions that the bands are of
+
+    class Meta:
+        indexes = (
+            models.Index(fields=["form", "unit", "visit_date"], name="visit_by_day"),
+            models.Index(fields=["project", "hand", "begun_at"], name="visit_by_time"),
+            models.Index(fields=["project", "team", "year", "period"], name="visit_by_team"),
+            GinIndex(fields=["bands"], name="visit_by_band"),
+        )
+
+    def __str__(self) -> str:
+        return self.instance_id
+
+
+class VisitPhoto(models.Model):
+    """A photo that a visit shows."""
+
+    visit = models.ForeignKey(
+        Visit, on_delete=models.CASCADE, related_name="photos", db_index=False
+    )
+    blob = models.CharField(max_length=64, db_index=True)  # SHA-256, see PhotoFacts.blob
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["visit", "blob"], name="one_photo_per_content"),
+        )
+
+    def __str__(self) -> str:
+        return self.blob
 
 
 class FlagDecision(models.Model):

@@ -26,7 +26,12 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
     "commune": ("h_commune",),
     "unit_type": ("h_unit_type",),
     "point": ("h_gps",),
+    "begun": ("start",),
+    "ended": ("end",),
 }
+# What in its commune a form is about, where that is not the commune itself: a unit, a workplace, a
+# recommendation, a form that was sent back.
+_SUBJECT = ("h_unit", "d_name", "d_tax", "t_rec", "v_task")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,10 @@ class Reading:
     commune: tuple[str, ...]
     unit_type: tuple[str, ...]
     point: tuple[str, ...]
+    begun: tuple[str, ...]
+    ended: tuple[str, ...]
+    subject: tuple[str, ...]
+    compared_paths: frozenset[str]  # asked of each visit anew: two seldom answer all of them alike
 
     def first(self, paths: tuple[str, ...], flat: Mapping[str, str]) -> str:
         """Return the first answer there is among `paths`, or ""."""
@@ -105,6 +114,8 @@ def reading_of(form_version_id: int, rule_version_id: int | None) -> Reading:
         text_paths=frozenset(field.path for field in fields if _is_free_text(field)).difference(
             *facts.values()
         ),
+        subject=_paths(single, _SUBJECT),
+        compared_paths=frozenset(field.path for field in fields if _is_compared(field)),
         **facts,
     )
 
@@ -117,3 +128,9 @@ def _is_free_text(field: Field) -> bool:
     # What has no label is calculated, or filled in by the phone (its number, its user's name).
     is_written = field.type == "string" and bool(field.label)
     return is_written and not (field.choice_list or field.is_multiple or field.is_repeat)
+
+
+def _is_compared(field: Field) -> bool:
+    # The header (h_…) is the same for all visits of a day; what has no label nobody answers.
+    is_question = bool(field.label) and not (field.is_repeat or field.is_binary)
+    return is_question and field.type != "geopoint" and not field.name.startswith("h_")

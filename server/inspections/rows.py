@@ -19,6 +19,7 @@ from django.db import connection
 from django.utils import timezone
 
 from server.inspections import indicators
+from server.inspections.flag_kinds import COMPARED
 from server.inspections.meaning import Meaning
 from server.inspections.models import Finding, Flag
 from server.inspections.scoring import ScoredCondition
@@ -150,7 +151,8 @@ SELECT inspection_id, condition, {", ".join(FINDING)}
 FROM inspections_finding WHERE inspection_id = ANY(%s)
 """  # noqa: S608
 _FLAGS_OF = f"""
-SELECT inspection_id, code, {", ".join(FLAG)} FROM inspections_flag WHERE inspection_id = ANY(%s)
+SELECT inspection_id, code, {", ".join(FLAG)} FROM inspections_flag
+WHERE inspection_id = ANY(%s) AND code NOT IN ({", ".join(f"'{code}'" for code in COMPARED)})
 """  # noqa: S608
 
 
@@ -318,7 +320,7 @@ WITH rules AS (
   WHERE id = %s AND rule_version_id IS NOT DISTINCT FROM %s
 ), paid AS (
   UPDATE submissions_submission
-  SET derive_owed_at = NULL, derive_attempts = 0, derive_failure = ''
+  SET derive_owed_at = NULL, derive_attempts = 0, derive_failure = '', look_owed_at = now()
   WHERE id = %s AND current_version_id = %s AND derive_owed_at = %s
     AND (SELECT stand FROM rules)
   RETURNING set_config('synchronous_commit', 'off', true)

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from server.inspections.derive import MAX_ATTEMPTS, Outcome, derive
 from server.submissions.models import Submission
@@ -46,5 +47,8 @@ def rederive(submissions: QuerySet[Submission]) -> Iterator[Outcome]:
     while ids := list(
         submissions.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:BATCH]
     ):
-        yield derive(ids)
+        outcome = derive(ids)
+        # Also of what means the same as before: how we compare may have changed.
+        Submission.objects.filter(pk__in=ids).update(look_owed_at=timezone.now(), look_attempts=0)
+        yield outcome
         last = ids[-1]

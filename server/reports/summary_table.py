@@ -37,6 +37,12 @@ FLAGS: Mapping[str, str] = {
     "gps_mocked": "tọa độ có thể là giả",
     "verbal_zero": "số 0 không có văn bản",
     "personal_data": "có thể có dữ liệu cá nhân",
+    "impossible_speed": "di chuyển nhanh bất thường",
+    "same_photo": "ảnh trùng phiếu khác",
+    "duplicate_visit": "có thể trùng phiếu khác",
+    "many_at_one_point": "nhiều xã tại một điểm",
+    "photo_far": "ảnh chụp nơi khác hoặc ngày khác",
+    "late": "gửi sau hạn",
 }
 NO_DATA = "chưa có số liệu"
 # How a spreadsheet knows a formula; the full-width letters count where the locale is East Asian.

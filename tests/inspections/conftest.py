@@ -8,6 +8,7 @@ from server.communes.models import AdminUnit
 from server.forms.models import FormVersion
 from server.projects.models import Project
 from tests import builders
+from tests.inspections import visits
 
 
 @pytest.fixture
@@ -35,3 +36,10 @@ def dan(form: FormVersion) -> AdminUnit:
 @pytest.fixture
 def squares(dong: AdminUnit, dan: AdminUnit) -> None:
     builders.coverage({dong: (105.9, 21.6), dan: (105.8, 21.6)})
+
+
+@pytest.fixture
+def communes(project: Project) -> list[AdminUnit]:
+    """Four communes without a map, and a form to compare visits by."""
+    builders.form(project, visits.FORM)
+    return [builders.commune(f"0550{number}", f"Xã số {number}") for number in range(4)]

@@ -1,0 +1,166 @@
+"""Flags of comparing stay true when one of several changes, and every debt is paid."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+
+import pytest
+from django.db import connection, connections
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from server.communes.models import AdminUnit
+from server.inspections import look, review, sweep
+from server.inspections.flags import RaisedFlag
+from server.inspections.models import Flag, Inspection, Visit
+from server.projects.models import Project, Role
+from server.submissions.models import ReviewState, Submission
+from server.submissions.review import Judgement
+from tests import builders
+from tests.inspections.visits import FORM, compared, copied, flags, trip, visit
+from tests.photos import picture
+
+# What changes at one changes at its neighbours.
+
+
+def too_fast(project: Project, communes: list[AdminUnit]) -> tuple[Submission, Submission]:
+    one = visit(project, "uuid:1", communes[0], trip("08:00", "09:00", 0))
+    other = visit(project, "uuid:2", communes[1], trip("09:10", "10:00", 0.2))
+    compared()
+    return one, other
+
+
+def test_an_edit_takes_the_flag_from_the_neighbour(
+    project: Project, communes: list[AdminUnit]
+) -> None:
+    one, other = too_fast(project, communes)
+
+    visit(project, "uuid:3", communes[1], trip("10:00", "11:00", 0.2), follows="uuid:2")
+    compared()
+
+    assert flags(one) == flags(other) == {}
+
+
+def test_a_rejection_takes_it_too_and_taking_that_back_gives_it_again(
+    project: Project, communes: list[AdminUnit]
+) -> None:
+    one, other = too_fast(project, communes)
+    hoa = builders.member(project, "hoa@example.org", Role.SUPERVISOR)
+
+    review.decide(other, Judgement(ReviewState.REJECTED, hoa, "Không có thật."))
+    sweep.pay_debts()
+    compared()
+    rejected = flags(one), set(flags(other))
+    review.decide(other, Judgement(ReviewState.HAS_ISSUES, hoa, "Xem lại."))
+    sweep.pay_debts()
+    compared()
+
+    # What is rejected keeps its own, so that nobody approves it by way of a rejection.
+    assert rejected == ({}, {"impossible_speed"})
+    assert set(flags(one)) == {"impossible_speed"}
+
+
+def test_what_cannot_be_read_any_more_takes_its_part_with_it(
+    project: Project, communes: list[AdminUnit]
+) -> None:
+    one, other = too_fast(project, communes)
+
+    Inspection.objects.filter(submission=other).delete()  # as `derive` does of an encrypted edit
+    Submission.objects.filter(pk=other.pk).update(look_owed_at=timezone.now())
+    compared()
+
+    assert flags(one) == {}
+    assert set(Visit.objects.values_list("pk", flat=True)) == {one.pk}
+
+
+# Debts
+
+
+def test_computing_again_gives_the_same_flags(project: Project, communes: list[AdminUnit]) -> None:
+    too_fast(project, communes)
+    visit(project, "uuid:3", communes[2], copied(but=0), photo=picture())
+    visit(project, "uuid:4", communes[3], copied(but=1), photo=picture(quality=50))
+    compared()
+    before = list(Flag.objects.order_by("pk").values_list("pk", "code", "details"))
+
+    list(sweep.rederive(Submission.objects.all()))
+    again = compared()
+
+    assert again == look.Looked(submissions=4, flags=0)
+    assert list(Flag.objects.order_by("pk").values_list("pk", "code", "details")) == before
+
+
+def test_what_comes_to_be_owed_meanwhile_is_still_owed(
+    project: Project, communes: list[AdminUnit]
+) -> None:
+    one = visit(project, "uuid:1", communes[0])
+
+    def meanwhile(_: Sequence[Visit]) -> Mapping[int, RaisedFlag]:
+        Submission.objects.filter(pk=one.pk).update(look_owed_at=timezone.now())
+        return {}
+
+    look.pay_debts(meanwhile)
+
+    assert list(Submission.objects.owed_a_look()) == [one]
+
+
+def test_one_that_cannot_be_compared_holds_up_nobody(
+    project: Project, communes: list[AdminUnit]
+) -> None:
+    bad, good = (visit(project, f"uuid:{n}", communes[n]) for n in (1, 2))
+
+    def stumble(visits: Sequence[Visit]) -> Mapping[int, RaisedFlag]:
+        return {} if bad.pk not in {visit.pk for visit in visits} else {-1: RaisedFlag("late")}
+
+    looked = look.pay_debts(stumble)
+
+    bad.refresh_from_db()
+    assert looked == look.Looked(submissions=1, failed=1)
+    assert bad.look_attempts == 1
+    assert list(Submission.objects.owed_a_look()) == [bad]
+    assert Visit.objects.get().pk == good.pk
+
+
+def test_comparing_more_asks_the_database_no_oftener(
+    project: Project, communes: list[AdminUnit]
+) -> None:
+    def send(numbers: range) -> None:
+        for number in numbers:
+            visit(project, f"uuid:{number}", communes[number % 4], copied(but=0))
+
+    send(range(2))
+    compared()
+    send(range(2, 3))
+    with CaptureQueriesContext(connection) as few:
+        compared()
+    send(range(3, 12))
+
+    with CaptureQueriesContext(connection) as many:
+        compared()
+
+    assert len(many) == len(few)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_at_once_flag_both_sides() -> None:
+    project = builders.project()
+    builders.form(project, FORM)
+    communes = [builders.commune(f"0550{number}", f"Xã số {number}") for number in range(4)]
+    sent = [
+        visit(project, f"uuid:{n}", communes[n], trip(f"0{8 + n}:00", f"0{8 + n}:59", n * 0.2))
+        for n in range(2)
+    ]
+
+    def work(pk: int) -> None:
+        look.look([pk], look.nothing_more)
+        connections.close_all()
+
+    threads = [threading.Thread(target=work, args=[submission.pk]) for submission in sent]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert [set(flags(submission)) for submission in sent] == [{"impossible_speed"}] * 2
+    assert not Submission.objects.owed_a_look().exists()
