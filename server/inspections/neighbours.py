@@ -75,7 +75,8 @@ SELECT a.submission_id, other.submission_id, min(other.bits) {_JOIN} LATERAL (
 ) mine CROSS JOIN LATERAL (
   SELECT b.submission_id, near.bits FROM (
     SELECT mine.blob, 0 AS bits
-    UNION SELECT fb.blob, bit_count(('x' || fb.dhash)::bit(64) # ('x' || mine.dhash)::bit(64))
+    UNION SELECT fb.blob,
+      bit_count(('x' || fb.dhash)::bit(256) # ('x' || mine.dhash)::bit(256))
     FROM submissions_photofacts fb WHERE fb.bands && mine.bands AND fb.blob <> mine.blob
   ) near
   JOIN inspections_visitphoto pb ON pb.blob = near.blob

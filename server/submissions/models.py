@@ -159,8 +159,8 @@ class PhotoFacts(models.Model):
     blob = models.CharField(max_length=64, primary_key=True)
     # Why nothing was read: no_image, broken, too_large, missing.
     note = models.TextField(blank=True)
-    dhash = models.CharField(max_length=16, blank=True)  # hexadecimal; "" where it shows nothing
-    bands = ArrayField(models.IntegerField(), default=list)  # of the hash, see photos.bands
+    dhash = models.CharField(max_length=64, blank=True)  # hexadecimal; "" where it shows nothing
+    bands = ArrayField(models.IntegerField(), default=list)  # of a coarser one, see photos.bands
     taken_at = models.DateTimeField(null=True)  # EXIF
     lon = models.FloatField(null=True)  # EXIF, degrees WGS 84
     lat = models.FloatField(null=True)

@@ -24,7 +24,7 @@ from PIL import ExifTags, Image, UnidentifiedImageError
 
 MOST_PIXELS = 50_000_000  # more than any phone's camera takes in its usual mode
 MEGABYTES = 768  # of addresses, for one photo of that size and what reads it
-FLATTEST = 8  # of 255, between the darkest and the lightest of the 72 cells
+FLATTEST = 8  # of 255, between the darkest and the lightest cell
 _FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP")  # of those that Pillow reads, what phones write
 _SIZE_BYTES = 8
 
@@ -34,7 +34,8 @@ class Read:
     """What one photo shows and says of itself."""
 
     note: str = ""  # why nothing was read: no_image, broken, too_large
-    dhash: str = ""  # 16 hexadecimal digits; "" where it shows nothing (all of one colour)
+    coarse: str = ""  # dHash of 64 bits, hexadecimal; "" where it shows nothing (one colour)
+    fine: str = ""  # of 256 bits: forms of one kind look alike in 64
     taken_at: str = ""  # ISO 8601; without a zone where the camera named none
     lon: float | None = None
     lat: float | None = None
@@ -74,21 +75,24 @@ def _read(content: bytes) -> Read:
         with contextlib.suppress(Exception):
             exif = image.getexif()
         lon, lat = _position(exif)
-        return Read("", _dhash(image), _taken_at(exif), lon, lat)
+        taken_at = _taken_at(exif)
+        image.draft("L", (288, 256))  # a JPEG is unpacked no larger than that
+        grey = image.convert("L")
+        return Read("", _dhash(grey, 8), _dhash(grey, 16), taken_at, lon, lat)
 
 
-def _dhash(image: Image.Image) -> str:
-    """Return whether each of 9 x 8 cells is darker than the one to its right, 64 bits.
+def _dhash(grey: Image.Image, side: int) -> str:
+    """Return whether each of `side` cells in `side` rows is darker than the one to its right.
 
     Krawetz, «Kind of Like That» (2013): it outlives scaling and compressing.
     """
-    image.draft("L", (288, 256))  # a JPEG is unpacked no larger than that
-    cells = image.convert("L").resize((9, 8), Image.Resampling.BOX).tobytes()
+    width = side + 1
+    cells = grey.resize((width, side), Image.Resampling.BOX).tobytes()
     if max(cells) - min(cells) < FLATTEST:
         return ""
-    rows = (cells[start : start + 9] for start in range(0, 72, 9))
-    bits = "".join("1" if row[at] < row[at + 1] else "0" for row in rows for at in range(8))
-    return f"{int(bits, 2):016x}"
+    rows = (cells[start : start + width] for start in range(0, width * side, width))
+    bits = "".join("1" if row[at] < row[at + 1] else "0" for row in rows for at in range(side))
+    return f"{int(bits, 2):0{side * side // 4}x}"
 
 
 def _taken_at(exif: Any) -> str:

@@ -1,7 +1,7 @@
 """Pictures for inspections that never took place: papers on a table, drawn without any library.
 
-A demonstration must not need Pillow, which only tests install. PNG is simple enough to write by
-hand (ISO/IEC 15948): a palette, and lines of one byte a pixel under zlib.
+Pillow has its door in the server, where it reads what strangers send. PNG is simple enough to write
+by hand (ISO/IEC 15948): a palette, and lines of one byte a pixel under zlib.
 """
 
 from __future__ import annotations

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 import pytest
 
 from server.communes.models import AdminUnit
+from server.inspections import visits
 from server.projects.models import Project
+from server.submissions.models import PhotoFacts
 from tests.inspections.visits import compared, copied, flags, inspector, point, trip, visit
 from tests.photos import picture
 
@@ -211,6 +213,22 @@ def test_another_photo_is_not_the_same(project: Project, communes: list[AdminUni
     compared()
 
     assert flags(one) == {}
+
+
+@pytest.mark.parametrize(("bits", "is_flagged"), [(40, True), (41, False)])
+def test_photos_are_the_same_up_to_forty_bits(
+    project: Project, communes: list[AdminUnit], bits: int, is_flagged: bool
+) -> None:
+    one = visit(project, "uuid:1", communes[0], photo=picture())
+    compared()
+    (facts,) = PhotoFacts.objects.all()
+    other = visit(project, "uuid:2", communes[1], photo=picture(quality=40))
+    (blob,) = visits.photos([other.pk])[other.pk]
+    dhash = f"{int(facts.dhash, 16) ^ ((1 << bits) - 1):064x}"
+    PhotoFacts.objects.create(blob=blob, dhash=dhash, bands=facts.bands)
+    compared()
+
+    assert ("same_photo" in flags(one)) is is_flagged
 
 
 def test_one_photo_may_show_in_two_forms_about_one_visit(

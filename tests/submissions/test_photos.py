@@ -87,16 +87,13 @@ def test_what_a_photo_says_of_itself_is_kept_and_not_logged(
     assert not [line for line in said if "105.95" in line or "2026-05-20" in line]
 
 
-@pytest.mark.parametrize(
-    ("bits", "shares"), [(0b1111, True), (0b1 | 1 << 13 | 1 << 26 | 1 << 39, True)]
-)
-def test_hashes_that_differ_in_four_bits_share_a_band(bits: int, shares: bool) -> None:
+@pytest.mark.parametrize("bits", [0b1111, 1 | 1 << 13 | 1 << 26 | 1 << 39])
+def test_hashes_that_differ_in_four_bits_share_a_band(bits: int) -> None:
     one = 0x0123_4567_89AB_CDEF
 
-    common = set(photos.bands(f"{one:016x}")) & set(photos.bands(f"{one ^ bits:016x}"))
+    changed = photos.bands(f"{one ^ bits:016x}")
 
-    assert bool(common) is shares
-    assert photos.distance(f"{one:016x}", f"{one ^ bits:016x}") == photos.SAME_BITS
+    assert set(photos.bands(f"{one:016x}")) & set(changed)
 
 
 def test_hashes_that_differ_in_every_band_share_none() -> None:
