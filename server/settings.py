@@ -199,6 +199,8 @@ if STORAGE == "minio":
 # Reports are due before these days of the year (plan 59/KH-UBND of 2023, II.9), month-day.
 DUE_H1 = day_of_year("DUE_H1", "06-10")
 DUE_FY = day_of_year("DUE_FY", "11-10")
+# Sensitive counts of 1 to K-1 are never printed outside the units they are of.
+SMALL_CELL_K = at_least("SMALL_CELL_K", 3, 5, most=100)
 # Days that an inspector is given to complete what was returned; 0: no last day is shown.
 RETURN_DAYS = at_least("RETURN_DAYS", 0, 7, most=365)
 # What may wait on the local disk while the object store is down; then nothing more is taken.

@@ -52,7 +52,7 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "＝", "＋", "－
 def as_csv(table: Summary) -> str:
     """Return the table as CSV text, without byte order mark."""
     out = io.StringIO(newline="")
-    csv.writer(out).writerows([_safe(cell) for cell in line] for line in lines(table))
+    csv.writer(out).writerows([safe(cell) for cell in line] for line in lines(table))
     return out.getvalue()
 
 
@@ -190,7 +190,8 @@ def percent(share: float | None) -> str:
     return "" if share is None else str(round(share * 100))
 
 
-def _safe(cell: str) -> str:
+def safe(cell: str) -> str:
+    """Return a cell as text that no spreadsheet runs."""
     # A spreadsheet runs a cell that begins like a formula; no cell of ours does on purpose.
     # An apostrophe in front makes it text (features.md §4.4, T12).
     is_formula = cell.startswith(_FORMULA_STARTS) or cell.lstrip().startswith(_FORMULA_STARTS)

@@ -53,6 +53,7 @@ def test_the_example_for_compose_names_only_variables_that_are_read() -> None:
         ("PORT", "http"),
         ("PUBLIC_URL", "soxa.example"),
         ("SECRET_KEY", "secret"),
+        ("SMALL_CELL_K", "2"),
         ("STORAGE", "s3"),
         ("SWEEP_S", "-1"),
         ("WEB_PROCESSES", "0"),
