@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, extend_schema_field
 from rest_framework import serializers
 
 from server.api.shapes import boundary_note
 from server.communes.models import AdminUnit
 from server.forms.indicators import Indicator
+from server.inspections.crosswalk import NOT_COMPARABLE
 from server.inspections.figures import PERIODS, GroupRow, IndicatorTable, Row
 from server.inspections.groups import GROUPS
 from server.inspections.printed import Printed
 from server.inspections.suppression import Mark
-
-SPLIT = "không so sánh được (tách địa giới)"
 
 
 class IndicatorQuery(serializers.Serializer[Any]):
@@ -91,7 +89,7 @@ class FigureShape(serializers.Serializer[Printed]):
         }
 
 
-class IndicatorShape(serializers.Serializer[Indicator]):
+class IndicatorShape(serializers.Serializer[Any]):
     """One column."""
 
     code = serializers.CharField()
@@ -136,7 +134,7 @@ class IndicatorRowShape(serializers.Serializer[Row]):
     name = serializers.CharField(source="plot.unit.name")
     type = serializers.CharField(source="plot.unit.type")
     comparable = serializers.BooleanField(source="plot.is_comparable")
-    note = serializers.CharField(source="plot.note", help_text=f"trống hoặc «{SPLIT}»")
+    note = serializers.CharField(source="plot.note", help_text=f"trống hoặc «{NOT_COMPARABLE}»")
     components = PartShape(source="plot.components", many=True)
     missing = serializers.ListField(
         source="plot.missing",
@@ -212,7 +210,7 @@ class CrosswalkQuery(serializers.Serializer[Any]):
         return {"from": source, **super().get_fields()}
 
 
-class UnitShape(serializers.Serializer[AdminUnit]):
+class ComparedUnitShape(serializers.Serializer[AdminUnit]):
     """A unit."""
 
     uid = serializers.CharField()
@@ -223,15 +221,15 @@ class UnitShape(serializers.Serializer[AdminUnit]):
 class CrosswalkRowShape(serializers.Serializer[Any]):
     """What one commune's ground consists of."""
 
-    unit = UnitShape()
+    unit = ComparedUnitShape()
     comparable = serializers.BooleanField(source="is_comparable")
-    note = serializers.SerializerMethodField(help_text=f"trống hoặc «{SPLIT}»")
-    whole = UnitShape(many=True, help_text="nằm trọn trong xã này")
-    partly = UnitShape(many=True, help_text="chỉ một phần nằm trong xã này")
+    note = serializers.SerializerMethodField(help_text=f"trống hoặc «{NOT_COMPARABLE}»")
+    whole = ComparedUnitShape(many=True, help_text="nằm trọn trong xã này")
+    partly = ComparedUnitShape(many=True, help_text="chỉ một phần nằm trong xã này")
 
     def get_note(self, row: Any) -> str:
         """Say what cannot be compared."""
-        return SPLIT if row.partly else ""
+        return NOT_COMPARABLE if row.partly else ""
 
 
 class CrosswalkShape(serializers.Serializer[Any]):
@@ -240,7 +238,7 @@ class CrosswalkShape(serializers.Serializer[Any]):
     to = serializers.DateField(source="on_date")
     boundary_note = serializers.SerializerMethodField()
     communes = CrosswalkRowShape(source="rows", many=True)
-    gone = UnitShape(many=True, help_text="đơn vị không còn, và không rõ nhập vào đâu")
+    gone = ComparedUnitShape(many=True, help_text="đơn vị không còn, và không rõ nhập vào đâu")
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         """Return the fields, `from` among them."""

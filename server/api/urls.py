@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from server.api import conflicts, flags, plans, quarantine, recommendations, submissions, views
+from server.api import (
+    conflicts,
+    figures,
+    flags,
+    plans,
+    quarantine,
+    recommendations,
+    submissions,
+    views,
+)
 from server.api.schema import Schema
 
 _SUBMISSION = "v1/projects/<int:project_id>/forms/<str:form_id>/submissions/<str:instance_id>"
@@ -14,6 +23,13 @@ urlpatterns = [
     path("v1/sessions/current", views.CurrentSession.as_view()),
     path("v1/projects/<int:project_id>/summary", views.SummaryJson.as_view()),
     path("v1/projects/<int:project_id>/summary.csv", views.SummaryCsv.as_view(), {"format": "csv"}),
+    path("v1/projects/<int:project_id>/indicators", figures.IndicatorsJson.as_view()),
+    path(
+        "v1/projects/<int:project_id>/indicators.csv",
+        figures.IndicatorsCsv.as_view(),
+        {"format": "csv"},
+    ),
+    path("v1/projects/<int:project_id>/crosswalk", figures.Crosswalk.as_view()),
     path("v1/projects/<int:project_id>/quarantine", quarantine.Quarantine.as_view()),
     path(
         "v1/projects/<int:project_id>/quarantine/<int:quarantined_id>",

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from server.communes.models import AdminUnit, Level
+from server.communes.problems import UnitUnknown
 from server.communes.succession import Links, follow, links_ahead
 
 
@@ -36,6 +37,30 @@ class Made:
     def is_comparable(self) -> bool:
         """Tell whether counts of the parts add up to counts of the whole."""
         return bool(self.whole) and not self.partly
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedRow:
+    """One commune of a day, and those of another day on its ground."""
+
+    unit: AdminUnit
+    whole: tuple[AdminUnit, ...]  # lie in it wholly
+    partly: tuple[AdminUnit, ...]  # and with a part only
+
+    @property
+    def is_comparable(self) -> bool:
+        """Tell whether counts of the parts add up to counts of the whole."""
+        return bool(self.whole) and not self.partly
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The communes of one day in those of another."""
+
+    of_day: dt.date
+    on_date: dt.date
+    rows: tuple[ComparedRow, ...]  # in Vietnamese order
+    gone: tuple[AdminUnit, ...]  # of `of_day`, and on no row's ground
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +117,28 @@ class Atlas:
             uid: Made(tuple(sorted(whole[uid])), tuple(sorted(partly[uid])))
             for uid in {*whole, *partly}
         }
+
+
+def compared(of_day: dt.date, on_date: dt.date, *, unit: str | None = None) -> Compared:
+    """Return what each commune of `on_date` consists of, in communes of `of_day`.
+
+    unit: a uid; only the rows that it is, or that it lies in. Raises UnitUnknown.
+    """
+    table = atlas()
+    if unit is not None and unit not in table.units:
+        raise UnitUnknown(unit=unit)
+    made, placed = table.made_of(of_day, on_date), set[str]()
+    rows = []
+    for commune in table.communes(on_date):
+        parts = made.get(commune.uid, Made((), ()))
+        placed.update(parts.whole, parts.partly)
+        if unit in (None, commune.uid, *parts.whole, *parts.partly):
+            whole = tuple(table.units[uid] for uid in parts.whole)
+            partly = tuple(table.units[uid] for uid in parts.partly)
+            rows.append(ComparedRow(commune, whole, partly))
+    sources = table.communes(of_day)
+    gone = tuple(u for u in sources if u.uid not in placed and unit in (None, u.uid))
+    return Compared(of_day, on_date, tuple(rows), gone)
 
 
 def atlas() -> Atlas:

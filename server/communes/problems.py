@@ -223,3 +223,19 @@ class TableUnreadable(Problem):
     code = "points.unreadable"
     vi = "Không đọc được bảng: {reason}. Lưu lại dạng CSV UTF-8."
     en = "Cannot read the table: {reason}. Save it as CSV, UTF-8."
+
+
+class UnitUnknown(Problem):
+    """A unit that no row of the table of units has."""
+
+    code = "communes.unit_unknown"
+    status = 404
+    vi = (
+        "Không có đơn vị «{unit}». Ghi mã@ngày hiệu lực, ví dụ 05443@2025-07-01, hoặc mã@start "
+        "cho đơn vị có từ trước."
+    )
+    en = (
+        "There is no unit {unit!r}. Write code@first day, such as 05443@2025-07-01, or code@start "
+        "for one that was there before."
+    )
+    central = 404.1

@@ -21,7 +21,7 @@ from server.inspections.crosswalk import Layout, Plot, indicators_of
 from server.inspections.groups import GROUPS, Group, Grouping, GroupWithoutSource, grouping
 from server.inspections.printed import Printed, plain
 from server.inspections.readers import Reader
-from server.inspections.sensitive import Book, Year, opened, read_year
+from server.inspections.sensitive import Book, Year, is_any_sensitive, opened, read_year
 from server.inspections.summary import PeriodUnknown
 
 PERIODS = ("h1", "fy")
@@ -107,17 +107,9 @@ def figures(form: Form, asked: Asked, reader: Reader, *, k: int) -> IndicatorTab
     indicators = indicators_of(form)
     if not indicators or form.current_version is None:
         raise IndicatorsMissing(form_id=form.form_id)
-    units = atlas()
-    # With sensitive figures, everything that is ever published about the year: see `publication`.
-    is_family = any(each.is_sensitive for each in indicators) and not reader.sees_all
-    year = read_year(
-        form,
-        units,
-        asked.year,
-        periods=PERIODS if is_family else (asked.period,),
-        only_approved=asked.only_approved,
+    year, groupings = _read(
+        form, asked, with_all=not reader.sees_all and is_any_sensitive(indicators)
     )
-    groupings = _groupings(form, units, asked, with_all=is_family)
     layout = year.layout(asked.period, asked.units_on)
     book = opened(indicators, year, groupings.values(), reader, k=k)
     chosen = groupings.get(asked.group) if asked.group else None
@@ -141,6 +133,17 @@ def figures(form: Form, asked: Asked, reader: Reader, *, k: int) -> IndicatorTab
         province=_line(book, year, asked.period, layout.province),
         inspections=len(layout.province),
     )
+
+
+def _read(form: Form, asked: Asked, *, with_all: bool) -> tuple[Year, dict[str, Grouping]]:
+    """Read what a table needs.
+
+    with_all: and everything else that is ever published about the year, see `publication`.
+    """
+    units = atlas()
+    periods = PERIODS if with_all else (asked.period,)
+    year = read_year(form, units, asked.year, periods=periods, only_approved=asked.only_approved)
+    return year, _groupings(form, units, asked, with_all=with_all)
 
 
 def _groupings(form: Form, units: Atlas, asked: Asked, *, with_all: bool) -> dict[str, Grouping]:

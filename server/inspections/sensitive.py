@@ -157,6 +157,11 @@ def opened(
     return Book(indicators, reader, sensitive, withheld, of_code, shown)
 
 
+def is_any_sensitive(indicators: Iterable[Indicator]) -> bool:
+    """Tell whether a form has figures that are not for everybody."""
+    return any(each.is_sensitive for each in indicators)
+
+
 def _sensitive(indicators: Sequence[Indicator]) -> frozenset[str]:
     """Return the codes of those that are sensitive, or speak of the questions of one that is."""
     found = {each.code for each in indicators if each.is_sensitive}

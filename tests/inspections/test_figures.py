@@ -58,9 +58,13 @@ def told(
     period: str = "h1",
     year: int = 2026,
     version: str = "1",
+    edits: str = "",
     **answers: int | str,
 ) -> Submission:
-    """Send an approved inspection of May; answers: by question of group `a`."""
+    """Send an approved inspection of May, or the next version of one.
+
+    edits: the instanceID of the version before. answers: by question of group `a`.
+    """
     given = {
         **GOOD,
         "h/h_date": f"{year}-05-20",
@@ -70,8 +74,12 @@ def told(
         "a/a3_key": "4",
         **{f"a/{name}": str(answer) for name, answer in answers.items()},
     }
-    instance_id = f"uuid:{commune}-{period}"
-    xml = builders.instance(given, instance_id=instance_id, version=version)
+    xml = builders.instance(
+        given,
+        instance_id=f"uuid:{commune}-{period}{'-2' if edits else ''}",
+        version=version,
+        deprecated_id=edits,
+    )
     sent = builders.send(project, xml)
     Submission.objects.filter(pk=sent.pk).update(review_state=ReviewState.APPROVED)
     return sent
