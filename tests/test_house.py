@@ -33,6 +33,7 @@ OFFENCES = {
     "door-segno": ("server/api/offence.py", "import segno"),
     "door-fpdf": ("server/api/offence.py", "import fpdf"),
     "door-pillow": ("server/inspections/offence.py", "import PIL"),
+    "door-docx": ("server/api/offence.py", "import docx"),
     "door-crypto": ("server/api/offence.py", "import Crypto"),
 }
 

@@ -69,6 +69,16 @@ def test_export_writes_what_another_server_needs_and_checks_as_before(file: Path
     assert "f_a1: công thức (trống) → «if(" in run("diff", file, out)
 
 
+def test_the_questionnaire_is_written_beside_the_workbook_or_where_one_says(file: Path) -> None:
+    run("questionnaire", file, "--docx")
+    run("questionnaire", file, "--md", "-o", file.parent / "in.md")
+
+    assert file.with_suffix(".docx").read_bytes().startswith(b"PK")
+    assert (file.parent / "in.md").read_text().startswith("# Kiểm tra thử")
+    with pytest.raises(CommandError, match="--md"):
+        run("questionnaire", file)
+
+
 def test_a_place_that_cannot_be_written_is_said_so(file: Path) -> None:
     with pytest.raises(CommandError, match="Không ghi được tệp"):
         run("export", file, "-o", file.parent / "khong_co" / "ra.xlsx")

@@ -10,6 +10,7 @@ from openpyxl import load_workbook
 from pyxform.xls2xform import convert
 
 from server.communes.areas import AREAS
+from server.forms.paper import paper
 from server.forms.workbook import Row
 from tests.workbooks import books
 from tests.workbooks.books import EN, EVERY, INSPECTIONS, VI
@@ -79,6 +80,18 @@ def test_its_export_is_the_same_form_to_plain_pyxform(name: str) -> None:
     assert exported.xform.encode() == books.form(name).xform
     assert exported.warnings == []
     assert "z_result" not in exported.xform or "khong_ap_dung" in exported.xform
+
+
+def test_its_paper_asks_every_question_and_says_in_words_when(name: str) -> None:
+    printed = paper(books.path(name).read_bytes())
+    questions = [question for section in printed.sections for question in section.questions]
+
+    labels = [row.get("label" + VI) for row in books.questions(name) if row.get("label" + VI)]
+    numbered = [question.text for question in questions if question.number]
+    assert [len(text) for text in numbered if "${" in text] == []
+    assert len(numbered) == len(labels) > 10
+    said = [section.when for section in printed.sections] + [q.when for q in questions]
+    assert [when for when in said if "công thức" in when or "điện thoại tính" in when] == []
 
 
 def test_no_threshold_is_claimed_to_be_verified(name: str) -> None:

@@ -18,15 +18,18 @@ from server.errors import Problem
 from server.forms import sandbox
 from server.forms.difference import difference
 from server.forms.difference_told import told
+from server.forms.paper import paper
 from server.forms.problems import Complaint, FileMissing, FileUnwritable, WorkbookRefused
 from server.forms.proofreading import Proof, proofread
 from server.forms.publish import workbook_of
+from server.forms.questionnaire import markdown
+from server.reports.questionnaire_docx import questionnaire
 
 
 class Command(BaseCommand):
     """Checks, compares, exports and prints workbooks; needs a database only for published ones."""
 
-    help = "Công cụ cho người soạn biểu: kiểm tra, so sánh, xuất bảng tính."
+    help = "Công cụ cho người soạn biểu: kiểm tra, so sánh, xuất, in bảng tính."
     requires_system_checks = ()  # most of it needs neither database nor settings
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -45,6 +48,13 @@ class Command(BaseCommand):
         export = parts.add_parser("export", help="bảng tính đã điền sẵn công thức")
         export.add_argument("file", type=Path, metavar="BIỂU.xlsx")
         export.add_argument("-o", dest="out", type=Path, required=True, metavar="RA.xlsx")
+
+        page = parts.add_parser("questionnaire", help="bảng câu hỏi để in và ghi tay")
+        page.add_argument("file", type=Path, metavar="BIỂU.xlsx")
+        kinds = page.add_mutually_exclusive_group(required=True)
+        kinds.add_argument("--md", action="store_true", help="Markdown, để đọc và so sánh")
+        kinds.add_argument("--docx", action="store_true", help="DOCX khổ A4, để in")
+        page.add_argument("-o", dest="out", type=Path, metavar="RA", help="bỏ trống: cạnh biểu")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Do what was asked."""
@@ -93,10 +103,17 @@ def _export(command: Command, options: Mapping[str, Any]) -> None:
     command.write(options["out"], sandbox.compile_apart(_read(options["file"])).filled)
 
 
+def _questionnaire(command: Command, options: Mapping[str, Any]) -> None:
+    data, suffix = _read(options["file"]), ".docx" if options["docx"] else ".md"
+    content = questionnaire(paper(data)) if options["docx"] else markdown(data).encode()
+    command.write(options["out"] or options["file"].with_suffix(suffix), content)
+
+
 _PARTS: Mapping[str, Callable[[Command, Mapping[str, Any]], None]] = {
     "check": _check,
     "diff": _diff,
     "export": _export,
+    "questionnaire": _questionnaire,
 }
 
 
