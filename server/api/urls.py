@@ -6,6 +6,8 @@ from django.urls import path
 
 from server.api import (
     conflicts,
+    datasets,
+    entities,
     figures,
     flags,
     plans,
@@ -17,6 +19,8 @@ from server.api import (
 from server.api.schema import Schema
 
 _SUBMISSION = "v1/projects/<int:project_id>/forms/<str:form_id>/submissions/<str:instance_id>"
+
+_DATASET = "v1/projects/<int:project_id>/datasets/<str:name>"
 
 urlpatterns = [
     path("v1/sessions", views.Sessions.as_view()),
@@ -66,5 +70,12 @@ urlpatterns = [
         "v1/projects/<int:project_id>/recommendations/<uuid:uuid>/commune",
         recommendations.RecommendationCommune.as_view(),
     ),
+    path("v1/projects/<int:project_id>/datasets", datasets.Datasets.as_view()),
+    path(_DATASET, datasets.OneDataset.as_view()),
+    path(f"{_DATASET}/entities", entities.Entities.as_view()),
+    path(f"{_DATASET}/entities.csv", entities.EntitiesCsv.as_view(), {"format": "csv"}),
+    path(f"{_DATASET}/entities/<uuid:uuid>", entities.OneEntity.as_view()),
+    path(f"{_DATASET}/entities/<uuid:uuid>/versions", entities.EntityVersions.as_view()),
+    path(f"{_DATASET}/entities/<uuid:uuid>/diffs", entities.EntityDiffs.as_view()),
     path("v1/schema", Schema.as_view()),
 ]

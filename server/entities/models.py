@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from server.projects.models import Project, User
 
@@ -18,6 +19,7 @@ class EntityList(models.Model):
     approval_required = models.BooleanField(default=False)  # before an entity is created
     owner_property = models.TextField(blank=True)  # the username that alone gets the row; "": all
     changes = models.PositiveBigIntegerField(default=0)  # one more with each; what is cached by
+    created_at = models.DateTimeField(default=timezone.now)  # of older lists: of the migration
 
     class Meta:
         constraints = (

@@ -141,3 +141,33 @@ class EntityPropertyUnknown(Problem):
     vi = "Danh sách {list} không có thuộc tính {property}. Chọn một trong: {known}."
     en = "List {list} has no property {property}. Choose one of: {known}."
     central = 400.8
+
+
+class EntityMissing(Problem):
+    """No such entity that the caller may see."""
+
+    code = "entity.missing"
+    status = 404
+    vi = "Danh sách không có bản ghi này, hoặc bản ghi thuộc xã khác. Tải lại danh sách."
+    en = "The list has no such entity, or it is another commune's. Load the list again."
+    central = 404.1
+
+
+class EntityCommuneRefused(Problem):
+    """An entity of a commune that the caller does not answer for."""
+
+    code = "entity.commune_refused"
+    status = 403
+    vi = "Bản ghi thuộc xã ngoài phạm vi của bạn (thuộc tính xa). Chọn xã bạn phụ trách."
+    en = "The entity is of a commune (property xa) that you do not answer for. Choose one of yours."
+    central = 403.1
+
+
+class EntityListKept(Problem):
+    """A list that the server keeps by itself."""
+
+    code = "entity.list_kept"
+    status = 409
+    vi = "Danh sách {list} do máy chủ tự lập, không sửa trực tiếp được. Duyệt hồ sơ để thay đổi nó."
+    en = "The server keeps list {list} by itself. Review submissions to change it."
+    central = 409.0

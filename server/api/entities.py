@@ -1,0 +1,276 @@
+"""Entities, as ODK Central's clients list, make, change and delete them (openrosa.md §6.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import pairwise
+from typing import Any
+from uuid import UUID, uuid4
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from server.api import entities_shapes as shapes
+from server.api import people, problems
+from server.api.endpoint import Csv, Endpoint, checked
+from server.api.schema import refusals
+from server.api.shapes import Done
+from server.entities.desk import Correction, NewEntity
+from server.entities.models import ConflictKind, Entity, EntityList, EntityVersion
+from server.entities.problems import (
+    EntityCommuneRefused,
+    EntityExists,
+    EntityLabelMissing,
+    EntityListKept,
+    EntityListUnknown,
+    EntityMissing,
+    EntityPropertyUnknown,
+    EntityVersionDiffers,
+)
+from server.entities.recommendation_problems import (
+    RecommendationPersonal,
+    RecommendationStepRefused,
+)
+from server.inspections import entity_desk
+from server.inspections.entity_review import withheld
+from server.projects.models import Membership
+from server.reports import entities_table
+
+_LIST = (
+    problems.Unauthenticated,
+    problems.NotFound,
+    EntityListUnknown(list="kien_ngi"),
+)
+_WRITE = (
+    problems.BodyMalformed,
+    problems.BodyTooLarge(most_bytes=250_000),
+    problems.MediaTypeUnsupported,
+    problems.ParameterInvalid(field="label", reason="Trường này là bắt buộc."),
+    EntityListKept(list="viec"),
+    EntityPropertyUnknown(list="kien_nghi", property="mau", known="han, xa"),
+    EntityCommuneRefused,
+    RecommendationPersonal,
+    RecommendationStepRefused(from_state="", to_state="hoan_thanh"),
+)
+
+
+class Entities(Endpoint):
+    """All of a list's."""
+
+    @extend_schema(
+        operation_id="entities",
+        summary="Các bản ghi của một danh sách",
+        parameters=[shapes.EntityListQuery],
+        responses={
+            200: shapes.EntityShape(many=True),
+            **refusals(
+                *_LIST,
+                problems.ParameterInvalid(field="limit", reason="Giá trị phải từ 1 đến 10000."),
+            ),
+        },
+        examples=[shapes.ENTITY],
+    )
+    def get(self, request: Request, project_id: int, name: str) -> Response:
+        """Return those that the caller may see, the oldest first; deleted ones are left out."""
+        membership = people.member(request, project_id)
+        asked = checked(shapes.EntityListQuery(data=request.query_params))
+        found = entity_desk.within(membership, entity_desk.find_list(membership, name))
+        start, count = asked["offset"], asked["limit"]
+        return Response(_told(membership, found[start : start + count if count else None]))
+
+    @extend_schema(
+        operation_id="makeEntities",
+        summary="Lập một bản ghi, hoặc nhiều bản ghi một lần",
+        request=shapes.EntityOrBulkShape,
+        responses={
+            200: OpenApiResponse(
+                OpenApiTypes.OBJECT, description="bản ghi; với nhiều bản ghi: success"
+            ),
+            **refusals(
+                *_LIST,
+                *_WRITE,
+                EntityExists(list="kien_nghi"),
+                EntityLabelMissing,
+            ),
+        },
+        examples=[shapes.NEW],
+    )
+    def post(self, request: Request, project_id: int, name: str) -> Response:
+        """Make them, all or none."""
+        membership = people.reviewer(request, project_id)
+        entity_list = entity_desk.find_list(membership, name)
+        if isinstance(request.data, dict) and "entities" in request.data:
+            bulk = checked(shapes.BulkShape(data=request.data))
+            source = bulk.get("source", {}).get("name", "")
+            wanted = [_new(row) for row in bulk["entities"]]
+            entity_desk.make(membership, entity_list, wanted, source)
+            return Response({"success": True})
+        row = checked(shapes.EntityRowShape(data=request.data))
+        return Response(
+            _told(membership, entity_desk.make(membership, entity_list, [_new(row)]))[0]
+        )
+
+
+class EntitiesCsv(Endpoint):
+    """The same, as a table."""
+
+    renderer_classes = (Csv,)
+
+    @extend_schema(
+        operation_id="entitiesCsv",
+        summary="Các bản ghi dạng bảng CSV cho Excel",
+        responses={
+            (200, "text/csv"): OpenApiResponse(OpenApiTypes.STR, description="UTF-8 có BOM."),
+            **refusals(*_LIST),
+        },
+    )
+    def get(self, request: Request, project_id: int, name: str, **kwargs: Any) -> Response:
+        """Return Central's columns, as text that no spreadsheet runs."""
+        membership = people.member(request, project_id)
+        entity_list = entity_desk.find_list(membership, name)
+        told = entity_desk.told(entity_desk.within(membership, entity_list))
+        kept = withheld([one.entity.pk for one in told], membership)
+        text = entities_table.as_csv(
+            entity_desk.columns(entity_list),
+            [
+                entities_table.Line(one, shapes.creator(one.first), one.entity.pk in kept)
+                for one in told
+            ],
+        )
+        disposition = f'attachment; filename="entities-{entity_list.pk}.csv"'
+        return Response(text, headers={"Content-Disposition": disposition})
+
+
+class OneEntity(Endpoint):
+    """One of them."""
+
+    @extend_schema(
+        operation_id="entity",
+        summary="Một bản ghi",
+        responses={200: shapes.EntityShape, **refusals(*_LIST, EntityMissing)},
+        examples=[shapes.ENTITY],
+    )
+    def get(self, request: Request, project_id: int, name: str, uuid: UUID) -> Response:
+        """Return it."""
+        membership = people.member(request, project_id)
+        _, entity = _found(membership, name, uuid)
+        return Response(_told(membership, [entity])[0])
+
+    @extend_schema(
+        operation_id="correctEntity",
+        summary="Sửa một bản ghi",
+        parameters=[shapes.CorrectionQuery],
+        request=shapes.CorrectionShape,
+        responses={
+            200: shapes.EntityShape,
+            **refusals(*_LIST, *_WRITE, EntityMissing, EntityVersionDiffers(current=3)),
+        },
+        examples=[shapes.CORRECTION, shapes.ENTITY],
+    )
+    def patch(self, request: Request, project_id: int, name: str, uuid: UUID) -> Response:
+        """Change it, from the version that `baseVersion` names, or whatever it is with `force`."""
+        membership = people.reviewer(request, project_id)
+        query = checked(shapes.CorrectionQuery(data=request.query_params))
+        asked = checked(shapes.CorrectionShape(data=request.data))
+        entity_list, entity = _found(membership, name, uuid)
+        correction = Correction(
+            asked["label"], asked["data"], query["baseVersion"], is_forced=query["force"]
+        )
+        changed = entity_desk.correct(membership, entity_list, entity, correction)
+        return Response(_told(membership, [changed])[0])
+
+    @extend_schema(
+        operation_id="deleteEntity",
+        summary="Xóa một bản ghi",
+        responses={
+            200: Done,
+            **refusals(*_LIST, EntityMissing, EntityListKept(list="viec")),
+        },
+    )
+    def delete(self, request: Request, project_id: int, name: str, uuid: UUID) -> Response:
+        """Delete it, for managers; phones let go of it, its id and history stay."""
+        membership = people.manager(request, project_id)
+        entity_desk.delete(*_found(membership, name, uuid))
+        return Response({"success": True})
+
+
+class EntityVersions(Endpoint):
+    """All states that one entity had."""
+
+    @extend_schema(
+        operation_id="entityVersions",
+        summary="Các bản của một bản ghi",
+        responses={200: shapes.VersionShape(many=True), **refusals(*_LIST, EntityMissing)},
+        examples=[shapes.VERSION],
+    )
+    def get(self, request: Request, project_id: int, name: str, uuid: UUID) -> Response:
+        """Return them, the oldest first."""
+        membership = people.member(request, project_id)
+        _, entity = _found(membership, name, uuid)
+        is_withheld = entity.pk in withheld([entity.pk], membership)
+        return Response(
+            [
+                shapes.version_of(
+                    version,
+                    is_current=version.number == entity.version,
+                    is_withheld=is_withheld,
+                )
+                for version in entity.versions.order_by("number")
+            ]
+        )
+
+
+class EntityDiffs(Endpoint):
+    """What each version changed."""
+
+    @extend_schema(
+        operation_id="entityDiffs",
+        summary="Mỗi bản đã đổi gì",
+        responses={
+            200: OpenApiResponse(
+                shapes.ChangedPropertyShape(many=True),
+                description="một danh sách cho mỗi bản từ bản 2",
+            ),
+            **refusals(*_LIST, EntityMissing),
+        },
+    )
+    def get(self, request: Request, project_id: int, name: str, uuid: UUID) -> Response:
+        """Return a list of changes for each version from the second, the oldest first."""
+        membership = people.member(request, project_id)
+        _, entity = _found(membership, name, uuid)
+        if withheld([entity.pk], membership):
+            raise EntityMissing
+        versions = entity.versions.order_by("number")
+        return Response([shapes.changes(old, new) for old, new in pairwise(versions)])
+
+
+def _found(membership: Membership, name: str, uuid: UUID) -> tuple[EntityList, Entity]:
+    entity_list = entity_desk.find_list(membership, name)
+    return entity_list, entity_desk.find(membership, entity_list, uuid)
+
+
+def _told(membership: Membership, entities: Iterable[Entity]) -> list[dict[str, Any]]:
+    """Return entities as JSON: two questions for any number, and three for who may not read all."""
+    told = entity_desk.told(entities)
+    pks = [one.entity.pk for one in told]
+    kept = withheld(pks, membership)
+    undecided = EntityVersion.objects.filter(entity__in=pks, decided_at=None)
+    conflicts = dict(
+        undecided.exclude(conflict=ConflictKind.NONE)
+        .order_by("number")
+        .values_list("entity", "conflict")
+    )
+    return [
+        shapes.entity(
+            one,
+            conflict=conflicts.get(one.entity.pk, ""),
+            is_withheld=one.entity.pk in kept,
+        )
+        for one in told
+    ]
+
+
+def _new(row: dict[str, Any]) -> NewEntity:
+    return NewEntity(row["uuid"] or uuid4(), row["label"].strip(), row["data"])

@@ -1,0 +1,205 @@
+"""The JSON of entities, as ODK Central spells it (openrosa.md §6.1), with its examples."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from drf_spectacular.utils import OpenApiExample
+from rest_framework import serializers
+
+from server.entities.models import ConflictKind, EntityVersion
+from server.inspections.entity_desk import Told
+
+MOST_ENTITIES = 10_000
+
+
+class VersionShape(serializers.Serializer[Any]):
+    """One version."""
+
+    label = serializers.CharField(  # type: ignore[assignment]  # Field has one of another meaning
+        allow_blank=True
+    )
+    current = serializers.BooleanField()
+    createdAt = serializers.DateTimeField()
+    creatorId = serializers.IntegerField(help_text="người hoặc máy; 0: hệ thống")
+    userAgent = serializers.CharField(allow_blank=True)
+    version = serializers.IntegerField()
+    baseVersion = serializers.IntegerField(allow_null=True)
+    # The name hides an attribute of serializers that nothing here uses.
+    data = serializers.DictField(child=serializers.CharField(allow_blank=True))  # type: ignore[assignment]
+
+
+class EntityShape(serializers.Serializer[Any]):
+    """One entity."""
+
+    uuid = serializers.CharField()
+    creatorId = serializers.IntegerField()
+    createdAt = serializers.DateTimeField()
+    updatedAt = serializers.DateTimeField(allow_null=True)
+    deletedAt = serializers.DateTimeField(allow_null=True)
+    conflict = serializers.CharField(allow_null=True, help_text="null, soft hoặc hard")
+    currentVersion = VersionShape()
+
+
+class EntityRowShape(serializers.Serializer[Any]):
+    """What is to be made."""
+
+    uuid = serializers.UUIDField(required=False, default=None, help_text="UUID phiên bản 4")
+    # The name hides an attribute of serializers that nothing here uses.
+    label = serializers.CharField(max_length=2000, allow_blank=True)  # type: ignore[assignment]
+    data = serializers.DictField(  # type: ignore[assignment]
+        child=serializers.CharField(max_length=4000, allow_blank=True),
+        required=False,
+        default=dict,
+    )
+
+    def validate_uuid(self, given: UUID | None) -> UUID | None:
+        """Take what phones can hold."""
+        if given is not None and given.version != 4:
+            raise serializers.ValidationError("Cần UUID phiên bản 4.")
+        return given
+
+
+class EntityListQuery(serializers.Serializer[Any]):
+    """Which part of a list is asked for; as Central, all of it where nothing is said."""
+
+    limit = serializers.IntegerField(
+        min_value=1, max_value=MOST_ENTITIES, required=False, default=None
+    )
+    offset = serializers.IntegerField(min_value=0, max_value=1_000_000, default=0)
+
+
+class EntitySourceShape(serializers.Serializer[Any]):
+    """Where entities of a bulk come from."""
+
+    name = serializers.CharField(max_length=500)
+    size = serializers.IntegerField(required=False, min_value=0)
+
+
+class BulkShape(serializers.Serializer[Any]):
+    """Many at once."""
+
+    entities = serializers.ListField(child=EntityRowShape(), min_length=1, max_length=MOST_ENTITIES)
+    source = EntitySourceShape(required=False)  # type: ignore[assignment]  # as above
+
+
+class EntityOrBulkShape(serializers.Serializer[Any]):
+    """One entity (`uuid`, `label`, `data`), or many (`entities`, `source`)."""
+
+    uuid = serializers.UUIDField(required=False)
+    label = serializers.CharField(required=False)  # type: ignore[assignment]  # as above
+    data = serializers.DictField(  # type: ignore[assignment]  # as above
+        child=serializers.CharField(allow_blank=True), required=False
+    )
+    entities = serializers.ListField(child=EntityRowShape(), required=False)
+    source = EntitySourceShape(required=False)  # type: ignore[assignment]  # as above
+
+
+class CorrectionQuery(serializers.Serializer[Any]):
+    """What a change was made from."""
+
+    force = serializers.BooleanField(default=False, help_text="True: bỏ qua phiên bản")
+    baseVersion = serializers.IntegerField(min_value=1, required=False, default=None)
+
+
+class CorrectionShape(serializers.Serializer[Any]):
+    """What is to change; what is left out stays."""
+
+    # The name hides an attribute of serializers that nothing here uses.
+    label = serializers.CharField(  # type: ignore[assignment]
+        max_length=2000, required=False, default=""
+    )
+    data = serializers.DictField(  # type: ignore[assignment]
+        child=serializers.CharField(max_length=4000, allow_blank=True),
+        required=False,
+        default=dict,
+    )
+
+
+class ChangedPropertyShape(serializers.Serializer[Any]):
+    """One value that a version changed."""
+
+    propertyName = serializers.CharField()
+    old = serializers.CharField(allow_null=True)
+    new = serializers.CharField(allow_null=True)
+
+
+def creator(version: EntityVersion) -> int:
+    """Return the number of the person or device that made a version; 0 for the system."""
+    if version.person_id is not None:
+        return version.person_id
+    number = version.by.removeprefix("u")
+    return int(number) if number.isdigit() else 0
+
+
+def version_of(
+    version: EntityVersion, *, is_current: bool, is_withheld: bool = False
+) -> dict[str, Any]:
+    """Return one version as JSON; without its words where they are withheld."""
+    return {
+        "label": "" if is_withheld else version.label,
+        "current": is_current,
+        "createdAt": version.at,
+        "creatorId": creator(version),
+        "userAgent": "",
+        "version": version.number,
+        "baseVersion": version.base,
+        "data": {} if is_withheld else version.data,
+    }
+
+
+def entity(told: Told, *, conflict: str = "", is_withheld: bool = False) -> dict[str, Any]:
+    """Return one entity as JSON. To Central's clients a broken rule is a hard conflict."""
+    one = told.entity
+    kind = ConflictKind.HARD if conflict == ConflictKind.RULE else conflict
+    return {
+        "uuid": str(one.uuid),
+        "creatorId": creator(told.first),
+        "createdAt": one.created_at,
+        "updatedAt": one.updated_at if one.version > 1 else None,
+        "deletedAt": one.deleted_at,
+        "conflict": str(kind) or None,
+        "currentVersion": version_of(told.current, is_current=True, is_withheld=is_withheld),
+    }
+
+
+def changes(old: EntityVersion, new: EntityVersion) -> list[dict[str, Any]]:
+    """Return what one version changed of the one before it, label first."""
+    before, after = {"label": old.label, **old.data}, {"label": new.label, **new.data}
+    return [
+        {"propertyName": name, "old": before.get(name), "new": after.get(name)}
+        for name in dict.fromkeys([*before, *after])
+        if before.get(name) != after.get(name)
+    ]
+
+
+_VERSION = {
+    "label": "A4. Tập huấn",
+    "current": True,
+    "createdAt": "2026-06-12T01:30:00Z",
+    "creatorId": 3,
+    "userAgent": "",
+    "version": 2,
+    "baseVersion": 1,
+    "data": {"trang_thai": "dang_thuc_hien"},
+}
+_ENTITY = {
+    "uuid": "0b1f5a52-6d1c-4c5e-9d0a-3f2b1c4d5e6f",
+    "creatorId": 12,
+    "createdAt": "2026-05-20T03:00:00Z",
+    "updatedAt": "2026-06-12T01:30:00Z",
+    "deletedAt": None,
+    "conflict": None,
+    "currentVersion": _VERSION,
+}
+ENTITY = OpenApiExample("một bản ghi", response_only=True, status_codes=["200"], value=_ENTITY)
+NEW = OpenApiExample(
+    "một bản ghi mới",
+    request_only=True,
+    value={"label": "A4. Tập huấn", "data": {"xa": "05443@2025-07-01", "trang_thai": "moi"}},
+)
+VERSION = OpenApiExample("một bản", response_only=True, status_codes=["200"], value=_VERSION)
+CORRECTION = OpenApiExample(
+    "sửa một thuộc tính", request_only=True, value={"data": {"muc_do": "cao"}}
+)

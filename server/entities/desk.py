@@ -1,0 +1,95 @@
+"""What people and programs at desks do to the entities of a list: make, change, delete.
+
+The same rules as for phones hold, and the list is locked first; nothing is done by halves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from django.db import transaction
+
+from server.entities import rules
+from server.entities.acts import Author, change, create, remove
+from server.entities.models import Entity, EntityList
+from server.entities.problems import (
+    EntityMissing,
+    EntityPropertyUnknown,
+    EntityVersionDiffers,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NewEntity:
+    """What is to be made."""
+
+    uuid: UUID
+    label: str
+    data: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What is to change of one entity; a blank label and what is not named stay."""
+
+    label: str = ""
+    data: Mapping[str, str] = field(default_factory=dict)
+    base_version: int | None = None  # that it was made from
+    is_forced: bool = False  # whatever the version is by now
+
+
+def make(list_id: int, wanted: Sequence[NewEntity], author: Author) -> list[Entity]:
+    """Make entities, all or none.
+
+    Raises EntityLabelMissing, EntityExists, and what the list forbids (server.entities.rules).
+    """
+    with transaction.atomic(durable=True):
+        entity_list = _locked(list_id)
+        for one in wanted:
+            rules.check_new(entity_list.name, one.data)
+        return [create(entity_list, one.uuid, one.label, one.data, author) for one in wanted]
+
+
+def correct(entity_id: int, asked: Correction, author: Author) -> Entity:
+    """Change one entity.
+
+    Raises EntityMissing, EntityVersionDiffers without the present version (or with none) unless
+    forced, and what the list forbids.
+    """
+    with transaction.atomic(durable=True):
+        entity_list, entity = _locked_with(entity_id)
+        if not asked.is_forced and asked.base_version != entity.version:
+            raise EntityVersionDiffers(current=entity.version)
+        rules.check(entity_list.name, entity.data, asked.data)
+        change(entity, entity_list, asked.data, author, label=asked.label)
+        return entity
+
+
+def delete(entity_id: int) -> None:
+    """Delete one entity, which keeps its id and its history. Raises EntityMissing."""
+    with transaction.atomic(durable=True):
+        entity_list, entity = _locked_with(entity_id)
+        remove(entity, entity_list)
+
+
+def refuse_unknown(list_name: str, known: Collection[str], named: Collection[str]) -> None:
+    """Refuse properties that a list does not have. Raises EntityPropertyUnknown."""
+    for name in sorted(set(named) - set(known)):
+        raise EntityPropertyUnknown(
+            list=list_name, property=name[:64], known=", ".join(sorted(known))
+        )
+
+
+def _locked(list_id: int) -> EntityList:
+    return EntityList.objects.select_for_update().get(pk=list_id)
+
+
+def _locked_with(entity_id: int) -> tuple[EntityList, Entity]:
+    whose = EntityList.objects.filter(entities=entity_id)
+    entity_list = EntityList.objects.select_for_update().filter(pk__in=whose.values("pk")).first()
+    entity = Entity.objects.filter(pk=entity_id, deleted_at=None).first()
+    if entity_list is None or entity is None:
+        raise EntityMissing
+    return entity_list, entity

@@ -1,0 +1,192 @@
+"""Entity lists as ODK Central's clients see and change them, within what a person may."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import F, Q, QuerySet
+
+from server.communes.succession import with_predecessors
+from server.entities import desk
+from server.entities.acts import Author
+from server.entities.desk import Correction, NewEntity
+from server.entities.lists import set_up
+from server.entities.models import Entity, EntityList, EntityVersion
+from server.entities.problems import (
+    EntityCommuneRefused,
+    EntityListKept,
+    EntityListUnknown,
+    EntityMissing,
+)
+from server.entities.rendering import COMMUNE
+from server.forms import entity_lists
+from server.forms.attachments import OWN_ENTITY_LISTS
+from server.forms.models import AttachmentSource, Form
+from server.inspections.entity_review import refuse_personal, within_scope
+from server.inspections.lists import properties
+from server.inspections.review import REVIEWERS
+from server.projects.models import Membership, Role
+
+_POINT = re.compile(r"-?\d+\.\d+ -?\d+\.\d+( [-.\d]+)*")  # its digits would look like a number
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """The forms that have to do with a list, by their current versions."""
+
+    sources: tuple[Form, ...]  # make or change its entities
+    linked: tuple[Form, ...]  # ask from it
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One entity with the versions that Central's answer is made of."""
+
+    entity: Entity
+    first: EntityVersion
+    current: EntityVersion
+
+
+def lists(membership: Membership) -> QuerySet[EntityList]:
+    """Return the entity lists of a project that a person may see, by name."""
+    found = EntityList.objects.filter(project=membership.project_id)
+    if membership.role not in REVIEWERS:
+        found = found.filter(owner_property="")
+    return found.order_by("name")
+
+
+def find_list(membership: Membership, name: str) -> EntityList:
+    """Return one list. Raises EntityListUnknown."""
+    found = lists(membership).filter(name=name).first()
+    if found is None:
+        raise EntityListUnknown(list=name[:64])
+    return found
+
+
+def related(entity_list: EntityList) -> Related:
+    """Return the forms that make, change or ask from a list: two questions."""
+    forms = Form.objects.living().filter(project=entity_list.project_id)
+    standing = forms.exclude(current_version=None).select_related("current_version")
+    sources = [
+        form
+        for form in standing.order_by("form_id")
+        if form.current_version is not None
+        and any(
+            declared.name == entity_list.name
+            for declared in entity_lists.load(form.current_version.entity_lists)
+        )
+    ]
+    linked = standing.filter(
+        current_version__attachments__source=AttachmentSource.ENTITIES,
+        current_version__attachments__list_name=entity_list.name,
+    )
+    return Related(tuple(sources), tuple(linked.order_by("form_id").distinct()))
+
+
+def within(membership: Membership, entity_list: EntityList) -> QuerySet[Entity]:
+    """Return the entities of a list that a person may see, oldest first."""
+    return within_scope(membership).filter(entity_list=entity_list).order_by("pk")
+
+
+def find(membership: Membership, entity_list: EntityList, uuid: UUID) -> Entity:
+    """Return one entity. Raises EntityMissing."""
+    found = within(membership, entity_list).filter(uuid=uuid).first()
+    if found is None:
+        raise EntityMissing
+    return found
+
+
+def told(entities: Iterable[Entity]) -> list[Told]:
+    """Return entities with their first and last versions: one question for any number."""
+    page = list(entities)
+    ends = Q(number=1) | Q(number=F("entity__version"))
+    by_entity: dict[int, list[EntityVersion]] = {}
+    for version in EntityVersion.objects.filter(ends, entity__in=page).order_by("number"):
+        by_entity.setdefault(version.entity_id, []).append(version)
+    return [Told(one, by_entity[one.pk][0], by_entity[one.pk][-1]) for one in page]
+
+
+def make(
+    membership: Membership, entity_list: EntityList, wanted: Sequence[NewEntity], reason: str = ""
+) -> list[Entity]:
+    """Make entities, all or none. Raises as desk.make, and as `correct`."""
+    may = _permitted(membership, entity_list)
+    refuse_personal(reason)
+    for one in wanted:
+        may.refuse(one.label, one.data, one.data)
+    return desk.make(entity_list.pk, wanted, _author(membership, reason))
+
+
+def correct(
+    membership: Membership, entity_list: EntityList, entity: Entity, asked: Correction
+) -> Entity:
+    """Change an entity that a person may see.
+
+    Raises as desk.correct, EntityListKept, EntityPropertyUnknown, EntityCommuneRefused,
+    RecommendationPersonal.
+    """
+    after = {**entity.data, **asked.data}
+    _permitted(membership, entity_list).refuse(asked.label, asked.data, after)
+    return desk.correct(entity.pk, asked, _author(membership, ""))
+
+
+def delete(entity_list: EntityList, entity: Entity) -> None:
+    """Delete an entity. Raises EntityListKept, EntityMissing."""
+    _refuse_kept(entity_list)
+    desk.delete(entity.pk)
+
+
+def configure(
+    entity_list: EntityList, *, approval_required: bool | None, owner: str | None
+) -> EntityList:
+    """Set what a list asks for. Raises EntityListKept, EntityPropertyUnknown."""
+    _refuse_kept(entity_list)
+    if owner:
+        desk.refuse_unknown(entity_list.name, columns(entity_list), [owner])
+    return set_up(
+        entity_list.project_id,
+        entity_list.name,
+        approval_required=approval_required,
+        owner_property=owner,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Permitted:
+    """What a person may write into a list."""
+
+    list_name: str
+    properties: tuple[str, ...]
+    communes: frozenset[str] | None  # by uid; None: all
+
+    def refuse(self, label: str, said: Mapping[str, str], after: Mapping[str, str]) -> None:
+        """Refuse what is beyond it; after: the properties as they would be."""
+        desk.refuse_unknown(self.list_name, self.properties, said)
+        refuse_personal(label, *(text for text in said.values() if not _POINT.fullmatch(text)))
+        if self.communes is not None and after.get(COMMUNE) not in self.communes:
+            raise EntityCommuneRefused
+
+
+def _permitted(membership: Membership, entity_list: EntityList) -> _Permitted:
+    _refuse_kept(entity_list)
+    is_limited = membership.role != Role.MANAGER and membership.commune_uids
+    communes = with_predecessors(membership.commune_uids) if is_limited else None
+    return _Permitted(entity_list.name, columns(entity_list), communes)
+
+
+def _refuse_kept(entity_list: EntityList) -> None:
+    if entity_list.name in OWN_ENTITY_LISTS:
+        raise EntityListKept(list=entity_list.name)
+
+
+def columns(entity_list: EntityList) -> tuple[str, ...]:
+    """Return the properties of a list, in order."""
+    return properties(entity_list.project_id, entity_list.name)
+
+
+def _author(membership: Membership, reason: str) -> Author:
+    user = membership.user
+    return Author(user.display_name, person=user, reason=reason.strip())

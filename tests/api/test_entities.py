@@ -1,0 +1,242 @@
+"""Entity lists and entities as ODK Central's clients ask for them (openrosa.md §6.1)."""
+
+from __future__ import annotations
+
+import csv
+import json
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from pytest_django import DjangoAssertNumQueries
+
+from server.entities.models import Entity, EntityList
+from server.projects.models import Project, Role
+from tests import builders
+from tests.api.conftest import Answer, Program
+from tests.api.test_recommendations import DONG, PHAN, signed_in
+
+FORM = """
+| survey   | type      | name  | label      | save_to    |
+|          | text      | xa    | Xã         | xa         |
+|          | text      | state | Trạng thái | trang_thai |
+|          | text      | viec  | Nội dung   | noi_dung   |
+| entities | list_name | label |
+|          | kien_nghi | ${viec} |
+| settings | form_title | form_id | version |
+|          | Kiến nghị | kn | 1 |
+"""
+
+
+@pytest.fixture
+def hoa(project: Project) -> Program:
+    builders.form(project, FORM)
+    return signed_in(project, Role.SUPERVISOR)
+
+
+@pytest.fixture
+def manager(project: Project) -> Program:
+    return signed_in(project, Role.MANAGER)
+
+
+def datasets(project: Project, below: str = "") -> str:
+    return f"/v1/projects/{project.pk}/datasets{below}"
+
+
+def entities(project: Project, below: str = "") -> str:
+    return datasets(project, f"/kien_nghi/entities{below}")
+
+
+def send(program: Program, method: str, path: str, body: Any) -> Answer:
+    return program.ask(method, path, data=json.dumps(body), content_type="application/json")
+
+
+def test_lists_are_told_as_pyodk_reads_them(hoa: Program, project: Project) -> None:
+    builders.recommendation(project)
+
+    (listed,) = hoa.get(datasets(project)).json
+    one = hoa.get(datasets(project, "/kien_nghi")).json
+
+    assert (listed["name"], listed["projectId"]) == ("kien_nghi", project.pk)
+    assert (listed["approvalRequired"], listed["ownerOnly"]) == (False, False)
+    assert [found["name"] for found in one["properties"]] == ["noi_dung", "trang_thai", "xa"]
+    assert one["sourceForms"] == [{"xmlFormId": "kn", "name": "Kiến nghị"}]
+    assert one["properties"][0]["forms"] == []
+
+
+def test_a_manager_sets_a_list(hoa: Program, manager: Program, project: Project) -> None:
+    builders.recommendation(project)
+    path = datasets(project, "/kien_nghi")
+
+    answer = send(manager, "PATCH", path, {"approvalRequired": True})
+    unknown = send(manager, "PATCH", path, {"ownerOnly": True})
+
+    assert answer.json["approvalRequired"] is True
+    assert EntityList.objects.get().changes == 2  # phones look again
+    assert unknown.nature == "entity.property_unknown"
+    assert send(hoa, "PATCH", path, {"approvalRequired": False}).status == 404
+
+
+@pytest.mark.row("RS42")
+def test_an_entity_is_made_by_a_program(hoa: Program, project: Project) -> None:
+    builders.recommendation(project)
+    uuid = str(uuid4())
+
+    made = send(
+        hoa,
+        "POST",
+        entities(project),
+        {"uuid": uuid, "label": "Tập huấn", "data": {"xa": DONG, "trang_thai": "moi"}},
+    )
+
+    assert made.status == 200
+    assert (made.json["uuid"], made.json["conflict"]) == (uuid, None)
+    current = made.json["currentVersion"]
+    assert (current["version"], current["label"], current["userAgent"]) == (1, "Tập huấn", "")
+    assert current["creatorId"] == made.json["creatorId"] > 0
+
+
+@pytest.mark.row("RS42")
+@pytest.mark.parametrize(
+    ("body", "nature"),
+    [
+        ({"label": "", "data": {}}, "entity.label_missing"),
+        ({"label": "A", "data": {"mau": "đỏ"}}, "entity.property_unknown"),
+        ({"label": "A", "uuid": "12"}, "parameter.invalid"),
+        ({"label": "A", "data": {"trang_thai": "hoan_thanh"}}, "recommendation.step_refused"),
+        ({"label": "Gọi 0912 345 678"}, "recommendation.personal"),
+        ({"data": {}}, "parameter.invalid"),
+    ],
+)
+def test_what_cannot_be_an_entity_is_refused(
+    hoa: Program, project: Project, body: dict[str, Any], nature: str
+) -> None:
+    builders.recommendation(project)
+
+    assert send(hoa, "POST", entities(project), body).nature == nature
+
+
+@pytest.mark.row("RS42")
+def test_a_used_id_is_refused(hoa: Program, project: Project) -> None:
+    made = builders.recommendation(project)
+
+    answer = send(hoa, "POST", entities(project), {"uuid": str(made.uuid), "label": "A"})
+
+    assert (answer.status, answer.nature) == (409, "entity.exists")
+
+
+@pytest.mark.row("RS43")
+def test_a_change_names_its_base_or_is_forced(hoa: Program, project: Project) -> None:
+    made = builders.recommendation(project)
+    path = entities(project, f"/{made.uuid}")
+    body = {"data": {"noi_dung": "Khác"}}
+
+    told = [
+        send(hoa, "PATCH", path, body),
+        send(hoa, "PATCH", f"{path}?baseVersion=7", body),
+        send(hoa, "PATCH", f"{path}?baseVersion=1", body),
+        send(hoa, "PATCH", f"{path}?force=True", {"label": "Mới"}),
+    ]
+
+    assert [(a.status, a.json.get("code")) for a in told[:2]] == [(409, 409.15)] * 2
+    assert [a.json["currentVersion"]["version"] for a in told[2:]] == [2, 3]
+    assert told[3].json["currentVersion"]["data"]["noi_dung"] == "Khác"
+
+
+def test_a_program_takes_no_step_that_the_desk_may_not(hoa: Program, project: Project) -> None:
+    made = builders.recommendation(project)
+    path = entities(project, f"/{made.uuid}?force=True")
+
+    answer = send(hoa, "PATCH", path, {"data": {"trang_thai": "qua_han"}})
+
+    assert answer.nature == "recommendation.step_refused"
+
+
+@pytest.mark.row("RS44")
+def test_many_are_made_together_or_not_at_all(hoa: Program, project: Project) -> None:
+    builders.recommendation(project)
+    good = {"label": "A", "data": {"xa": DONG}}
+    source = {"name": "ke_hoach.csv", "size": 100}
+
+    whole = send(hoa, "POST", entities(project), {"entities": [good, good], "source": source})
+    broken = send(hoa, "POST", entities(project), {"entities": [good, {"label": ""}]})
+
+    assert (whole.json, broken.nature) == ({"success": True}, "entity.label_missing")
+    assert Entity.objects.count() == 3
+
+
+def test_a_supervisor_writes_for_their_own_communes(hoa: Program, project: Project) -> None:
+    other = builders.recommendation(project, PHAN)
+    mine = builders.recommendation(project, DONG)
+    program = signed_in(project, Role.SUPERVISOR, DONG)
+    body = {"label": "A", "data": {"xa": PHAN}}
+
+    assert [row["uuid"] for row in program.get(entities(project)).json] == [str(mine.uuid)]
+    assert program.get(entities(project, f"/{other.uuid}")).nature == "entity.missing"
+    assert send(program, "POST", entities(project), body).nature == "entity.commune_refused"
+
+
+def test_versions_and_differences_are_told(hoa: Program, project: Project) -> None:
+    made = builders.recommendation(project, noi_dung="Cũ")
+    path = entities(project, f"/{made.uuid}")
+    send(hoa, "PATCH", f"{path}?baseVersion=1", {"data": {"noi_dung": "Mới"}})
+
+    versions, diffs = hoa.get(f"{path}/versions").json, hoa.get(f"{path}/diffs").json
+
+    assert [(v["version"], v["current"], v["baseVersion"]) for v in versions] == [
+        (1, False, None),
+        (2, True, 1),
+    ]
+    assert diffs == [[{"propertyName": "noi_dung", "old": "Cũ", "new": "Mới"}]]
+
+
+def test_a_manager_deletes_and_its_id_stays_taken(
+    hoa: Program, manager: Program, project: Project
+) -> None:
+    made = builders.recommendation(project)
+    path = entities(project, f"/{made.uuid}")
+
+    assert hoa.ask("DELETE", path).status == 404
+    assert manager.ask("DELETE", path).json == {"success": True}
+    assert manager.get(path).nature == "entity.missing"
+    assert (
+        send(hoa, "POST", entities(project), {"uuid": str(made.uuid), "label": "A"}).status == 409
+    )
+
+
+def test_the_table_has_centrals_columns_and_runs_nothing(hoa: Program, project: Project) -> None:
+    builders.recommendation(project, noi_dung="=1+1")
+
+    answer = hoa.get(entities(project, ".csv"))
+
+    header, row = csv.reader(answer.text.removeprefix("\ufeff").splitlines())
+    assert header[:5] == ["__id", "label", "noi_dung", "trang_thai", "xa"]
+    assert (row[2], row[-1]) == ("'=1+1", "1")
+
+
+def test_a_longer_list_asks_no_more(
+    hoa: Program, project: Project, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for _ in range(5):
+        builders.recommendation(project)
+
+    # Session, membership, list, entities, versions, conflicts.
+    with django_assert_num_queries(6):
+        assert len(hoa.get(entities(project)).json) == 5
+
+
+def test_what_the_server_keeps_is_not_written(hoa: Program, project: Project) -> None:
+    EntityList.objects.create(project=project, name="viec", owner_property="app_user")
+
+    answer = send(hoa, "POST", datasets(project, "/viec/entities"), {"label": "A"})
+
+    assert answer.nature == "entity.list_kept"
+
+
+def test_a_viewer_knows_nothing_of_what_is_one_devices_own(
+    program: Program, project: Project
+) -> None:
+    EntityList.objects.create(project=project, name="viec", owner_property="app_user")
+
+    assert program.get(datasets(project)).json == []
+    assert program.get(datasets(project, "/viec/entities")).nature == "entity.list_unknown"
