@@ -31,7 +31,7 @@ from server.submissions.photos import read_missing
 
 log = logging.getLogger(__name__)
 
-BATCH = 50  # submissions in one transaction
+BATCH = 100  # submissions in one transaction
 MAX_ATTEMPTS = 3  # then one that cannot be compared waits for `rederive`
 _LOCK = 0x4C_4F_4F_4B  # among PostgreSQL's advisory locks, ours
 
@@ -99,15 +99,34 @@ def _look(submission_ids: Sequence[int], more: More) -> Looked:
     owed = _owed(submission_ids)
     if not owed:
         return Looked()
-    ids = list(owed)
-    before = pairs(ids).others()
-    visits.write(ids)
-    affected = sorted({*ids, *before, *pairs(ids).others()})
+    affected = sorted(_write_visits(list(owed)))
     written = sum(
         _write(_flags(affected[start : start + BATCH], more))
         for start in range(0, len(affected), BATCH)
     )
     return Looked(_settle(owed), written)
+
+
+def _write_visits(submission_ids: Sequence[int]) -> set[int]:
+    """Write visits; return those whose flags may be others now, the neighbours of then and now.
+
+    The flags of neighbours stay as they are where a visit does: much of a `rederive`.
+    """
+    facts = visits.now(submission_ids)
+    changed = visits.differing(facts, submission_ids)
+    then = pairs(changed)
+    visits.write(facts, changed)
+    now = pairs(changed)
+    # Those that answered alike have the flag; those that answer alike can be measured.
+    alike = {other for _, other in then.alike}
+    flagged = Flag.objects.filter(code="duplicate_visit", inspection__submission__in=alike)
+    return {
+        *submission_ids,
+        *then.but_alike(),
+        *flagged.values_list("inspection__submission", flat=True),
+        *now.but_alike(),
+        *(other for _, other in _shares(now.alike)),
+    }
 
 
 def _owed(submission_ids: Sequence[int]) -> dict[int, dt.datetime]:
@@ -133,7 +152,7 @@ def _flags(submission_ids: Sequence[int], more: More) -> dict[int, dict[str, Rai
     found = pairs(submission_ids)
     known = Visit.objects.in_bulk({*submission_ids, *found.others()})
     photos = _photos(submission_ids)
-    alike = _shares(found.alike, known)
+    alike = _shares(found.alike)
     zone = ZoneInfo(settings.LOCAL_TIME_ZONE)
     raised: dict[int, dict[str, RaisedFlag]] = {pk: {} for pk in submission_ids}
     here = [known[pk] for pk in submission_ids if pk in known]
@@ -200,17 +219,16 @@ def _photos(submission_ids: Sequence[int]) -> defaultdict[int, list[PhotoFacts]]
     return shown
 
 
-def _shares(candidates: Sequence[Pair], known: Mapping[int, Visit]) -> dict[Pair, float]:
-    """Return how much alike those are that are alike enough and count."""
-    wanted = [pair for pair in candidates if pair[1] in known and known[pair[1]].counts]
-    ids = {pk for pair in wanted for pk in pair}
+def _shares(candidates: Sequence[Pair]) -> dict[Pair, float]:
+    """Return how much alike those are that are alike enough."""
+    ids = {pk for pair in candidates for pk in pair}
     answers = {
         inspection.submission_id: visits.comparable(inspection)
         for inspection in Inspection.objects.filter(submission__in=ids)
     }
     return {
         (one, other): share
-        for one, other in wanted
+        for one, other in candidates
         if one in answers and other in answers
         if comparing.is_alike(share := comparing.similarity(answers[one], answers[other]))
     }

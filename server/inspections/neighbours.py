@@ -102,7 +102,11 @@ class Pairs:
 
     def others(self) -> set[int]:
         """Return all those that the visits have to do with."""
-        questions = (self.same_visit, self.alike, self.same_point, self.in_a_row, self.same_photo)
+        return {other for _, other in self.alike} | self.but_alike()
+
+    def but_alike(self) -> set[int]:
+        """Return them without those that may only answer alike, which are many."""
+        questions = (self.same_visit, self.same_point, self.in_a_row, self.same_photo)
         return {other for pairs in questions for _, other in pairs}
 
 

@@ -34,24 +34,61 @@ class Sender:
     team: str  # or where it has none the phone
 
 
-def write(submission_ids: Sequence[int]) -> None:
-    """Write the visits of some submissions anew, and forget those that mean nothing any more."""
-    inspections = list(
-        Inspection.objects.filter(submission__in=submission_ids).select_related("submission__form")
-    )
-    senders = _senders(submission_ids)
-    visits = [_visit(inspection, senders) for inspection in inspections]
-    ids = [visit.pk for visit in visits]
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """A visit and what it shows, not written yet."""
+
+    visit: Visit
+    photos: Sequence[str]  # SHA-256, in order
+
+
+def now(submission_ids: Sequence[int]) -> dict[int, Facts]:
+    """Return what is to be known of some submissions; nothing of those without a meaning."""
+    inspections = Inspection.objects.filter(submission__in=submission_ids)
+    senders, shown = _senders(submission_ids), photos(submission_ids)
+    return {
+        inspection.submission_id: Facts(
+            _visit(inspection, senders), shown.get(inspection.submission_id, [])
+        )
+        for inspection in inspections.select_related("submission__form")
+    }
+
+
+def differing(facts: Mapping[int, Facts], submission_ids: Sequence[int]) -> list[int]:
+    """Return those of some submissions of which something else is written than the facts."""
+    standing = Visit.objects.in_bulk(submission_ids)
+    shown: dict[int, list[str]] = defaultdict(list)
+    rows = VisitPhoto.objects.filter(visit__in=submission_ids).order_by("blob")
+    for pk, blob in rows.values_list("visit", "blob"):
+        shown[pk].append(blob)
+    return [
+        pk
+        for pk in submission_ids
+        if (_row(standing.get(pk)), shown[pk])
+        != ((_row(facts[pk].visit), facts[pk].photos) if pk in facts else ((), []))
+    ]
+
+
+def write(facts: Mapping[int, Facts], submission_ids: Sequence[int]) -> None:
+    """Write the facts of some submissions, and forget those that have none any more."""
+    ids = [pk for pk in submission_ids if pk in facts]
     Visit.objects.filter(pk__in=set(submission_ids) - set(ids)).delete()
     fields = [field.name for field in Visit._meta.concrete_fields if not field.primary_key]
     Visit.objects.bulk_create(
-        visits, update_conflicts=True, update_fields=fields, unique_fields=["submission"]
+        [facts[pk].visit for pk in ids],
+        update_conflicts=True,
+        update_fields=fields,
+        unique_fields=["submission"],
     )
-    shown = photos(ids)
     VisitPhoto.objects.filter(visit__in=ids).delete()
     VisitPhoto.objects.bulk_create(
-        VisitPhoto(visit_id=pk, blob=blob) for pk, blobs in shown.items() for blob in blobs
+        VisitPhoto(visit_id=pk, blob=blob) for pk in ids for blob in facts[pk].photos
     )
+
+
+def _row(visit: Visit | None) -> tuple[object, ...]:
+    fields = Visit._meta.concrete_fields
+    return tuple(getattr(visit, field.attname) for field in fields) if visit else ()
 
 
 def photos(submission_ids: Sequence[int]) -> dict[int, list[str]]:

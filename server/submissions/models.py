@@ -157,8 +157,7 @@ class PhotoFacts(models.Model):
 
     # Its SHA-256; not named for it, so that what we know of a blob does not keep it (orphans).
     blob = models.CharField(max_length=64, primary_key=True)
-    # Why nothing was read: no_image, broken, too_large, missing.
-    note = models.TextField(blank=True)
+    note = models.TextField(blank=True)  # why nothing was read: no_image, broken, too_large
     dhash = models.CharField(max_length=64, blank=True)  # hexadecimal; "" where it shows nothing
     bands = ArrayField(models.IntegerField(), default=list)  # of a coarser one, see photos.bands
     taken_at = models.DateTimeField(null=True)  # EXIF
