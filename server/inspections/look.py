@@ -7,6 +7,7 @@ what stands in the tables; computing them again gives the same.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import logging
 from collections import defaultdict
@@ -74,8 +75,7 @@ def look(submission_ids: Sequence[int], more: More) -> Looked:
     """Compare some submissions with their neighbours, or one by one when together it fails."""
     try:
         # Before the transaction: it asks the store, and takes as long as photos take.
-        shown = visits.photos(submission_ids)
-        read_missing([blob for blobs in shown.values() for blob in blobs])
+        _read_photos(submission_ids)
         return _look(submission_ids, more)
     except (OperationalError, InterfaceError, StorageUnavailable):
         raise
@@ -89,8 +89,37 @@ def look(submission_ids: Sequence[int], more: More) -> Looked:
     return sum((look([pk], more) for pk in submission_ids), Looked())
 
 
+def catch_up(submission_id: int) -> None:
+    """Compare a submission now if it owes a look: somebody is about to approve it.
+
+    With the oldest that owe one too, which it may have to do with; more than a batch of them wait
+    only after a `rederive` or a long stop. What only a higher layer knows stays as it stands, and
+    so does the debt. A store that does not answer keeps nobody from deciding.
+    """
+    owed = Submission.objects.owed_a_look()
+    if not owed.filter(pk=submission_id).exists():
+        return
+    with contextlib.suppress(StorageUnavailable):
+        _read_photos([submission_id])
+    others = owed.exclude(pk=submission_id).values_list("pk", flat=True)[: BATCH - 1]
+    _look([submission_id, *others], _late_as_it_stands, settles=False)
+
+
+def _read_photos(submission_ids: Sequence[int]) -> None:
+    shown = visits.photos(submission_ids)
+    read_missing([blob for blobs in shown.values() for blob in blobs])
+
+
+def _late_as_it_stands(here: Sequence[Visit]) -> Mapping[int, RaisedFlag]:
+    standing = Flag.objects.filter(
+        code="late", inspection__submission__in=[visit.pk for visit in here]
+    )
+    rows = standing.values_list("inspection__submission", "details")
+    return {pk: RaisedFlag("late", details) for pk, details in rows}
+
+
 @transaction.atomic(durable=True)
-def _look(submission_ids: Sequence[int], more: More) -> Looked:
+def _look(submission_ids: Sequence[int], more: More, *, settles: bool = True) -> Looked:
     with connection.cursor() as cursor:
         # All of this can be computed again, so it need not wait for the disk. One at a time: what
         # two would write about the same neighbour, neither would have seen whole.
@@ -104,7 +133,7 @@ def _look(submission_ids: Sequence[int], more: More) -> Looked:
         _write(_flags(affected[start : start + BATCH], more))
         for start in range(0, len(affected), BATCH)
     )
-    return Looked(_settle(owed), written)
+    return Looked(_settle(owed) if settles else 0, written)
 
 
 def _write_visits(submission_ids: Sequence[int]) -> set[int]:

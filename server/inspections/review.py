@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import QuerySet
 
 from server.communes.succession import with_predecessors
-from server.inspections import flag_review
+from server.inspections import flag_review, look
 from server.inspections.problems import FlagsOpen
 from server.projects.models import Membership, Role
 from server.submissions import review
@@ -56,6 +56,8 @@ def decide(submission: Submission, judgement: Judgement) -> Submission:
         if judgement.to_state == ReviewState.APPROVED:
             _refuse_open_flags(locked)
 
+    if judgement.to_state == ReviewState.APPROVED:
+        look.catch_up(submission.pk)  # a flag that the worker has not raised yet guards as well
     return review.decide(submission.pk, judgement, guard)
 
 

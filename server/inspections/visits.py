@@ -16,6 +16,7 @@ from django.db.models import F, Q
 from server.inspections.models import Inspection, Visit, VisitPhoto
 from server.inspections.reading import Reading, reading_of
 from server.submissions.models import (
+    PhotoFacts,
     ReviewState,
     SubmissionAttachment,
     SubmissionVersion,
@@ -45,7 +46,7 @@ class Facts:
 def now(submission_ids: Sequence[int]) -> dict[int, Facts]:
     """Return what is to be known of some submissions; nothing of those without a meaning."""
     inspections = Inspection.objects.filter(submission__in=submission_ids)
-    senders, shown = _senders(submission_ids), photos(submission_ids)
+    senders, shown = _senders(submission_ids), _read_photos(submission_ids)
     return {
         inspection.submission_id: Facts(
             _visit(inspection, senders), shown.get(inspection.submission_id, [])
@@ -104,6 +105,15 @@ def photos(submission_ids: Sequence[int]) -> dict[int, list[str]]:
     for submission, name, blob in rows.values_list("version__submission", "name", "sha256"):
         shown[submission].setdefault(name, blob)
     return {pk: sorted(set(by_name.values())) for pk, by_name in shown.items()}
+
+
+def _read_photos(submission_ids: Sequence[int]) -> dict[int, list[str]]:
+    # Without those that nobody has read yet: when somebody has, the visit is another than before,
+    # and is compared anew.
+    shown = photos(submission_ids)
+    named = {blob for blobs in shown.values() for blob in blobs}
+    known = set(PhotoFacts.objects.filter(blob__in=named).values_list("blob", flat=True))
+    return {pk: [blob for blob in blobs if blob in known] for pk, blobs in shown.items()}
 
 
 def comparable(inspection: Inspection) -> dict[str, str]:

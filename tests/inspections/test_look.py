@@ -14,6 +14,7 @@ from server.communes.models import AdminUnit
 from server.inspections import look, review, sweep
 from server.inspections.flags import RaisedFlag
 from server.inspections.models import Flag, Inspection, Visit
+from server.inspections.problems import FlagsOpen
 from server.projects.models import Project, Role
 from server.submissions.models import ReviewState, Submission
 from server.submissions.review import Judgement
@@ -89,6 +90,43 @@ def test_computing_again_gives_the_same_flags(project: Project, communes: list[A
 
     assert again == look.Looked(submissions=4, flags=0)
     assert list(Flag.objects.order_by("pk").values_list("pk", "code", "details")) == before
+
+
+def test_an_approval_before_the_worker_came_meets_the_flag(
+    project: Project, communes: list[AdminUnit]
+) -> None:
+    visit(project, "uuid:1", communes[0], trip("08:00", "09:00", 0))
+    other = visit(project, "uuid:2", communes[1], trip("09:10", "10:00", 0.2))
+    hoa = builders.member(project, "hoa@example.org", Role.SUPERVISOR)
+
+    with pytest.raises(FlagsOpen, match="impossible_speed"):
+        review.decide(other, Judgement(ReviewState.APPROVED, hoa))
+
+    assert Submission.objects.owed_a_look().count() == 2  # for what the worker adds
+
+
+def test_a_photo_read_later_is_compared_then(project: Project, communes: list[AdminUnit]) -> None:
+    one = visit(project, "uuid:1", communes[0], photo=picture())
+    visit(project, "uuid:2", communes[1], photo=picture(quality=50))
+    hoa = builders.member(project, "hoa@example.org", Role.SUPERVISOR)
+    review.decide(one, Judgement(ReviewState.APPROVED, hoa))  # reads the photo of this one only
+    before = flags(one)
+
+    compared()
+
+    assert before == {}
+    assert set(flags(one)) == {"same_photo"}
+
+
+def test_an_approval_leaves_what_is_late_late(project: Project, communes: list[AdminUnit]) -> None:
+    one = visit(project, "uuid:1", communes[0], {"h/h_year": "2025"})  # due a year ago
+    compared()
+    Submission.objects.update(look_owed_at=timezone.now())
+    hoa = builders.member(project, "hoa@example.org", Role.SUPERVISOR)
+
+    review.decide(one, Judgement(ReviewState.APPROVED, hoa))
+
+    assert Flag.objects.filter(inspection__submission=one, code="late").exists()
 
 
 def test_what_comes_to_be_owed_meanwhile_is_still_owed(
