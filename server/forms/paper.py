@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from server.forms import workbook
 from server.forms.relevance_told import Named, told
-from server.forms.survey import CALCULATION, RELEVANT
+from server.forms.survey import CALCULATION, RELEVANT, original_language
 from server.forms.workbook import Row, Sheet, Workbook
 
 _SILENT = (
@@ -202,19 +202,6 @@ class _Reader:
 
 
 _NOTHING = Section("", 1, "", is_table=False, questions=())
-
-
-def original_language(book: Workbook) -> str:
-    """Return the language that the others are translated from: `Tiếng Việt (vi)`.
-
-    That is `default_language` of the settings, else the first that `survey` has labels in; "" when
-    its labels name no language.
-    """
-    settings = next(iter(book.sheet("settings").rows), Row(2, {}))
-    headers = book.sheet("survey").columns
-    labels = [header.partition("::")[2] for header in headers if header.startswith("label::")]
-    default = settings.get("default_language")
-    return default if default in labels else next(iter(labels), "")
 
 
 def _with(section: Section, questions: Sequence[Question]) -> Section:

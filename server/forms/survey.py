@@ -87,6 +87,18 @@ def read(workbook: Workbook) -> Survey:
     return Survey(sheet, questions, rows, _choices(workbook.sheet("choices")))
 
 
+def original_language(workbook: Workbook) -> str:
+    """Return the language that the others are translated from: `Tiếng Việt (vi)`.
+
+    That is `default_language` of the settings, else the first that `survey` has labels in; "" when
+    its labels name no language.
+    """
+    default = next((row.get("default_language") for row in workbook.sheet("settings").rows), "")
+    headers = workbook.sheet("survey").columns
+    labels = [header.partition("::")[2] for header in headers if header.startswith("label::")]
+    return default if default in labels else next(iter(labels), "")
+
+
 def _begun(row: Row, path: str, around: _Group, *, is_repeat: bool) -> _Group:
     return _Group(
         path,

@@ -6,12 +6,14 @@ The door of openpyxl. No Django.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from posixpath import join, normpath
 
 from lxml import etree
+from openpyxl import Workbook as OpenpyxlWorkbook
 from openpyxl import load_workbook
+from openpyxl.styles import Alignment, Font
 from openpyxl.utils import column_index_from_string, get_column_letter
 
 from server import xml
@@ -122,7 +124,62 @@ def _text(value: object) -> str:
     return str(value).replace("\xa0", " ").strip()
 
 
+def formulas(data: bytes) -> tuple[tuple[str, int, str], ...]:
+    """Return sheet, row and column letters of every cell that a spreadsheet would work out.
+
+    Raises as `read` does.
+    """
+    package.refuse_unsafe(data)
+    try:
+        book = load_workbook(io.BytesIO(data), read_only=True, keep_links=False)
+        try:
+            return tuple(
+                (sheet.title.lower(), number, get_column_letter(column))
+                for sheet in book.worksheets
+                for number, line in enumerate(sheet.iter_rows(max_col=MAX_COLUMNS), 1)
+                for column, cell in enumerate(line, 1)
+                if cell.data_type == "f"
+            )
+        finally:
+            book.close()
+    except (*_BROKEN, *package.BROKEN) as error:
+        raise NotAWorkbook(reason=f"{type(error).__name__}: {error}") from error
+
+
+def written(name: str, rows: Iterable[Sequence[str]], widths: Sequence[int]) -> bytes:
+    """Return a new workbook with one sheet of texts, the first row a header that stays in sight.
+
+    widths: of the columns, in letters; the last is that of all further ones.
+    No text becomes a formula, whatever it begins with.
+    """
+    book = OpenpyxlWorkbook()
+    sheet = book.worksheets[0]
+    sheet.title, sheet.freeze_panes = name, "A2"
+    for number, row in enumerate(rows, 1):
+        for column, text in enumerate(row, 1):
+            cell = sheet.cell(number, column)
+            cell.value = text or None
+            cell.alignment = Alignment(wrap_text=True, vertical="top")
+            cell.font = Font(bold=number == 1)
+            if text:
+                cell.data_type, cell.quotePrefix = "s", True
+            sheet.column_dimensions[letters(column)].width = widths[min(column, len(widths)) - 1]
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
 # Filling -----------------------------------------------------------------------------------------
+
+
+def column_after(sheet: Sheet) -> int:
+    """Return the number of the first column to the right of every header."""
+    return 1 + max(map(column_index_from_string, sheet.columns.values()), default=0)
+
+
+def letters(column: int) -> str:
+    """Return the letters of a column by its number: 27 is AA."""
+    return get_column_letter(column)
 
 
 def filled(data: bytes, sheet: str, cells: Mapping[str, str]) -> bytes:
@@ -142,6 +199,7 @@ def filled(data: bytes, sheet: str, cells: Mapping[str, str]) -> bytes:
         if number not in rows:
             raise NotAWorkbook(reason=f"{sheet}!{reference}")
         _write(_cell(rows[number], reference), text)
+    _widen(root, max(map(_column, cells)))
     content = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
     return package.rewritten(data, {name: content})
 
@@ -181,6 +239,19 @@ def _cell(row: etree._Element, reference: str) -> etree._Element:
     made = etree.Element(_tag(row, "c"), r=reference)
     row.insert(before, made)
     return made
+
+
+def _widen(root: etree._Element, column: int) -> None:
+    """Let a sheet say that it reaches as far as `column`: pyxform reads no further than it says."""
+    for dimension in root.iter(_tag(root, "dimension")):
+        first, _, last = (dimension.get("ref") or "A1").partition(":")
+        last = last or first
+        if _column(last) >= column:
+            continue
+        row = last.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+        dimension.set("ref", f"{first}:{get_column_letter(column)}{row}")
+        for spanned in root.iterfind(f".//{_tag(root, 'row')}[@spans]"):
+            del spanned.attrib["spans"]  # a hint that would be wrong now
 
 
 def _column(reference: str) -> int:

@@ -84,6 +84,30 @@ def test_a_place_that_cannot_be_written_is_said_so(file: Path) -> None:
         run("export", file, "-o", file.parent / "khong_co" / "ra.xlsx")
 
 
+def test_translations_go_out_and_come_back_in(file: Path) -> None:
+    sheet, back = file.parent / "dich.xlsx", file.parent / "moi.xlsx"
+
+    run("translations", "out", file, "--language", "English (en)", "-o", sheet)
+    said = run("translations", "in", file, sheet, "-o", back)
+
+    assert back.read_bytes() == file.read_bytes()
+    assert "0 lời dịch mới" in said
+    assert "English (en): còn thiếu" in said
+    with pytest.raises(CommandError, match="không phải bảng dịch"):
+        run("translations", "in", file, file, "-o", back)
+
+
+def test_audio_says_how_far_each_language_has_come(file: Path) -> None:
+    (file.parent / "media").mkdir()
+    (file.parent / "media" / "thua.ogg").write_bytes(b"OggS")
+
+    said = run("audio", file).splitlines()
+
+    assert said[0].startswith("Tày (tyz): 0 % (0/")
+    assert said[-1] == "không nhãn nào dùng: thua.ogg"
+    assert json.loads(run("audio", "--json", file))["unused"] == ["thua.ogg"]
+
+
 @pytest.mark.django_db
 def test_diff_takes_what_was_published(tmp_path: Path) -> None:
     project = Project.objects.create(name="Chương trình")

@@ -16,6 +16,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from server.errors import Problem
 from server.forms import sandbox
+from server.forms.audio import HEAD_BYTES, AudioFile, audio
 from server.forms.difference import difference
 from server.forms.difference_told import told
 from server.forms.paper import paper
@@ -23,13 +24,15 @@ from server.forms.problems import Complaint, FileMissing, FileUnwritable, Workbo
 from server.forms.proofreading import Proof, proofread
 from server.forms.publish import workbook_of
 from server.forms.questionnaire import markdown
+from server.forms.translation_problems import TranslationsRefused
+from server.forms.translations import sheet_out, taken_in
 from server.reports.questionnaire_docx import questionnaire
 
 
 class Command(BaseCommand):
     """Checks, compares, exports and prints workbooks; needs a database only for published ones."""
 
-    help = "Công cụ cho người soạn biểu: kiểm tra, so sánh, xuất, in bảng tính."
+    help = "Công cụ cho người soạn biểu: kiểm tra, so sánh, xuất, in, dịch, lồng tiếng."
     requires_system_checks = ()  # most of it needs neither database nor settings
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -56,6 +59,11 @@ class Command(BaseCommand):
         kinds.add_argument("--docx", action="store_true", help="DOCX khổ A4, để in")
         page.add_argument("-o", dest="out", type=Path, metavar="RA", help="bỏ trống: cạnh biểu")
 
+        _add_translations(parts.add_parser("translations", help="bảng dịch: đưa ra, nhận lại"))
+        audio_of = parts.add_parser("audio", help="nhãn có tiếng nói: đủ đến đâu, thiếu tệp nào")
+        audio_of.add_argument("file", type=Path, metavar="BIỂU.xlsx")
+        audio_of.add_argument("--json", action="store_true", help="in kết quả dạng JSON")
+
     def handle(self, *args: Any, **options: Any) -> None:
         """Do what was asked."""
         try:
@@ -74,6 +82,18 @@ class Command(BaseCommand):
         except OSError as error:
             raise FileUnwritable(path=path, reason=error.strerror) from error
         self.stdout.write(f"Đã ghi {path} ({len(content)} byte).")
+
+
+def _add_translations(parser: CommandParser) -> None:
+    ways = parser.add_subparsers(dest="way", required=True, metavar="chiều")
+    out = ways.add_parser("out", help="đưa mọi lời của biểu ra bảng cho người dịch")
+    out.add_argument("file", type=Path, metavar="BIỂU.xlsx")
+    out.add_argument("--language", action="append", default=[], help="ngôn ngữ mới: Tày (tyz)")
+    out.add_argument("-o", dest="out", type=Path, required=True, metavar="BẢNG.xlsx")
+    back = ways.add_parser("in", help="nhận lời dịch vào một biểu mới, không đổi gì khác")
+    back.add_argument("file", type=Path, metavar="BIỂU.xlsx")
+    back.add_argument("sheet", type=Path, metavar="BẢNG.xlsx")
+    back.add_argument("-o", dest="out", type=Path, required=True, metavar="MỚI.xlsx")
 
 
 def _check(command: Command, options: Mapping[str, Any]) -> None:
@@ -109,11 +129,52 @@ def _questionnaire(command: Command, options: Mapping[str, Any]) -> None:
     command.write(options["out"] or options["file"].with_suffix(suffix), content)
 
 
+def _translations(command: Command, options: Mapping[str, Any]) -> None:
+    data = _read(options["file"])
+    if options["way"] == "out":
+        command.write(options["out"], sheet_out(data, options["language"]))
+        return
+    taken = taken_in(data, _read(options["sheet"]))
+    command.write(options["out"], taken.workbook)
+    command.stdout.write(f"{taken.written} lời dịch mới hoặc thay đổi.")
+    for key in taken.changed:
+        command.stdout.write(f"bản gốc đã đổi, chưa nhận: {key}")
+    for key in taken.left_over:
+        command.stdout.write(f"không còn trong biểu: {key}")
+    for language, keys in taken.missing.items():
+        command.stdout.write(f"{language}: còn thiếu {len(keys)} lời dịch")
+        command.stdout.write("".join(f"  {key}\n" for key in keys), ending="")
+
+
+def _audio(command: Command, options: Mapping[str, Any]) -> None:
+    found = audio(_read(options["file"]), _media(options["file"].parent / "media"))
+    if options["json"]:
+        command.say_json(
+            {
+                "languages": [{**asdict(c), "percent": c.percent} for c in found.languages],
+                "problems": [_problem_said(complaint) for complaint in found.complaints],
+                "unused": found.unused,
+            }
+        )
+    else:
+        for one in found.languages:
+            counted = f"{one.playable}/{one.texts} nhãn nghe được, {one.named} nhãn có tên tệp"
+            command.stdout.write(f"{one.language}: {one.percent} % ({counted})")
+        for complaint in found.complaints:
+            command.stdout.write(f"{complaint.place}: {complaint.sentence()}")
+        for name in found.unused:
+            command.stdout.write(f"không nhãn nào dùng: {name}")
+    if found.complaints:
+        raise CommandError(f"{len(found.complaints)} lỗi âm thanh. Sửa từng ô rồi chạy lại.")
+
+
 _PARTS: Mapping[str, Callable[[Command, Mapping[str, Any]], None]] = {
     "check": _check,
     "diff": _diff,
     "export": _export,
     "questionnaire": _questionnaire,
+    "translations": _translations,
+    "audio": _audio,
 }
 
 
@@ -125,6 +186,16 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise FileMissing(path=path, reason=error.strerror) from error
+
+
+def _media(folder: Path) -> dict[str, AudioFile]:
+    """Return what is looked at of each file of a folder, by name; nothing without the folder."""
+    found: dict[str, AudioFile] = {}
+    for path in sorted(folder.glob("*")) if folder.is_dir() else ():
+        if path.is_file():
+            with path.open("rb") as file:
+                found[path.name] = AudioFile(path.stat().st_size, file.read(HEAD_BYTES))
+    return found
 
 
 def _named(name: str, project_id: int) -> bytes:
@@ -179,7 +250,7 @@ def _problem_said(problem: Problem) -> dict[str, object]:
 
 def _sentences(problem: Problem) -> str:
     """Return a problem, and each complaint in it on a line of its own."""
-    if not isinstance(problem, WorkbookRefused):
+    if not isinstance(problem, WorkbookRefused | TranslationsRefused):
         return problem.sentence()
     lines = (f"  {complaint.place}: {complaint.sentence()}" for complaint in problem.complaints)
     return "\n".join([problem.sentence(), *lines])
