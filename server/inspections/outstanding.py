@@ -6,13 +6,13 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.db.models.fields.json import KT
 
 from server.communes.succession import successors_of
 from server.entities.models import EntityList
 from server.entities.recommendation_states import LIST, State
-from server.inspections.recommendations import living
+from server.inspections.recommendations import due_before, in_state, living
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +70,7 @@ def outstanding(
 def _by_unit(
     project_id: int, form_ids: Iterable[str], today: dt.date
 ) -> list[tuple[str, Outstanding]]:
-    is_open = ~Q(data__trang_thai=State.DONE)
-    # ISO dates compare as text; a blank one is no deadline, and is less than any.
-    is_past = Q(data__han__gt="", data__han__lt=today.isoformat())
+    is_open, is_past = ~in_state(State.DONE), due_before(today)
     rows = (
         living()
         .filter(entity_list__project=project_id, data__bieu__in=list(form_ids))
@@ -80,7 +78,7 @@ def _by_unit(
         .values_list("unit")
         .annotate(
             open=Count("pk", filter=is_open),
-            overdue=Count("pk", filter=is_open & (Q(data__trang_thai=State.OVERDUE) | is_past)),
+            overdue=Count("pk", filter=is_open & (in_state(State.OVERDUE) | is_past)),
         )
         .order_by("unit")
     )

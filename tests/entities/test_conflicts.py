@@ -23,6 +23,7 @@ from server.entities.recommendation_problems import RecommendationEvidenceMissin
 from server.errors import Problem
 from server.projects import accounts
 from server.projects.models import User
+from tests.api.conftest import _quick_passwords as _quick_passwords
 
 UUID = "0b1f5a52-6d1c-4c5e-9d0a-3f2b1c4d5e6f"
 Merge = dict[str, dict[str, str]]

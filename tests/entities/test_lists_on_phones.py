@@ -12,6 +12,7 @@ import pytest
 from server.entities import apply
 from server.entities.models import Entity, EntityList
 from server.forms.models import AttachmentSource, FormAttachment, FormState
+from server.inspections import recommendation_succession
 from server.projects import accounts
 from server.projects.models import Project
 from sync.addresses import Addresses
@@ -152,6 +153,33 @@ def test_the_updates_of_two_phones_that_cross_are_both_kept(lan: Device, hoa: De
     assert [v.data["trang_thai"] for v in versions] == ["moi", "dang_thuc_hien", "hoan_thanh"]
     assert [v.conflict for v in versions] == ["", "", "hard"]
     assert held(lan)[0]["trang_thai"] == "hoan_thanh"
+
+
+def test_what_a_phone_may_not_say_is_taken_and_no_phone_gets_it(lan: Device, hoa: Device) -> None:
+    create(lan)
+
+    status = lan.give(
+        f"<data id='kn' version='1'><state>hoan_thanh</state><meta><instanceID>uuid:{uuid4()}"
+        f"</instanceID><entity dataset='kien_nghi' id='{A}' update='1' baseVersion='1'><label/>"
+        "</entity></meta></data>".encode()
+    ).status
+
+    (row,) = held(hoa)
+    assert (status, row["trang_thai"], row["__version"]) == (201, "moi", "2")
+
+
+def test_after_a_merger_phones_of_the_new_commune_get_what_was_the_old_ones(
+    lan: Device, of_dong_hy: Device
+) -> None:
+    old = builders.commune("05600", "Cũ", since=None, until=builders.REFORM)
+    builders.became(old, builders.commune("05665", "Xã Đồng Hỷ"))
+    create(lan, xa=old.uid)
+    before = held(of_dong_hy)
+
+    recommendation_succession.follow()
+
+    assert before == []
+    assert [row["xa"] for row in held(of_dong_hy)] == ["05665@2025-07-01"]
 
 
 @pytest.mark.row("MF13")

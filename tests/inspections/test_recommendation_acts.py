@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import re
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 
 from server.entities.models import SYSTEM, Entity
 from server.entities.problems import EntityVersionDiffers
@@ -22,10 +24,11 @@ from server.entities.recommendation_problems import (
 from server.entities.recommendation_states import State
 from server.errors import Problem
 from server.inspections import recommendation_succession as succession
-from server.inspections import recommendations
+from server.inspections import recommendations, tasks
 from server.inspections.recommendation_acts import Act, act
 from server.projects.models import Membership, Project, Role
 from tests import builders
+from tests.api.conftest import _quick_passwords as _quick_passwords
 
 ROOT = Path(__file__).resolve().parents[2]
 LATER = dt.date(2027, 12, 31)
@@ -145,6 +148,28 @@ def test_open_ones_of_a_merged_commune_go_on_with_what_it_became(project: Projec
     first, last = made.versions.order_by("number")
     assert (first.data["xa"], last.by) == (old.uid, SYSTEM)
     assert last.reason == "xa: 05600@start → 05665@2025-07-01"
+
+
+def test_the_command_moves_them_and_counts_who_waits(project: Project, split: Entity) -> None:
+    old = builders.commune("05601", "Cũ", since=None, until=builders.REFORM)
+    builders.became(old, builders.commune("05667", "Mới"))
+    builders.recommendation(project, old.uid)
+    out = io.StringIO()
+
+    call_command("move_recommendations", stdout=out)
+
+    assert out.getvalue() == "Đã chuyển 1 kiến nghị; 1 kiến nghị chờ chọn xã tiếp nhận.\n"
+
+
+def test_the_hourly_task_looks_at_deadlines_of_those_that_wait_too(
+    project: Project, split: Entity
+) -> None:
+    late = builders.recommendation(project, "05600@start", han="2020-01-01")
+
+    tasks.follow_up()
+
+    late.refresh_from_db()
+    assert (late.data["trang_thai"], late.data["xa"]) == ("qua_han", "05600@start")
 
 
 def test_they_stay_until_the_day(project: Project) -> None:

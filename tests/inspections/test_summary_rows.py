@@ -132,6 +132,13 @@ def test_a_row_counts_the_recommendations_of_its_commune_and_form(
     assert table.totals.recommendations == Outstanding(open=4, overdue=2)
 
 
+def test_one_that_never_said_a_state_is_open(project: Project, province: None) -> None:
+    unsaid = recommend(project)
+    Entity.objects.filter(pk=unsaid.pk).update(data={"xa": HERE, "bieu": "kt_thu"})
+
+    assert row(summary(project), DONG_HY).recommendations == Outstanding(open=1, overdue=0)
+
+
 def test_a_deadline_is_past_on_the_day_after(project: Project, province: None) -> None:
     recommend(project, han="2026-06-11")
     recommend(project, han="2026-06-12")
