@@ -246,6 +246,22 @@ class EntityDiffs(Endpoint):
         return Response([shapes.changes(old, new) for old, new in pairwise(versions)])
 
 
+class EntityAudits(Endpoint):
+    """What happened to one entity."""
+
+    @extend_schema(
+        operation_id="entityAudits",
+        summary="Ai đã làm gì với một bản ghi, khi nào",
+        responses={200: shapes.AuditShape(many=True), **refusals(*_LIST, EntityMissing)},
+        examples=[shapes.AUDIT],
+    )
+    def get(self, request: Request, project_id: int, name: str, uuid: UUID) -> Response:
+        """Return it, the newest first: that it was made, changed, and what was decided."""
+        membership = people.member(request, project_id)
+        _, entity = _found(membership, name, uuid)
+        return Response(shapes.audits(list(entity.versions.order_by("number"))))
+
+
 def _found(membership: Membership, name: str, uuid: UUID) -> tuple[EntityList, Entity]:
     entity_list = entity_desk.find_list(membership, name)
     return entity_list, entity_desk.find(membership, entity_list, uuid)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -125,6 +126,42 @@ class ChangedPropertyShape(serializers.Serializer[Any]):
     new = serializers.CharField(allow_null=True)
 
 
+class AuditShape(serializers.Serializer[Any]):
+    """One thing that happened to an entity."""
+
+    action = serializers.CharField(help_text="entity.create, entity.update.version …")
+    actorId = serializers.IntegerField(help_text="người hoặc máy; 0: hệ thống")
+    loggedAt = serializers.DateTimeField()
+    notes = serializers.CharField(allow_blank=True, help_text="lý do")
+    details = serializers.DictField(help_text="số của bản")
+
+
+def audits(versions: Sequence[EntityVersion]) -> list[dict[str, Any]]:
+    """Return what happened to an entity, the newest first; versions: all of its own."""
+    happened: list[dict[str, Any]] = [
+        {
+            "action": "entity.update.version" if version.number > 1 else "entity.create",
+            "actorId": creator(version),
+            "loggedAt": version.at,
+            "notes": version.reason,
+            "details": {"version": version.number},
+        }
+        for version in versions
+    ]
+    happened += [
+        {
+            "action": "entity.update.resolve",
+            "actorId": version.decided_by_id or 0,
+            "loggedAt": version.decided_at,
+            "notes": "",
+            "details": {"version": version.number, "decidedIn": version.decided_in},
+        }
+        for version in versions
+        if version.decided_at is not None
+    ]
+    return sorted(happened, key=lambda one: (one["loggedAt"], str(one["action"])), reverse=True)
+
+
 def creator(version: EntityVersion) -> int:
     """Return the number of the person or device that made a version; 0 for the system."""
     if version.person_id is not None:
@@ -203,3 +240,11 @@ VERSION = OpenApiExample("một bản", response_only=True, status_codes=["200"]
 CORRECTION = OpenApiExample(
     "sửa một thuộc tính", request_only=True, value={"data": {"muc_do": "cao"}}
 )
+_AUDIT = {
+    "action": "entity.update.version",
+    "actorId": 3,
+    "loggedAt": "2026-06-12T01:30:00Z",
+    "notes": "Xã đã có kế hoạch tập huấn.",
+    "details": {"version": 2},
+}
+AUDIT = OpenApiExample("một thay đổi", response_only=True, status_codes=["200"], value=_AUDIT)

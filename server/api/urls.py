@@ -77,5 +77,6 @@ urlpatterns = [
     path(f"{_DATASET}/entities/<uuid:uuid>", entities.OneEntity.as_view()),
     path(f"{_DATASET}/entities/<uuid:uuid>/versions", entities.EntityVersions.as_view()),
     path(f"{_DATASET}/entities/<uuid:uuid>/diffs", entities.EntityDiffs.as_view()),
+    path(f"{_DATASET}/entities/<uuid:uuid>/audits", entities.EntityAudits.as_view()),
     path("v1/schema", Schema.as_view()),
 ]

@@ -177,11 +177,14 @@ def test_versions_and_differences_are_told(hoa: Program, project: Project) -> No
     send(hoa, "PATCH", f"{path}?baseVersion=1", {"data": {"noi_dung": "Mới"}})
 
     versions, diffs = hoa.get(f"{path}/versions").json, hoa.get(f"{path}/diffs").json
+    audits = hoa.get(f"{path}/audits").json
 
     assert [(v["version"], v["current"], v["baseVersion"]) for v in versions] == [
         (1, False, None),
         (2, True, 1),
     ]
+    assert [a["action"] for a in audits] == ["entity.update.version", "entity.create"]
+    assert [a["actorId"] for a in audits] == [v["creatorId"] for v in reversed(versions)]
     assert diffs == [[{"propertyName": "noi_dung", "old": "Cũ", "new": "Mới"}]]
 
 
