@@ -95,13 +95,17 @@ def published(family: Family, lines: Iterable[Line], k: int) -> dict[Line, Shown
         for c, column in enumerate(used)
         if (count := row[column]) is not None
     }
-    shown = suppress(counts, rows.axis(), columns.axis(), k=k)
+    cells = {
+        line: (rows.of(of), columns.of(kept[_COLUMNS[line.period, line.side]]))
+        for line, of in hidden_from.items()
+        if of
+    }
+    printed = frozenset(cells.values())
+    shown = suppress(counts, rows.axis(), columns.axis(), k=k, printed=printed)
     return {
         line: _shown(
             items.count(line, wanted[line]),
-            shown[rows.of(hidden_from[line]), columns.of(kept[_COLUMNS[line.period, line.side]])]
-            if hidden_from[line]
-            else None,
+            shown[cells[line]] if line in cells else None,
             is_partly_known=hidden_from[line] != wanted[line],
         )
         for line in wanted

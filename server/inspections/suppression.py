@@ -24,7 +24,7 @@ tests/inspections/test_suppression.py attacks the printed tables with linear pro
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -79,13 +79,20 @@ class Shown:
 
 
 def suppress(
-    counts: Mapping[Cell, int], rows: Axis, columns: Axis, *, k: int = DEFAULT_K
+    counts: Mapping[Cell, int],
+    rows: Axis,
+    columns: Axis,
+    *,
+    k: int = DEFAULT_K,
+    printed: Collection[Cell] | None = None,
 ) -> dict[Cell, Shown]:
     """Return every cell of a table of sensitive counts, and of its totals, as it may be printed.
 
     counts: {(row item, column item): count >= 0}; a cell that is not there is missing: it prints
     nothing, and totals are of what is there. Items of one axis must be disjoint sets of people,
-    or its totals must not name them together. Raises ValueError for a negative count.
+    or its totals must not name them together. printed: the cells that are printed at all, all if
+    not given; those that are not may not be worked out either. Raises ValueError for a negative
+    count.
     """
     if any(count < 0 for count in counts.values()):
         raise ValueError("counts cannot be negative")
@@ -95,12 +102,15 @@ def suppress(
         [[counts.get((row, column)) for column in columns.items] for row in rows.items],
         k,
     )
-    protect(grid)
-    return {
-        (row, column): _shown(grid, r, c)
+    names = [
+        (r, c, (row, column))
         for r, row in enumerate(rows.names())
         for c, column in enumerate(columns.names())
-    }
+    ]
+    if printed is not None:
+        grid.keep_unprinted((r, c) for r, c, cell in names if cell not in printed)
+    protect(grid)
+    return {cell: _shown(grid, r, c) for r, c, cell in names}
 
 
 def _shown(grid: Grid, row: int, column: int) -> Shown:

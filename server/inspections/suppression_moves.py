@@ -10,6 +10,7 @@ from itertools import product
 Line = frozenset[int]  # positions of the items that a row or column adds up; an item has its own
 Place = tuple[int, int]  # a line of the rows, a line of the columns
 Lines = frozenset[int]  # positions of lines
+_Cells = Callable[[int, int], Place]  # of a line of one axis and one of the other
 
 _COST_OF_TOTAL = 20.0  # a hidden total costs its readers more than a hidden item
 _TRIED = 8  # partners a cell tries on each axis, the cheapest ones: hundreds are no better
@@ -26,6 +27,15 @@ class Move:
     def places(self) -> tuple[Place, ...]:
         """Return all cells that it needs hidden."""
         return self.grows + self.shrinks
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """What makes a small cell safe."""
+
+    places: tuple[Place, ...]  # to hide; they may all be hidden by now
+    unmarked: tuple[Place, ...] = ()  # small totals that must not say so
+    carried: tuple[Place, ...] = ()  # small totals that this makes safe too
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +90,15 @@ class Grid:
         self.counts = [[_total(items, row, column) for column in columns] for row in rows]
         self.rows = Side(rows, len(items))
         self.columns = Side(columns, len(items[0]) if items else 0)
+        self.reach = (1, k - 1)  # what every small cell must be able to be
         self.hidden: set[Place] = set()
         self.unmarked: set[Place] = set()  # small, but must not say so
+        self.safe: set[Place] = set()  # small totals that change by as much as a small item
+
+    def keep_unprinted(self, places: Iterable[Place]) -> None:
+        """Note cells that are printed nowhere: nobody knows anything of them, hiding is free."""
+        self.hidden.update(places)
+        self.unmarked.update(self.hidden)
 
     def count(self, place: Place) -> int:
         """Return the count of a cell that is not missing."""
@@ -116,111 +133,152 @@ def protect(grid: Grid) -> None:
         for c, count in enumerate(row)
         if count is not None
     ]
-    small = [place for place in known if grid.is_small(place)]
+    small = [place for place in known if 0 < grid.count(place) < grid.k]
     grid.hidden.update(small)
     # Items first: what hides them often hides the totals too. The smallest need the most.
     small.sort(key=lambda place: (_is_total(grid, place), grid.count(place)))
     for place in small:
-        grid.hidden.update(_cheapest(grid, place))
+        if place in grid.safe:
+            continue
+        way = _cheapest(grid, place)
+        grid.hidden.update(way.places)
+        grid.unmarked.update(way.unmarked)
+        grid.safe.update(way.carried)
 
 
 def _is_total(grid: Grid, place: Place) -> bool:
     return place[0] >= grid.rows.item_count or place[1] >= grid.columns.item_count
 
 
-def _cheapest(grid: Grid, place: Place) -> tuple[Place, ...]:
-    """Return the cells to hide so that a small one is safe; they may all be hidden by now."""
-    found: tuple[Place, ...] | None = None
+def _cheapest(grid: Grid, place: Place) -> Way:
+    """Return the way to make a small cell safe that takes least from the readers."""
+    found: Way | None = None
     least = math.inf
-    for places in _ways(grid, place):
-        cost = grid.cost(places)
+    for way in _ways(grid, place):
+        cost = grid.cost(way.places)
         if cost < least:
-            found, least = places, cost
+            found, least = way, cost
         if not cost:
             break
-    return found if found is not None else _last_resort(grid, place)
+    return found if found is not None else Way(_last_resort(grid, place))
 
 
-def _ways(grid: Grid, place: Place) -> Iterator[tuple[Place, ...]]:
+def _ways(grid: Grid, place: Place) -> Iterator[Way]:
     yield from _pools(grid, place)
     for move in _moves(grid, place):
         if _reaches(grid, place, move):
-            yield move.places
+            yield Way(move.places)
 
 
-def _pools(grid: Grid, place: Place) -> Iterator[tuple[Place, ...]]:
+def _pools(grid: Grid, place: Place) -> Iterator[Way]:
     """Yield cells that together can take up what one small item gains or loses.
 
-    Possible along an axis where the other one has no totals: then an item of a commune, say, may
-    go to any commune that the same totals include, or be spread over several.
+    An item of a commune, say, may go to any commune that the same totals include, or be spread
+    over several; the totals of the other axis that it is in move along, here and there.
     """
     row, column = place
-    if grid.columns.is_free(column) and row < grid.rows.item_count:
-        yield from _pool(grid, place, [(twin, column) for twin in grid.rows.twins(row)])
-        yield from _wide_pool(grid, grid.rows, row, lambda line: (line, column))
-    if grid.rows.is_free(row) and column < grid.columns.item_count:
-        yield from _pool(grid, place, [(row, twin) for twin in grid.columns.twins(column)])
-        yield from _wide_pool(grid, grid.columns, column, lambda line: (row, line))
+    if row >= grid.rows.item_count or column >= grid.columns.item_count:
+        return
+    for axis, line, across, cells in (
+        (grid.rows, row, grid.columns.through[column], lambda r, c: (r, c)),
+        (grid.columns, column, grid.rows.through[row], lambda c, r: (r, c)),
+    ):
+        lanes = sorted(across)
+        carried = [cells(line, lane) for lane in lanes if cells(line, lane) != place]
+        unmarked = [cell for cell in carried if grid.is_small(cell) and _holds(grid, place, cell)]
+        if not all(_follows(grid, place, cell) for cell in carried if cell not in unmarked):
+            continue
+        small = tuple(cell for cell in carried if 0 < grid.count(cell) < grid.k)
+
+        def at(item: int, lanes: list[int] = lanes, cells: _Cells = cells) -> list[Place]:
+            return [cells(item, lane) for lane in lanes]
+
+        pools = [_pool(grid, place, [at(twin) for twin in axis.twins(line)])]
+        pools.append(_wide_pool(grid, axis, line, at))
+        for pool in pools:
+            for places in pool:
+                yield Way((*carried, *places), tuple(unmarked), small)
 
 
-def _pool(grid: Grid, place: Place, twins: list[Place]) -> Iterator[tuple[Place, ...]]:
-    twins = [twin for twin in twins if grid.counts[twin[0]][twin[1]] is not None]
-    members = [twin for twin in twins if twin in grid.hidden]
-    # The largest first: the fewer need to be hidden. Those of less than k are hidden already.
+def _holds(grid: Grid, place: Place, total: Place) -> bool:
+    """Tell whether the mark of a small total says too much about an item in it."""
+    return not _follows(grid, place, total)
+
+
+def _follows(grid: Grid, place: Place, total: Place) -> bool:
+    """Tell whether a total, if hidden, may change by all that a small item in it may."""
+    (low, high), (its_low, its_high) = grid.reach, grid.bounds(total)
+    own, its = grid.count(place), grid.count(total)
+    return its_high - its >= high - own and its - its_low >= own - low
+
+
+def _pool(grid: Grid, place: Place, twins: list[list[Place]]) -> Iterator[tuple[Place, ...]]:
+    twins = [cells for cells in twins if all(grid.counts[r][c] is not None for r, c in cells)]
+    members = [cells for cells in twins if grid.hidden.issuperset(cells)]
+    # The largest first: the fewer need to be hidden.
     fresh = sorted(
-        (twin for twin in twins if twin not in grid.hidden and grid.count(twin) > grid.k),
-        key=grid.count,
+        (cells for cells in twins if not grid.hidden.issuperset(cells) and _room(grid, cells)),
+        key=lambda cells: _room(grid, cells),
         reverse=True,
     )
     while not _absorbs(grid, place, members):
         if not fresh:
             return
-        enough = [twin for twin in fresh if _absorbs(grid, place, [*members, twin])]
-        chosen = enough[-1] if enough else fresh[0]
+        enough = [cells for cells in fresh if _absorbs(grid, place, [*members, cells])]
+        chosen = min(enough, key=grid.cost) if enough else fresh[0]
         fresh.remove(chosen)
         members.append(chosen)
-    yield tuple(members)
+    yield tuple(cell for cells in members for cell in cells)
 
 
-def _absorbs(grid: Grid, place: Place, members: list[Place]) -> bool:
-    low, high = grid.bounds(place)
+def _room(grid: Grid, cells: list[Place]) -> float:
+    """Return how much all of some cells can lose together."""
+    return min(grid.count(cell) - grid.bounds(cell)[0] for cell in cells)
+
+
+def _absorbs(grid: Grid, place: Place, members: list[list[Place]]) -> bool:
+    low, high = grid.reach
     own = grid.count(place)
-    give = sum(grid.count(member) - grid.bounds(member)[0] for member in members)
-    take = sum(grid.bounds(member)[1] - grid.count(member) for member in members)
-    span = own + sum(grid.count(member) for member in members)
+    give = sum(_room(grid, cells) for cells in members)
+    take = sum(min(grid.bounds(c)[1] - grid.count(c) for c in cells) for cells in members)
+    span = own + sum(min(grid.count(cell) for cell in cells) for cells in members)
     return give >= high - own and take >= own - low and span >= grid.k
 
 
 def _wide_pool(
-    grid: Grid, axis: Side, item: int, at: Callable[[int], Place]
+    grid: Grid, axis: Side, item: int, at: Callable[[int], list[Place]]
 ) -> Iterator[tuple[Place, ...]]:
     """Yield totals that, once hidden, let hidden items of elsewhere take up what one item does.
 
     Where all counts are small no single one can, and the total over all need not be hidden.
     """
-    place, apart = at(item), dict[Lines, list[int]]()
+    place, apart = at(item)[0], dict[Lines, list[int]]()
     for other in range(axis.item_count):
-        if other != item and at(other) in grid.hidden:
+        if other != item and grid.hidden.issuperset(at(other)):
             apart.setdefault(axis.apart(item, other), []).append(other)
     members: list[int] = []
     totals: set[int] = set()
-    for lines in sorted(apart, key=lambda lines: (grid.cost(map(at, lines)), sorted(lines))):
-        if not all(_bends(grid, place, at(line)) for line in lines):
+    for lines in sorted(apart, key=lambda lines: (_price(grid, at, lines), sorted(lines))):
+        if not all(_bends(grid, place, cell) for line in lines for cell in at(line)):
             continue
         members += apart[lines]
         totals |= lines
         if _absorbs(grid, place, [at(member) for member in members]) and all(
-            grid.count(place) + sum(grid.count(at(m)) for m in members if t in axis.apart(item, m))
-            >= grid.k
+            sum(grid.count(at(m)[0]) for m in members if t in axis.apart(item, m))
+            >= grid.k - grid.count(place)
             for t in totals
         ):
-            yield tuple(at(total) for total in totals)
+            yield tuple(cell for line in [*members, *totals] for cell in at(line))
             return
+
+
+def _price(grid: Grid, at: Callable[[int], list[Place]], lines: Lines) -> float:
+    return grid.cost(cell for line in lines for cell in at(line))
 
 
 def _bends(grid: Grid, place: Place, total: Place) -> bool:
     """Tell whether a hidden total may change by all that a small cell may."""
-    (low, high), (its_low, its_high) = grid.bounds(place), grid.bounds(total)
+    (low, high), (its_low, its_high) = grid.reach, grid.bounds(total)
     reach = max(high - grid.count(place), grid.count(place) - low, grid.k)
     return grid.count(total) - its_low >= reach and its_high - grid.count(total) >= reach
 
@@ -266,14 +324,14 @@ def _absorbs_alone(grid: Grid, place: Place, other: Place) -> bool:
     """Tell whether another cell can lose what a small one may gain, and gain what it may lose."""
     if grid.counts[other[0]][other[1]] is None:
         return False
-    (low, high), (its_low, its_high) = grid.bounds(place), grid.bounds(other)
+    (low, high), (its_low, its_high) = grid.reach, grid.bounds(other)
     own, its = grid.count(place), grid.count(other)
     return its - its_low >= high - own and its_high - its >= own - low
 
 
 def _reaches(grid: Grid, place: Place, move: Move) -> bool:
     """Tell whether a move takes a small cell to all that its mark allows, and spans k."""
-    low, high = grid.bounds(place)
+    low, high = grid.reach
     own = grid.count(place)
     up = min(
         (
