@@ -101,8 +101,14 @@ def catch_up(submission_id: int) -> None:
         return
     with contextlib.suppress(StorageUnavailable):
         _read_photos([submission_id])
-    others = owed.exclude(pk=submission_id).values_list("pk", flat=True)[: BATCH - 1]
-    _look([submission_id, *others], _late_as_it_stands, settles=False)
+    others = owed.exclude(pk=submission_id).filter(look_attempts__lt=MAX_ATTEMPTS)
+    ids = [submission_id, *others.values_list("pk", flat=True)[: BATCH - 1]]
+    try:
+        _look(ids, _late_as_it_stands, settles=False)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as error:  # noqa: BLE001 - whichever it was, the worker meets it again
+        log.error("submission %s not compared yet: %s", submission_id, whereabouts(error))
 
 
 def _read_photos(submission_ids: Sequence[int]) -> None:

@@ -92,6 +92,33 @@ def test_computing_again_gives_the_same_flags(project: Project, communes: list[A
     assert list(Flag.objects.order_by("pk").values_list("pk", "code", "details")) == before
 
 
+def test_an_edit_with_answers_of_its_own_frees_the_one_it_was_like(
+    project: Project, communes: list[AdminUnit]
+) -> None:
+    one = visit(project, "uuid:1", communes[0], copied(but=0))
+    visit(project, "uuid:2", communes[1], copied(but=0))
+    compared()
+    before = set(flags(one))
+
+    visit(project, "uuid:3", communes[1], follows="uuid:2")
+    compared()
+
+    assert before == {"duplicate_visit"}
+    assert flags(one) == {}
+
+
+def test_one_that_cannot_be_compared_keeps_nobody_from_approving_another(
+    project: Project, communes: list[AdminUnit]
+) -> None:
+    bad, good = (visit(project, f"uuid:{n}", communes[n]) for n in (1, 2))
+    Inspection.objects.filter(submission=bad).update(answers=[])  # as a bug of ours would
+    hoa = builders.member(project, "hoa@example.org", Role.SUPERVISOR)
+
+    approved = review.decide(good, Judgement(ReviewState.APPROVED, hoa))
+
+    assert approved.review_state == ReviewState.APPROVED
+
+
 def test_an_approval_before_the_worker_came_meets_the_flag(
     project: Project, communes: list[AdminUnit]
 ) -> None:
