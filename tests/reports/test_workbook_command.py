@@ -84,6 +84,15 @@ def test_a_place_that_cannot_be_written_is_said_so(file: Path) -> None:
         run("export", file, "-o", file.parent / "khong_co" / "ra.xlsx")
 
 
+def test_what_went_wrong_is_json_too_when_json_was_asked_for(file: Path) -> None:
+    out = io.StringIO()
+
+    with pytest.raises(CommandError):
+        call_command("workbook", "diff", str(file), "khong_co.xlsx", "--json", stdout=out)
+
+    assert json.loads(out.getvalue())["problems"][0]["code"] == "workbook.file_missing"
+
+
 def test_translations_go_out_and_come_back_in(file: Path) -> None:
     sheet, back = file.parent / "dich.xlsx", file.parent / "moi.xlsx"
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import OperationalError
 
 from server.errors import Problem
 from server.forms import sandbox
@@ -27,6 +28,8 @@ from server.forms.questionnaire import markdown
 from server.forms.translation_problems import TranslationsRefused
 from server.forms.translations import sheet_out, taken_in
 from server.reports.questionnaire_docx import questionnaire
+
+_NO_DATABASE = "Không nối được cơ sở dữ liệu. Chạy máy chủ (make serve) hoặc dùng tệp .xlsx."
 
 
 class Command(BaseCommand):
@@ -69,7 +72,11 @@ class Command(BaseCommand):
         try:
             _PARTS[options["part"]](self, options)
         except Problem as problem:
+            if options.get("json"):
+                self.say_json({"problems": [_problem_said(problem)]})
             raise CommandError(_sentences(problem)) from problem
+        except OperationalError as error:
+            raise CommandError(_NO_DATABASE) from error
 
     def say_json(self, value: object) -> None:
         """Print a value as JSON that a person can read too."""
