@@ -10,6 +10,7 @@ from server.api import (
     entities,
     figures,
     flags,
+    overview,
     plans,
     quarantine,
     recommendations,
@@ -34,6 +35,12 @@ urlpatterns = [
         {"format": "csv"},
     ),
     path("v1/projects/<int:project_id>/crosswalk", figures.Crosswalk.as_view()),
+    path("v1/projects/<int:project_id>/overview", overview.OverviewJson.as_view()),
+    path(
+        "v1/projects/<int:project_id>/overview.csv",
+        overview.OverviewCsv.as_view(),
+        {"format": "csv"},
+    ),
     path("v1/projects/<int:project_id>/quarantine", quarantine.Quarantine.as_view()),
     path(
         "v1/projects/<int:project_id>/quarantine/<int:quarantined_id>",

@@ -73,8 +73,8 @@ def _by_unit(
     is_open, is_past = ~in_state(State.DONE), due_before(today)
     rows = (
         living()
-        .filter(entity_list__project=project_id, data__bieu__in=list(form_ids))
-        .annotate(unit=KT("data__xa"))
+        .annotate(unit=KT("data__xa"), form=KT("data__bieu"))
+        .filter(entity_list__project=project_id, form__in=list(form_ids))
         .values_list("unit")
         .annotate(
             open=Count("pk", filter=is_open),
