@@ -92,7 +92,8 @@ class Grid:
         self.columns = Side(columns, len(items[0]) if items else 0)
         self.reach = (1, k - 1)  # what every small cell must be able to be
         self.hidden: set[Place] = set()
-        self.unmarked: set[Place] = set()  # small, but must not say so
+        # Small, but must not say so: it need not keep apart from what a mark says.
+        self.unmarked: set[Place] = set()
         self.safe: set[Place] = set()  # small totals that change by as much as a small item
 
     def keep_unprinted(self, places: Iterable[Place]) -> None:
@@ -189,6 +190,8 @@ def _pools(grid: Grid, place: Place) -> Iterator[Way]:
         if not all(_follows(grid, place, cell) for cell in carried if cell not in unmarked):
             continue
         small = tuple(cell for cell in carried if 0 < grid.count(cell) < grid.k)
+        if place in grid.unmarked:  # it moves so far only for who does not believe marks
+            small = ()
 
         def at(item: int, lanes: list[int] = lanes, cells: _Cells = cells) -> list[Place]:
             return [cells(item, lane) for lane in lanes]
@@ -209,6 +212,8 @@ def _follows(grid: Grid, place: Place, total: Place) -> bool:
     """Tell whether a total, if hidden, may change by all that a small item in it may."""
     (low, high), (its_low, its_high) = grid.reach, grid.bounds(total)
     own, its = grid.count(place), grid.count(total)
+    if place in grid.unmarked:
+        return True
     return its_high - its >= high - own and its - its_low >= own - low
 
 
@@ -242,7 +247,8 @@ def _absorbs(grid: Grid, place: Place, members: list[list[Place]]) -> bool:
     give = sum(_room(grid, cells) for cells in members)
     take = sum(min(grid.bounds(c)[1] - grid.count(c) for c in cells) for cells in members)
     span = own + sum(min(grid.count(cell) for cell in cells) for cells in members)
-    return give >= high - own and take >= own - low and span >= grid.k
+    is_enough = give >= high - own and take >= own - low
+    return span >= grid.k and (is_enough or place in grid.unmarked)
 
 
 def _wide_pool(
@@ -326,6 +332,8 @@ def _absorbs_alone(grid: Grid, place: Place, other: Place) -> bool:
         return False
     (low, high), (its_low, its_high) = grid.reach, grid.bounds(other)
     own, its = grid.count(place), grid.count(other)
+    if place in grid.unmarked:
+        return own + its >= grid.k
     return its - its_low >= high - own and its_high - its >= own - low
 
 
@@ -347,7 +355,8 @@ def _reaches(grid: Grid, place: Place, move: Move) -> bool:
     )
     most = min((grid.count(cell) for cell in move.shrinks), default=math.inf)
     span = most + min(grid.count(cell) for cell in move.grows)
-    return up >= high - own and down >= own - low and span >= grid.k
+    is_enough = up >= high - own and down >= own - low
+    return span >= grid.k and (is_enough or place in grid.unmarked)
 
 
 def _last_resort(grid: Grid, place: Place) -> tuple[Place, ...]:
