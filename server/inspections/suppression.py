@@ -6,7 +6,8 @@ printed.
 
 How that is made sure. A *move* adds the same amount to some hidden cells and takes it from others
 so that every total still holds; whoever reads the table cannot tell the true one from the one
-after the move. Each hidden cell is given a move that reaches far enough:
+after the move. Each small cell is given a move, or a pool of other lines that share it, that
+reaches far enough:
 
 - with nothing known but that counts are not negative, the cell's possible values span at least k;
 - knowing besides what the marks say («<k» is 1 to k-1, any other hidden count that is not zero is
@@ -17,7 +18,8 @@ Rows and columns each may have totals over any sets of items, overlapping ones t
 former province). A move takes an item of the rows and another that gives it up, or none, and the
 same for the columns; the totals that only one of the two is in move along. So every set of totals
 that is ever published must be in the table when it is suppressed, whether one page shows all of
-them or not.
+them or not. A cell that is printed nowhere costs nothing to hide; if it is small, it must not
+follow from the printed ones either, only there is no mark to believe.
 
 tests/inspections/test_suppression.py attacks the printed tables with linear programs.
 """
@@ -28,7 +30,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
-from server.inspections.suppression_moves import Grid, Line, protect
+from server.inspections.suppression_grid import Grid, Line
+from server.inspections.suppression_moves import protect
 
 DEFAULT_K = 5  # domain.md §5.1.7
 

@@ -3,30 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import product
 
-Line = frozenset[int]  # positions of the items that a row or column adds up; an item has its own
-Place = tuple[int, int]  # a line of the rows, a line of the columns
-Lines = frozenset[int]  # positions of lines
-_Cells = Callable[[int, int], Place]  # of a line of one axis and one of the other
+from server.inspections.suppression_grid import Grid, Line, Lines, Move, Part, Place, Side
 
-_COST_OF_TOTAL = 20.0  # a hidden total costs its readers more than a hidden item
+_Cells = Callable[[int, int], Place]  # of a line of one axis and one of the other
 _TRIED = 8  # partners a cell tries on each axis, the cheapest ones: hundreds are no better
 
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """Cells that grow together, and cells that shrink by the same: every total still holds."""
-
-    grows: tuple[Place, ...]
-    shrinks: tuple[Place, ...]
-
-    @property
-    def places(self) -> tuple[Place, ...]:
-        """Return all cells that it needs hidden."""
-        return self.grows + self.shrinks
+Swing = Move  # of one line only: what it does when an item of the other axis gains
+_At = Callable[[int], Swing]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,94 +23,6 @@ class Way:
     places: tuple[Place, ...]  # to hide; they may all be hidden by now
     unmarked: tuple[Place, ...] = ()  # small totals that must not say so
     carried: tuple[Place, ...] = ()  # small totals that this makes safe too
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """What a move does on one axis: lines that have the one item and not the other, and back."""
-
-    gains: Lines
-    loses: Lines
-
-
-class Side:
-    """The lines of the rows or of the columns, items first."""
-
-    def __init__(self, lines: Sequence[Line], item_count: int) -> None:
-        self.lines = lines
-        self.item_count = item_count
-        self.through = [
-            frozenset(n for n, line in enumerate(lines) if item in line)
-            for item in range(item_count)
-        ]
-
-    def part(self, item: int, partner: int | None) -> Part:
-        """Return what moves when an item gains and its partner loses, or nobody does."""
-        mine, its = self.through[item], self.through[partner] if partner is not None else Line()
-        return Part(mine - its, its - mine)
-
-    def twins(self, item: int) -> list[int]:
-        """Return the other items that all the same totals include."""
-        totals = self.through[item] - {item}
-        return [n for n, lines in enumerate(self.through) if n != item and lines - {n} == totals]
-
-    def apart(self, item: int, other: int) -> Lines:
-        """Return the totals that include one of two items and not the other."""
-        return (self.through[item] - {item}) ^ (self.through[other] - {other})
-
-    def is_free(self, line: int) -> bool:
-        """Tell whether a line is an item that no total includes."""
-        return line < self.item_count and len(self.through[line]) == 1
-
-
-class Grid:
-    """A table with all its totals, and which of its cells are hidden so far."""
-
-    def __init__(
-        self,
-        rows: Sequence[Line],
-        columns: Sequence[Line],
-        items: Sequence[Sequence[int | None]],
-        k: int,
-    ) -> None:
-        self.k = k
-        self.counts = [[_total(items, row, column) for column in columns] for row in rows]
-        self.rows = Side(rows, len(items))
-        self.columns = Side(columns, len(items[0]) if items else 0)
-        self.reach = (1, k - 1)  # what every small cell must be able to be
-        self.hidden: set[Place] = set()
-        # Small, but must not say so: it need not keep apart from what a mark says.
-        self.unmarked: set[Place] = set()
-        self.safe: set[Place] = set()  # small totals that change by as much as a small item
-
-    def keep_unprinted(self, places: Iterable[Place]) -> None:
-        """Note cells that are printed nowhere: nobody knows anything of them, hiding is free."""
-        self.hidden.update(places)
-        self.unmarked.update(self.hidden)
-
-    def count(self, place: Place) -> int:
-        """Return the count of a cell that is not missing."""
-        return self.counts[place[0]][place[1]] or 0
-
-    def is_small(self, place: Place) -> bool:
-        """Tell whether a cell prints as «<k»."""
-        return 0 < self.count(place) < self.k and place not in self.unmarked
-
-    def bounds(self, place: Place) -> tuple[float, float]:
-        """Return the counts that the mark of a hidden cell leaves open."""
-        if place in self.unmarked:
-            return 0, math.inf
-        if self.is_small(place):
-            return 1, self.k - 1
-        return (self.k, math.inf) if self.count(place) else (0, 0)
-
-    def cost(self, places: Iterable[Place]) -> float:
-        """Return what hiding cells takes from the readers; nothing for those hidden already."""
-        return sum(self._cost(place) for place in places if place not in self.hidden)
-
-    def _cost(self, place: Place) -> float:
-        totals = (place[0] >= self.rows.item_count) + (place[1] >= self.columns.item_count)
-        return float(_COST_OF_TOTAL**totals + math.log2(1 + self.count(place)))
 
 
 def protect(grid: Grid) -> None:
@@ -175,111 +74,148 @@ def _pools(grid: Grid, place: Place) -> Iterator[Way]:
     """Yield cells that together can take up what one small item gains or loses.
 
     An item of a commune, say, may go to any commune that the same totals include, or be spread
-    over several; the totals of the other axis that it is in move along, here and there.
+    over several. On the other axis the totals that it is in move along, here and there, or another
+    item gives it up, and nothing of what includes both moves.
     """
     row, column = place
     if row >= grid.rows.item_count or column >= grid.columns.item_count:
         return
-    for axis, line, across, cells in (
-        (grid.rows, row, grid.columns.through[column], lambda r, c: (r, c)),
-        (grid.columns, column, grid.rows.through[row], lambda c, r: (r, c)),
+    for axis, line, other, item, cells in (
+        (grid.rows, row, grid.columns, column, lambda r, c: (r, c)),
+        (grid.columns, column, grid.rows, row, lambda c, r: (r, c)),
     ):
-        lanes = sorted(across)
-        carried = [cells(line, lane) for lane in lanes if cells(line, lane) != place]
-        unmarked = [cell for cell in carried if grid.is_small(cell) and _holds(grid, place, cell)]
-        if not all(_follows(grid, place, cell) for cell in carried if cell not in unmarked):
-            continue
-        small = tuple(cell for cell in carried if 0 < grid.count(cell) < grid.k)
-        if place in grid.unmarked:  # it moves so far only for who does not believe marks
-            small = ()
-
-        def at(item: int, lanes: list[int] = lanes, cells: _Cells = cells) -> list[Place]:
-            return [cells(item, lane) for lane in lanes]
-
-        pools = [_pool(grid, place, [at(twin) for twin in axis.twins(line)])]
-        pools.append(_wide_pool(grid, axis, line, at))
-        for pool in pools:
-            for places in pool:
-                yield Way((*carried, *places), tuple(unmarked), small)
+        partners = range(other.item_count) if other.item_count <= _TRIED else ()
+        for partner in (None, *(n for n in partners if n != item)):
+            yield from _pooled(grid, place, axis, line, _swing(other.part(item, partner), cells))
 
 
-def _holds(grid: Grid, place: Place, total: Place) -> bool:
-    """Tell whether the mark of a small total says too much about an item in it."""
-    return not _follows(grid, place, total)
+def _swing(part: Part, cells: _Cells) -> _At:
+    """Return the cells of a line that gain and that lose when an item of the other axis gains."""
+
+    def at(line: int) -> Swing:
+        return Swing(
+            tuple(cells(line, lane) for lane in sorted(part.gains)),
+            tuple(cells(line, lane) for lane in sorted(part.loses)),
+        )
+
+    return at
 
 
-def _follows(grid: Grid, place: Place, total: Place) -> bool:
-    """Tell whether a total, if hidden, may change by all that a small item in it may."""
-    (low, high), (its_low, its_high) = grid.reach, grid.bounds(total)
-    own, its = grid.count(place), grid.count(total)
+def _pooled(grid: Grid, place: Place, axis: Side, line: int, at: _At) -> Iterator[Way]:
+    own = at(line)
+    if any(grid.counts[r][c] is None for r, c in own.places):
+        return
+    carried = [cell for cell in own.places if cell != place]
+    unmarked = tuple(
+        cell for cell in carried if grid.is_small(cell) and not _follows(grid, place, cell, own)
+    )
+    if any(grid.is_small(c) and not _is_total(grid, c) for c in unmarked):
+        return  # an item that is marked small says so
+    if not all(_follows(grid, place, cell, own) for cell in carried if cell not in unmarked):
+        return
+    # For who does not believe marks, an unmarked cell moves far enough; no other is safe by that.
+    small = (
+        ()
+        if place in grid.unmarked
+        else tuple(cell for cell in own.grows if cell != place and 0 < grid.count(cell) < grid.k)
+    )
+    for pool in (
+        _pool(grid, place, own, [at(twin) for twin in axis.twins(line)]),
+        _wide_pool(grid, axis, line, at),
+    ):
+        for places in pool:
+            yield Way((*carried, *places), unmarked, small)
+
+
+def _follows(grid: Grid, place: Place, cell: Place, own: Swing) -> bool:
+    """Tell whether a cell, if hidden, may change along with all that a small item may."""
     if place in grid.unmarked:
         return True
-    return its_high - its >= high - own and its - its_low >= own - low
+    low, high = grid.reach
+    up, down = high - grid.count(place), grid.count(place) - low
+    if cell in own.shrinks:
+        up, down = down, up
+    its_low, its_high = grid.bounds(cell)
+    return its_high - grid.count(cell) >= up and grid.count(cell) - its_low >= down
 
 
-def _pool(grid: Grid, place: Place, twins: list[list[Place]]) -> Iterator[tuple[Place, ...]]:
-    twins = [cells for cells in twins if all(grid.counts[r][c] is not None for r, c in cells)]
-    members = [cells for cells in twins if grid.hidden.issuperset(cells)]
+def _pool(grid: Grid, place: Place, own: Swing, twins: list[Swing]) -> Iterator[tuple[Place, ...]]:
+    twins = [twin for twin in twins if all(grid.counts[r][c] is not None for r, c in twin.places)]
+    members = [twin for twin in twins if grid.hidden.issuperset(twin.places)]
     # The largest first: the fewer need to be hidden.
     fresh = sorted(
-        (cells for cells in twins if not grid.hidden.issuperset(cells) and _room(grid, cells)),
-        key=lambda cells: _room(grid, cells),
+        (t for t in twins if not grid.hidden.issuperset(t.places) and _give(grid, t) > 0),
+        key=lambda twin: _give(grid, twin),
         reverse=True,
     )
-    while not _absorbs(grid, place, members):
+    while not _absorbs(grid, place, own, members):
         if not fresh:
             return
-        enough = [cells for cells in fresh if _absorbs(grid, place, [*members, cells])]
-        chosen = min(enough, key=grid.cost) if enough else fresh[0]
+        enough = [twin for twin in fresh if _absorbs(grid, place, own, [*members, twin])]
+        chosen = min(enough, key=lambda twin: grid.cost(twin.places)) if enough else fresh[0]
         fresh.remove(chosen)
         members.append(chosen)
-    yield tuple(cell for cells in members for cell in cells)
+    yield tuple(cell for twin in members for cell in twin.places)
 
 
-def _room(grid: Grid, cells: list[Place]) -> float:
-    """Return how much all of some cells can lose together."""
-    return min(grid.count(cell) - grid.bounds(cell)[0] for cell in cells)
+def _give(grid: Grid, swing: Swing) -> float:
+    """Return how much a line can move against the small cell's when that gains."""
+    down = (grid.count(cell) - grid.bounds(cell)[0] for cell in swing.grows)
+    up = (grid.bounds(cell)[1] - grid.count(cell) for cell in swing.shrinks)
+    return min(*down, *up, math.inf)
 
 
-def _absorbs(grid: Grid, place: Place, members: list[list[Place]]) -> bool:
+def _take(grid: Grid, swing: Swing) -> float:
+    """Return how much it can move when the small cell loses."""
+    return _give(grid, Swing(swing.shrinks, swing.grows))
+
+
+def _least(grid: Grid, cells: tuple[Place, ...]) -> float:
+    return min((grid.count(cell) for cell in cells), default=math.inf)
+
+
+def _absorbs(grid: Grid, place: Place, own: Swing, members: list[Swing]) -> bool:
     low, high = grid.reach
-    own = grid.count(place)
-    give = sum(_room(grid, cells) for cells in members)
-    take = sum(min(grid.bounds(c)[1] - grid.count(c) for c in cells) for cells in members)
-    span = own + sum(min(grid.count(cell) for cell in cells) for cells in members)
-    is_enough = give >= high - own and take >= own - low
-    return span >= grid.k and (is_enough or place in grid.unmarked)
+    count = grid.count(place)
+    give = sum(_give(grid, member) for member in members)
+    take = sum(_take(grid, member) for member in members)
+    # Without any mark: nothing but that no count is negative.
+    falls = min(_least(grid, own.grows), sum(_least(grid, m.shrinks) for m in members))
+    rises = min(_least(grid, own.shrinks), sum(_least(grid, m.grows) for m in members))
+    is_enough = give >= high - count and take >= count - low
+    return falls + rises >= grid.k and (is_enough or place in grid.unmarked)
 
 
-def _wide_pool(
-    grid: Grid, axis: Side, item: int, at: Callable[[int], list[Place]]
-) -> Iterator[tuple[Place, ...]]:
+def _wide_pool(grid: Grid, axis: Side, item: int, at: _At) -> Iterator[tuple[Place, ...]]:
     """Yield totals that, once hidden, let hidden items of elsewhere take up what one item does.
 
     Where all counts are small no single one can, and the total over all need not be hidden.
     """
-    place, apart = at(item)[0], dict[Lines, list[int]]()
+    own = at(item)
+    if own.shrinks:
+        return
+    place, apart = own.grows[0], dict[Lines, list[int]]()
     for other in range(axis.item_count):
-        if other != item and grid.hidden.issuperset(at(other)):
+        if other != item and grid.hidden.issuperset(at(other).places):
             apart.setdefault(axis.apart(item, other), []).append(other)
     members: list[int] = []
     totals: set[int] = set()
     for lines in sorted(apart, key=lambda lines: (_price(grid, at, lines), sorted(lines))):
-        if not all(_bends(grid, place, cell) for line in lines for cell in at(line)):
+        if not all(_bends(grid, place, cell) for line in lines for cell in at(line).places):
             continue
         members += apart[lines]
         totals |= lines
-        if _absorbs(grid, place, [at(member) for member in members]) and all(
-            sum(grid.count(at(m)[0]) for m in members if t in axis.apart(item, m))
+        if _absorbs(grid, place, own, [at(member) for member in members]) and all(
+            sum(grid.count(at(m).grows[0]) for m in members if t in axis.apart(item, m))
             >= grid.k - grid.count(place)
             for t in totals
         ):
-            yield tuple(cell for line in [*members, *totals] for cell in at(line))
+            yield tuple(cell for line in [*members, *totals] for cell in at(line).places)
             return
 
 
-def _price(grid: Grid, at: Callable[[int], list[Place]], lines: Lines) -> float:
-    return grid.cost(cell for line in lines for cell in at(line))
+def _price(grid: Grid, at: _At, lines: Lines) -> float:
+    return grid.cost(cell for line in lines for cell in at(line).places)
 
 
 def _bends(grid: Grid, place: Place, total: Place) -> bool:
@@ -366,8 +302,3 @@ def _last_resort(grid: Grid, place: Place) -> tuple[Place, ...]:
     places = tuple(product(grid.rows.through[row], grid.columns.through[column]))
     grid.unmarked.update(cell for cell in places if _is_total(grid, cell) and grid.is_small(cell))
     return places
-
-
-def _total(items: Sequence[Sequence[int | None]], row: Line, column: Line) -> int | None:
-    known = [n for r in row for c in column if (n := items[r][c]) is not None]
-    return sum(known) if known else None
