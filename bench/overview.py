@@ -40,11 +40,12 @@ TIMES = 9
 # Of each sample and each copy: any of the forms, years and periods, and another commune.
 _SUBMISSIONS = """
 INSERT INTO submissions_submission
-  (form_id, instance_id, review_state, created_at, derive_attempts, derive_failure)
+  (form_id, instance_id, review_state, created_at, derive_attempts,
+   derive_failure, look_attempts)
 SELECT (ARRAY[%(forms)s::bigint[]])[1][1 + n %% 4], 'uuid:copy-' || n,
        (ARRAY['received', 'hasIssues', 'rejected', 'approved', 'approved', 'approved',
               'approved', 'approved', 'approved', 'approved'])[1 + (n / 7) %% 10],
-       now() - n * interval '1 minute', 0, ''
+       now() - n * interval '1 minute', 0, '', 0
 FROM generate_series(1, %(count)s) AS n
 """
 _INSPECTIONS = """
