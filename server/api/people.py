@@ -8,15 +8,19 @@ from server.api import problems
 from server.projects.models import Membership, Role, User
 
 
+def caller(request: Request) -> User:
+    """Return the person who calls. Raises Unauthenticated."""
+    if not isinstance(request.user, User):
+        raise problems.Unauthenticated
+    return request.user
+
+
 def member(request: Request, project_id: int, *roles: Role) -> Membership:
     """Return the caller's membership in a project, with one of some roles, or with any.
 
     Raises Unauthenticated, and NotFound for what is not there for them.
     """
-    person = request.user
-    if not isinstance(person, User):
-        raise problems.Unauthenticated
-    found = Membership.objects.filter(project=project_id, user=person)
+    found = Membership.objects.filter(project=project_id, user=caller(request))
     if roles:
         found = found.filter(role__in=roles)
     membership = found.select_related("user", "project").first()

@@ -10,6 +10,7 @@ from server.api import (
     entities,
     figures,
     flags,
+    forms_urls,
     overview,
     plans,
     quarantine,
@@ -85,5 +86,6 @@ urlpatterns = [
     path(f"{_DATASET}/entities/<uuid:uuid>/versions", entities.EntityVersions.as_view()),
     path(f"{_DATASET}/entities/<uuid:uuid>/diffs", entities.EntityDiffs.as_view()),
     path(f"{_DATASET}/entities/<uuid:uuid>/audits", entities.EntityAudits.as_view()),
+    *forms_urls.urlpatterns,
     path("v1/schema", Schema.as_view()),
 ]

@@ -186,8 +186,8 @@ class FormUnknown(Problem):
 
     code = "form.unknown"
     status = 404
-    vi = "Không có biểu {form_id} đã phát hành từ bảng tính trong chương trình {project_id}."
-    en = "Project {project_id} has no form {form_id} published from a workbook."
+    vi = "Chương trình {project_id} không có biểu {form_id}, hoặc biểu đó không có bảng tính."
+    en = "Project {project_id} has no form {form_id}, or none that was made from a workbook."
     central = 404.1
 
 

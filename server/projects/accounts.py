@@ -212,9 +212,7 @@ def reissue_app_user(app_user_id: int, *, expires_at: dt.datetime | None = None)
     """
     token = _new_token()
     with transaction.atomic():
-        app_user = AppUser.objects.select_for_update().filter(pk=app_user_id).first()
-        if app_user is None:
-            raise AppUserUnknown(id=app_user_id)
+        app_user = _locked(app_user_id)
         app_user.expires_at = expires_at or app_user.expires_at
         if app_user.expires_at is not None and app_user.expires_at <= timezone.now():
             raise AppUserExpired(id=app_user_id, expires_at=app_user.expires_at)
@@ -242,6 +240,35 @@ def revoke_app_user(app_user_id: int) -> AppUser:
     if app_user.revoked_at is None:
         app_user.revoked_at = timezone.now()
         app_user.save(update_fields=["revoked_at"])
+    return app_user
+
+
+@transaction.atomic(durable=True)
+def grant(app_user_id: int, form_id: str) -> None:
+    """Let a device have a form; repeating it changes nothing. Raises AppUserUnknown."""
+    app_user = _locked(app_user_id)
+    if not (app_user.opens_all_forms or form_id in app_user.form_ids):
+        app_user.form_ids = [*app_user.form_ids, form_id]
+        app_user.save(update_fields=["form_ids"])
+
+
+@transaction.atomic(durable=True)
+def withdraw(app_user_id: int, form_id: str, others: Sequence[str]) -> None:
+    """Take a form from a device; repeating it changes nothing.
+
+    others: the forms that it keeps, should it have been given every form. Raises AppUserUnknown.
+    """
+    app_user = _locked(app_user_id)
+    kept = others if app_user.opens_all_forms else app_user.form_ids
+    app_user.form_ids = [one for one in kept if one != form_id]
+    app_user.opens_all_forms = False
+    app_user.save(update_fields=["form_ids", "opens_all_forms"])
+
+
+def _locked(app_user_id: int) -> AppUser:
+    app_user = AppUser.objects.select_for_update().filter(pk=app_user_id).first()
+    if app_user is None:
+        raise AppUserUnknown(id=app_user_id)
     return app_user
 
 

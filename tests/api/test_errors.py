@@ -12,6 +12,7 @@ from tests.api.conftest import Program
 SESSIONS = "/v1/sessions"
 
 
+@pytest.mark.row("RS02", "RS03")
 def test_an_unknown_address_is_told_in_json(stranger: Program) -> None:
     answer = stranger.get("/v1/nothing/here")
 
@@ -33,6 +34,7 @@ def test_a_method_that_is_not_there_is_405_and_says_which_are(stranger: Program)
     assert "POST" in answer.headers["Allow"]
 
 
+@pytest.mark.row("RS03")
 @pytest.mark.parametrize("sent", ["{", "NaN", '{"a":1}x', b"\xff\xfe", "[" * 100_000])
 def test_malformed_json_is_400(stranger: Program, sent: str | bytes) -> None:
     answer = stranger.ask("POST", SESSIONS, data=sent, content_type="application/json")
@@ -46,6 +48,7 @@ def test_a_body_that_is_no_json_is_415(stranger: Program) -> None:
     assert (answer.status, answer.nature) == (415, "body.media_type")
 
 
+@pytest.mark.row("RS03")
 def test_json_larger_than_any_address_needs_is_refused(stranger: Program) -> None:
     large = '{"email": "' + "a" * 250_000 + '"}'
 

@@ -26,6 +26,7 @@ def basic(credentials: str) -> dict[str, str]:
     return {"Authorization": "Basic " + base64.b64encode(credentials.encode()).decode()}
 
 
+@pytest.mark.row("RS01")
 def test_a_password_opens_a_session_of_24_hours(stranger: Program, lan: User) -> None:
     answer = stranger.ask("POST", "/v1/sessions", **body())
 
@@ -34,6 +35,7 @@ def test_a_password_opens_a_session_of_24_hours(stranger: Program, lan: User) ->
     assert accounts.person(answer.json["token"]) == lan
 
 
+@pytest.mark.row("RS01")
 @pytest.mark.parametrize(
     ("email", "password"),
     [("lan@example.org", "sai"), ("mai@example.org", builders.PASSWORD), ("\x01", "\x01")],
@@ -47,6 +49,7 @@ def test_wrong_credentials_open_nothing(
     assert answer.headers["WWW-Authenticate"].startswith("Basic")
 
 
+@pytest.mark.row("RS01")
 @pytest.mark.parametrize("sent", ['{"email": "a@b.vn"}', "", "[]", '"text"', "{}", '{"email": 1}'])
 def test_a_session_needs_both_fields(stranger: Program, sent: str) -> None:
     answer = stranger.ask("POST", "/v1/sessions", data=sent, content_type="application/json")

@@ -1,4 +1,4 @@
-"""docs/protocol.md names every row, and tells the truth about its tests."""
+"""docs/protocol.md and docs/api.md name every row, and tell the truth about their tests."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
 PAGE = (ROOT / "docs/protocol.md").read_text(encoding="utf-8")
+API_PAGE = (ROOT / "docs/api.md").read_text(encoding="utf-8")
 # Of the groups that concern a server, as many rows as the dossier has (openrosa.md §8).
 GROUPS = {
     "FL": 35, "SY": 14, "MF": 28, "FD": 14, "HD": 8, "SB": 49, "ED": 12, "EN": 11, "ET": 21,
     "AU": 22,
 }  # fmt: skip
 ROWS = [f"{group}{number:02d}" for group, count in GROUPS.items() for number in range(1, count + 1)]
+API_ROWS = [f"RS{number:02d}" for number in range(1, 49)]
 TRAPS = [str(number) for number in range(1, 21)]
 # The rows that break real clients or lose data first.
 STARRED = set(
@@ -33,9 +35,9 @@ LATER = ("issue Meaning", "issue Programs and files", "later: decryption")
 NOT_APPLICABLE = "not applicable"
 
 
-def lines(first_cell: str) -> Iterator[tuple[str, str]]:
-    """Give the first and the last cell of each line of the page that begins so."""
-    for match in re.finditer(rf"^\| ({first_cell}) \| .* \| (.*) \|$", PAGE, re.MULTILINE):
+def lines(first_cell: str, page: str = PAGE) -> Iterator[tuple[str, str]]:
+    """Give the first and the last cell of each line of a page that begins so."""
+    for match in re.finditer(rf"^\| ({first_cell}) \| .* \| (.*) \|$", page, re.MULTILINE):
         yield match[1], match[2]
 
 
@@ -45,6 +47,7 @@ def named(cell: str) -> set[str]:
 
 
 ON_PAGE = {name.rstrip("*"): cell for name, cell in lines(r"[A-Z]{2}\d\d\*?")}
+ON_API_PAGE = {name.rstrip("*"): cell for name, cell in lines(r"RS\d\d\*?", API_PAGE)}
 TRAPS_ON_PAGE = dict(lines(r"\d+"))
 
 
@@ -88,7 +91,13 @@ def test_few_rows_are_not_applicable() -> None:
     assert list(ON_PAGE.values()).count(NOT_APPLICABLE) <= 10
 
 
-@pytest.mark.parametrize(("mark", "page"), [("row", ON_PAGE), ("trap", TRAPS_ON_PAGE)])
+def test_every_row_of_the_api_is_there() -> None:
+    assert sorted(ON_API_PAGE) == API_ROWS
+
+
+@pytest.mark.parametrize(
+    ("mark", "page"), [("row", ON_PAGE | ON_API_PAGE), ("trap", TRAPS_ON_PAGE)]
+)
 def test_the_page_and_the_tests_agree_on_who_plays_what(mark: str, page: dict[str, str]) -> None:
     on_page = {name: named(cell) for name, cell in page.items() if named(cell)}
 

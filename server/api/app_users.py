@@ -1,0 +1,163 @@
+"""The keys of devices, as ODK Central's clients ask for them: `app-users` (openrosa.md §6.1)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from server.api import examples, people, problems
+from server.api.endpoint import Endpoint, checked
+from server.api.moments import Moment
+from server.api.projects import EXTENDED, is_extended
+from server.api.schema import refusals
+from server.api.shapes import Done
+from server.projects import accounts
+from server.projects.accounts import NewAppUser
+from server.projects.models import AppUser
+from server.projects.problems import AppUserUnknown
+
+_CALLER = (problems.Unauthenticated, problems.NotFound)
+
+
+class AppUserShape(serializers.Serializer[Any]):
+    """One device's key, without the key itself."""
+
+    projectId = serializers.IntegerField(source="project_id")
+    id = serializers.IntegerField(source="pk")
+    type = serializers.SerializerMethodField()
+    displayName = serializers.CharField(source="display_name")
+    createdAt = Moment(source="created_at")
+    updatedAt = serializers.SerializerMethodField(help_text="luôn null")
+    deletedAt = Moment(source="revoked_at", allow_null=True)
+    token = serializers.SerializerMethodField(help_text="chỉ có khi vừa cấp; về sau để trống")
+
+    def get_type(self, app_user: AppUser) -> str:
+        """Give Central's word for devices."""
+        return "field_key"
+
+    def get_updatedAt(self, app_user: AppUser) -> str | None:
+        """Give nothing: it is not kept."""
+        return None
+
+    def get_token(self, app_user: AppUser) -> str | None:
+        """Give no key: only its SHA-256 is kept.
+
+        Not null, by which Central means one that was taken back, and pyodk would make another.
+        """
+        return "" if app_user.revoked_at is None else None
+
+
+class AppUserDetailShape(AppUserShape):
+    """The same, with how it fares."""
+
+    lastUsed = Moment(source="last_seen_at", allow_null=True)
+    expiresAt = Moment(source="expires_at", allow_null=True)
+    opensAllForms = serializers.BooleanField(source="opens_all_forms")
+    forms = serializers.ListField(child=serializers.CharField(), source="form_ids")
+
+
+class NewAppUserQuery(serializers.Serializer[Any]):
+    """What is to be made."""
+
+    displayName = serializers.CharField(max_length=255)
+    opensAllForms = serializers.BooleanField(
+        required=False, default=False, help_text="true: mở mọi biểu; false: chỉ biểu được giao"
+    )
+
+
+_ONE = {
+    "projectId": 1,
+    "id": 12,
+    "type": "field_key",
+    "displayName": "Chị Lan",
+    "createdAt": "2026-05-20T03:00:00.000Z",
+    "updatedAt": None,
+    "deletedAt": None,
+    "token": "",
+}
+_EXAMPLE = OpenApiExample("một thiết bị", response_only=True, status_codes=["200"], value=_ONE)
+_NEW = OpenApiExample(
+    "vừa cấp", response_only=True, status_codes=["200"], value={**_ONE, "token": "q4!…"}
+)
+_ASKED = OpenApiExample("một thiết bị", request_only=True, value={"displayName": "Chị Lan"})
+
+
+class AppUsers(Endpoint):
+    """All of a project's."""
+
+    @extend_schema(
+        operation_id="appUsers",
+        summary="Các thiết bị còn dùng được",
+        parameters=[EXTENDED],
+        responses={200: AppUserShape(many=True), **refusals(*_CALLER)},
+        examples=[_EXAMPLE],
+    )
+    def get(self, request: Request, project_id: int) -> Response:
+        """Return those that were not taken back, the newest first, for managers."""
+        people.manager(request, project_id)
+        shape = AppUserDetailShape if is_extended(request) else AppUserShape
+        return Response(shape(_living(project_id).order_by("-pk"), many=True).data)
+
+    @extend_schema(
+        operation_id="makeAppUser",
+        summary="Cấp mã cho một thiết bị",
+        request=NewAppUserQuery,
+        responses={
+            200: AppUserShape,
+            **refusals(
+                *_CALLER,
+                problems.BodyMalformed,
+                problems.BodyTooLarge(most_bytes=250_000),
+                problems.MediaTypeUnsupported,
+                problems.ParameterInvalid(field="displayName", reason="Trường này là bắt buộc."),
+            ),
+        },
+        examples=[_ASKED, _NEW],
+    )
+    def post(self, request: Request, project_id: int) -> Response:
+        """Make a key, told now and never again; it opens the forms that are assigned to it."""
+        membership = people.manager(request, project_id)
+        asked = checked(NewAppUserQuery(data=request.data))
+        made = accounts.create_app_user(
+            membership.project,
+            asked["displayName"],
+            form_ids=None if asked["opensAllForms"] else (),
+        )
+        return Response(_with_key(made))
+
+
+class OneAppUser(Endpoint):
+    """One of them."""
+
+    @extend_schema(
+        operation_id="revokeAppUser",
+        summary="Thu hồi mã của một thiết bị",
+        responses={200: Done, **refusals(*_CALLER, AppUserUnknown(id=12))},
+        examples=[examples.DONE],
+    )
+    def delete(self, request: Request, project_id: int, app_user_id: int) -> Response:
+        """Take it back, at once; what the device sent stays."""
+        people.manager(request, project_id)
+        accounts.revoke_app_user(find(project_id, app_user_id).pk)
+        return Response({"success": True})
+
+
+def find(project_id: int, app_user_id: int) -> AppUser:
+    """Return one device of a project, taken back or not. Raises AppUserUnknown."""
+    found = AppUser.objects.inspectors().filter(project=project_id, pk=app_user_id).first()
+    if found is None:
+        raise AppUserUnknown(id=app_user_id)
+    return found
+
+
+def _living(project_id: int) -> QuerySet[AppUser]:
+    return AppUser.objects.inspectors().filter(project=project_id, revoked_at=None)
+
+
+def _with_key(made: NewAppUser) -> dict[str, Any]:
+    return {**AppUserShape(made.app_user).data, "token": made.token}

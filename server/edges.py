@@ -1,0 +1,56 @@
+"""Which edge an address means that both have.
+
+`/v1/projects/1/forms/a.xml` is how a phone with a password fetches a form and how a program with a
+session does (openrosa.md §5.3, §6.2). Who calls is told by the `Authorization` header: devices
+have no sessions, and their user names hold no `@`. Wiring, as server.urls is, and imported by
+nobody.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.urls import URLPattern, URLResolver, include, path
+from django.utils.module_loading import import_string
+
+# As server.urls, in the other order.
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("server.api.urls")),
+    path("", include("sync.urls")),
+    path("healthz", import_string("server.health.healthz")),
+]
+handler400 = "server.urls.refused"
+handler404 = "server.urls.not_found"
+handler500 = "server.urls.failed"
+
+_Answer = Callable[[HttpRequest], HttpResponseBase]
+
+
+def programs_first(answer: _Answer) -> _Answer:
+    """Send programs to the API where a device would be sent to OpenRosa (middleware)."""
+
+    def send(request: HttpRequest) -> HttpResponseBase:
+        if is_program(request):
+            request.urlconf = "server.edges"
+        return answer(request)
+
+    return send
+
+
+def is_program(request: HttpRequest) -> bool:
+    """Tell whether a request carries a person's session or password, and no OpenRosa header."""
+    if "X-OpenRosa-Version" in request.headers:
+        return False
+    kind, _, credentials = request.headers.get("Authorization", "").partition(" ")
+    return kind.lower() == "bearer" or (kind.lower() == "basic" and _names_a_person(credentials))
+
+
+def _names_a_person(credentials: str) -> bool:
+    try:
+        username = base64.b64decode(credentials.strip(), validate=True).partition(b":")[0]
+    except ValueError:
+        return False
+    return b"@" in username

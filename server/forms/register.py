@@ -1,0 +1,107 @@
+"""Which forms a project has, published or still drafts, as the people at desks see them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from server.forms.desk_problems import DraftNotThere
+from server.forms.models import Definition, Draft, Form, FormVersion
+from server.forms.problems import FormUnknown, FormVersionUnknown
+
+# What a list does not show, and which can be megabytes.
+_HEAVY = ("xform", "schema", "conditions", "indicators", "entity_lists", "warnings")
+
+
+@dataclass(frozen=True, slots=True)
+class FormEntry:
+    """One form, by its current version, or by its draft where nothing was published yet."""
+
+    form: Form
+    definition: Definition  # without what is heavy
+    published_at: dt.datetime | None  # of the current version; None: a draft only
+    drafted_at: dt.datetime | None  # of the draft there is
+
+
+def entries(project_id: int, *, with_drafts: bool) -> list[FormEntry]:
+    """Return a project's forms by their ids; with_drafts: those never published as well."""
+    forms = _forms(project_id).order_by("form_id")
+    drafts = _drafts(Draft.objects.filter(form__project=project_id)) if with_drafts else {}
+    found = (_entry(form, drafts.get(form.pk)) for form in forms)
+    return [entry for entry in found if entry is not None]
+
+
+def find(project_id: int, form_id: str, *, with_drafts: bool) -> FormEntry:
+    """Return one of them. Raises FormUnknown."""
+    form = _forms(project_id).filter(form_id=form_id).first()
+    drafts = _drafts(form.drafts.all()) if form is not None and with_drafts else {}
+    entry = _entry(form, drafts.get(form.pk)) if form is not None else None
+    if entry is None:
+        raise FormUnknown(form_id=form_id, project_id=project_id)
+    return entry
+
+
+def version(project_id: int, form_id: str, name: str | None = None) -> FormVersion:
+    """Return a whole published version, the current one for None.
+
+    Raises FormUnknown, FormVersionUnknown.
+    """
+    form = Form.objects.living().filter(project=project_id, form_id=form_id).first()
+    current = form.current_version if form else None
+    if form is None or current is None:
+        raise FormUnknown(form_id=form_id, project_id=project_id)
+    found = current if name is None else form.versions.filter(version=name).first()
+    if found is None:
+        raise FormVersionUnknown(form_id=form_id, version=name, current=current.version)
+    return found
+
+
+def draft(project_id: int, form_id: str) -> Draft:
+    """Return the whole draft of a form. Raises FormUnknown, DraftNotThere."""
+    if not Form.objects.living().filter(project=project_id, form_id=form_id).exists():
+        raise FormUnknown(form_id=form_id, project_id=project_id)
+    found = (
+        Draft.objects.living()
+        .filter(form__project=project_id, form__form_id=form_id)
+        .select_related("form")
+        .first()
+    )
+    if found is None:
+        raise DraftNotThere(form_id=form_id)
+    return found
+
+
+def versions(project_id: int, form_id: str) -> list[FormVersion]:
+    """Return a form's published versions, the newest first. Raises FormUnknown."""
+    form = version(project_id, form_id).form
+    return list(form.versions.defer(*_HEAVY).select_related("form").order_by("-pk"))
+
+
+def _forms(project_id: int) -> QuerySet[Form]:
+    heavy = (f"current_version__{column}" for column in _HEAVY)
+    return (
+        Form.objects.living()
+        .filter(project=project_id)
+        .select_related("current_version")
+        .defer(*heavy)
+    )
+
+
+def _drafts(drafts: QuerySet[Draft]) -> dict[int, Draft]:
+    """Return the drafts that can be tried, by their forms' keys."""
+    return {draft.form_id: draft for draft in drafts.filter(ended_at=None).defer(*_HEAVY)}
+
+
+def _entry(form: Form, draft: Draft | None) -> FormEntry | None:
+    current = form.current_version
+    definition = current or draft
+    if definition is None:
+        return None
+    return FormEntry(
+        form,
+        definition,
+        current.published_at if current else None,
+        draft.made_at if draft else None,
+    )
