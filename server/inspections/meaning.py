@@ -46,6 +46,7 @@ class Meaning:
     period: str  # h1, fy; "" when it cannot be told
     point: Point | None
     place: Place
+    subject: str  # digest of what in the commune was inspected; "" for the commune itself
     scored: Scored
     rule_version_id: int | None  # that scored it
     measured: dict[str, Measured]
@@ -80,6 +81,7 @@ def understand(
         period=_period(reading.first(reading.period, flat), visit_date, year),
         point=point,
         place=place,
+        subject=reading.subject_of(flat),
         scored=scored,
         rule_version_id=reading.rule_version_id,
         measured=reading.measure(answers),

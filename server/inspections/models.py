@@ -77,6 +77,8 @@ class Inspection(models.Model):
     located_unit = models.ForeignKey(
         AdminUnit, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
+    # Digest of what in the commune was inspected (Reading.subject_of); "" for the commune itself.
+    subject = models.CharField(max_length=32, blank=True, default="", db_default="")
     lon = models.FloatField(null=True)
     lat = models.FloatField(null=True)
     accuracy_m = models.FloatField(null=True)
@@ -195,7 +197,7 @@ class Visit(models.Model):
     unit = models.ForeignKey(
         AdminUnit, null=True, on_delete=models.CASCADE, related_name="+", db_index=False
     )
-    subject = models.CharField(max_length=32)  # digest of what in the commune was visited, or ""
+    subject = models.CharField(max_length=32)  # as Inspection has it
     visit_date = models.DateField(null=True)
     year = models.PositiveSmallIntegerField(null=True)
     period = models.TextField(blank=True)

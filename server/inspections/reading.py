@@ -6,6 +6,7 @@ its question, wherever its group stands.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -29,9 +30,10 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
     "begun": ("start",),
     "ended": ("end",),
 }
-# What in its commune a form is about, where that is not the commune itself: a unit, a workplace, a
-# recommendation, a form that was sent back.
-_SUBJECT = ("h_unit", "d_name", "d_tax", "t_rec", "v_task")
+# What in its commune a form is about, where that is not the commune itself: a workplace, a body, a
+# recommendation, a form that was sent back; best first. A workplace keeps its tax code, and its
+# name is written otherwise each time.
+_SUBJECT = ("d_tax", "d_name", "h_unit", "t_rec", "v_task")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,21 @@ class Reading:
         for path in paths:
             if answer := flat.get(path):
                 return answer
+        return ""
+
+    def subject_of(self, flat: Mapping[str, str]) -> str:
+        """Return a digest of what in its commune was inspected; "" for the commune itself.
+
+        The same for the same answer in whatever case and spacing, and for a number with or without
+        hyphens.
+        """
+        for path in self.subject:
+            said = " ".join(flat.get(path, "").casefold().split())
+            bare = said.replace("-", "").replace(" ", "")
+            if said:
+                name = path.rpartition("/")[2]
+                of = f"{name}={bare if bare.isdigit() else said}"
+                return hashlib.sha256(of.encode()).hexdigest()[:32]
         return ""
 
 

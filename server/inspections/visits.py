@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import zlib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -152,7 +151,7 @@ def _visit(inspection: Inspection, senders: Mapping[int, Sender]) -> Visit:
         project_id=submission.form.project_id,
         form_id=inspection.form_id,
         unit_id=inspection.unit_id,
-        subject=_subject(reading, answers),
+        subject=inspection.subject,
         visit_date=inspection.visit_date,
         year=inspection.year,
         period=inspection.period,
@@ -170,12 +169,6 @@ def _visit(inspection: Inspection, senders: Mapping[int, Sender]) -> Visit:
 
 def _reading(inspection: Inspection) -> Reading:
     return reading_of(inspection.form_version_id, inspection.rule_version_id)
-
-
-def _subject(reading: Reading, answers: Mapping[str, str]) -> str:
-    """Return what in a commune was visited: a workplace, a recommendation; "" for itself."""
-    said = [" ".join(answers.get(path, "").casefold().split()) for path in reading.subject]
-    return hashlib.sha256("\n".join(said).encode()).hexdigest()[:32] if any(said) else ""
 
 
 def _senders(submission_ids: Sequence[int]) -> dict[int, Sender]:
