@@ -61,7 +61,7 @@ class Quarantine(Endpoint):
         asked = checked(shapes.QuarantineQuery(data=request.query_params))
         rows = (
             Quarantined.objects.filter(project=project_id, decided_at__isnull=not asked["decided"])
-            .select_related("app_user", "decided_by", "submission")
+            .select_related("app_user", "person", "decided_by", "submission")
             .defer("xml")
             .order_by("pk")[asked["offset"] : asked["offset"] + asked["limit"]]
         )

@@ -40,7 +40,7 @@ class QuarantinedShape(serializers.Serializer[Any]):
     instance_id = serializers.CharField()
     deprecated_id = serializers.CharField(help_text="bản mà nó sửa; trống: không phải bản sửa")
     received_at = serializers.DateTimeField()
-    sender = serializers.SerializerMethodField(help_text="tên của máy đã gửi")
+    sender = serializers.SerializerMethodField(help_text="tên của máy, hoặc của người đã gửi")
     device_id = serializers.CharField()
     size = serializers.IntegerField(help_text="byte, cả tệp đính kèm")
     files = FileShape(many=True)
@@ -52,7 +52,8 @@ class QuarantinedShape(serializers.Serializer[Any]):
 
     def get_sender(self, row: Quarantined) -> str:
         """Name the device."""
-        return row.app_user.display_name if row.app_user else ""
+        sender = row.app_user or row.person
+        return sender.display_name if sender else ""
 
     def get_decided_by(self, row: Quarantined) -> str:
         """Name who decided."""

@@ -23,6 +23,7 @@ from server.submissions.problems import (
     ReviewVersionOutdated,
     SubmissionUnknown,
 )
+from server.submissions.review import has_sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ def _justify(submission_id: int, code: str, said: Justification) -> StandingFlag
         raise SubmissionUnknown(instance_id=submission_id)
     if said.seen_version and said.seen_version != version.instance_id:
         raise ReviewVersionOutdated(received_at=f"{version.received_at:%Y-%m-%d %H:%M} UTC")
-    if submission.versions.filter(app_user__person=said.by).exists():
+    if has_sent(submission, said.by):
         raise ReviewOfOwn
     standing = next((flag for flag in of(submission) if flag.code == code), None)
     if standing is None:

@@ -54,7 +54,7 @@ def find(project_id: int, quarantined_id: int) -> Quarantined:
     """Return one of a project's. Raises QuarantinedUnknown."""
     row = (
         Quarantined.objects.filter(project=project_id, pk=quarantined_id)
-        .select_related("app_user", "decided_by", "submission")
+        .select_related("app_user", "person", "decided_by", "submission")
         .first()
     )
     if row is None:
@@ -133,7 +133,7 @@ def compared(row: Quarantined) -> tuple[SubmissionVersion, tuple[Change, ...]] |
 
 
 def _incoming(row: Quarantined) -> Incoming:
-    sender = Sender(row.project_id, row.app_user, row.device_id, row.user_agent)
+    sender = Sender(row.project_id, row.app_user, row.device_id, row.user_agent, row.person)
     return read(bytes(row.xml), sender)
 
 

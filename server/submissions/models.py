@@ -107,6 +107,10 @@ class SubmissionVersion(models.Model):
     # The names of files that the XML refers to, in document order (openrosa.md §4.7, §4.9).
     expected_files = ArrayField(models.TextField(), default=list)
     app_user = models.ForeignKey(AppUser, null=True, on_delete=models.PROTECT)
+    # Who sent it from a desk, by a program, and from no device.
+    person = models.ForeignKey(
+        User, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     device_id = models.CharField(max_length=255, blank=True)
     user_agent = models.CharField(max_length=255, blank=True)
     received_at = models.DateTimeField()
@@ -255,6 +259,9 @@ class Quarantined(models.Model):
     files = models.JSONField(default=list)  # [{"name", "sha256", "size", "content_type"}]
     size = models.BigIntegerField()  # bytes, of the XML and the files
     app_user = models.ForeignKey(AppUser, null=True, on_delete=models.PROTECT)
+    person = models.ForeignKey(  # who sent it from a desk
+        User, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     device_id = models.CharField(max_length=255, blank=True)
     user_agent = models.CharField(max_length=255, blank=True)
     received_at = models.DateTimeField()

@@ -14,7 +14,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from server.projects.models import AppUser
+from server.projects.models import AppUser, User
 from server.statements import Columns, one_row
 from server.submissions.files import KeptFile, storable
 from server.submissions.instance import Instance
@@ -41,6 +41,7 @@ class Sender:
     app_user: AppUser | None
     device_id: str
     user_agent: str
+    person: User | None = None  # at a desk, where no device sent it
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +223,7 @@ def said_by(sender: Sender) -> dict[str, Any]:
     """Return the columns that say who sent something."""
     return {
         "app_user": sender.app_user,
+        "person": sender.person,
         "device_id": storable(sender.device_id, _MAX_WORDS),
         "user_agent": storable(sender.user_agent, _MAX_WORDS),
     }

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from server.projects.models import User
@@ -119,8 +120,13 @@ def _refuse_if_outdated(
 
 def _refuse_own(submission: Submission, person: User) -> None:
     """Refuse the approval of what one has sent or corrected oneself: four eyes see more."""
-    if submission.versions.filter(app_user__person=person).exists():
+    if has_sent(submission, person):
         raise ReviewOfOwn
+
+
+def has_sent(submission: Submission, person: User) -> bool:
+    """Tell whether a person sent a version, with the device they carry or from a desk."""
+    return submission.versions.filter(Q(app_user__person=person) | Q(person=person)).exists()
 
 
 def _reason(submission: Submission, last: ReviewEvent | None, judgement: Judgement) -> str:
