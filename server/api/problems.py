@@ -72,6 +72,34 @@ class BodyTooLarge(Problem):
     central = 400.36
 
 
+class RawBodyTooLarge(Problem):
+    """A file or an XML with more bytes than any address takes."""
+
+    code = "body.file_too_large"
+    status = 413
+    vi = "Nội dung gửi lên lớn hơn {most_bytes} byte. Giảm kích thước tệp rồi gửi lại."
+    en = "The body is larger than {most_bytes} bytes. Make the file smaller and send it again."
+    central = 413.1
+
+
+class BodyCut(Problem):
+    """Less arrived than was promised."""
+
+    code = "body.cut"
+    vi = "Nội dung gửi lên bị cắt giữa chừng nên không được lưu. Gửi lại từ đầu."
+    en = "The body was cut short on the way, and nothing was stored. Send it again."
+    central = 400.1
+
+
+class BodyEncoding(Problem):
+    """A Content-Encoding that we do not know, or that the bytes do not have."""
+
+    code = "body.encoding"
+    vi = "Không giải nén được nội dung (Content-Encoding: {encoding}). Gửi nguyên dạng hoặc gzip."
+    en = "The body cannot be unpacked (Content-Encoding: {encoding}). Send it plain, or as gzip."
+    central = 400.37
+
+
 class RequestInvalid(Problem):
     """A request that the framework refuses to read: a host that is not ours, a bad header."""
 

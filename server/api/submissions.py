@@ -2,35 +2,61 @@
 
 from __future__ import annotations
 
+from django.conf import settings
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from server.api import problems
+from server.api import problems, raw_body
 from server.api import submissions_shapes as shapes
 from server.api.endpoint import Endpoint, checked
-from server.api.people import reviewer
+from server.api.people import manager, reviewer
 from server.api.schema import refusals
-from server.inspections import derive
+from server.api.submissions_shapes import EXTENDED
+from server.inspections import derive, submission_desk
 from server.inspections import review as scoped
 from server.inspections.problems import FlagsOpen
 from server.projects.models import Membership
 from server.submissions import review
+from server.submissions.desk_problems import DeprecatedIdMissing, EditOfOther, OtherForm
+from server.submissions.intake import Sender
 from server.submissions.models import ReviewState, Submission
 from server.submissions.problems import (
+    EditOutdated,
+    FormClosed,
+    FormIdMissing,
+    InstanceConflict,
+    QuarantineFull,
     ReviewedAlready,
     ReviewOfOwn,
     ReviewReasonMissing,
     ReviewStateGiven,
     ReviewVersionOutdated,
+    SubmissionDeleted,
     SubmissionUnknown,
+    VersionUnknown,
 )
 from server.submissions.review import Judgement
+from server.xml import XmlMalformed
 
-_UNKNOWN = (
+UNKNOWN = (
     problems.Unauthenticated,
     problems.NotFound,
     SubmissionUnknown(instance_id="uuid:5a3d…"),
+)
+XML_REFUSALS = (
+    problems.RawBodyTooLarge(most_bytes=5_000_000),
+    problems.BodyCut,
+    problems.BodyEncoding(encoding="br"),
+    XmlMalformed(line=1),
+    FormIdMissing,
+    OtherForm(form_id="kt_18_5"),
+    VersionUnknown(form_id="kt_18_5", version="2026060101"),
+    FormClosed(form_id="kt_18_5"),
+    InstanceConflict,
+    SubmissionDeleted,
+    QuarantineFull,
 )
 _BODY = (
     problems.BodyMalformed,
@@ -45,22 +71,24 @@ class OneSubmission(Endpoint):
     @extend_schema(
         operation_id="submission",
         summary="Một hồ sơ",
-        responses={200: shapes.SubmissionShape, **refusals(*_UNKNOWN)},
+        parameters=[EXTENDED],
+        responses={200: shapes.SubmissionShape, **refusals(*UNKNOWN)},
         examples=[shapes.SUBMISSION],
     )
     def get(self, request: Request, project_id: int, form_id: str, instance_id: str) -> Response:
         """Return its state, and the version that counts."""
-        _, submission = _found(request, project_id, form_id, instance_id)
-        return Response(shapes.SubmissionShape(submission).data)
+        _, submission = found(request, project_id, form_id, instance_id)
+        return _told(request, submission)
 
     @extend_schema(
         operation_id="reviewSubmission",
         summary="Duyệt, yêu cầu bổ sung hoặc loại một hồ sơ",
+        parameters=[EXTENDED],
         request=shapes.JudgementShape,
         responses={
             200: shapes.SubmissionShape,
             **refusals(
-                *_UNKNOWN,
+                *UNKNOWN,
                 *_BODY,
                 problems.ParameterInvalid(field="reviewState", reason="Trường này là bắt buộc."),
                 ReviewStateGiven(state="received"),
@@ -79,7 +107,7 @@ class OneSubmission(Endpoint):
         The reason may also come as `X-Action-Notes`, or as a comment made before. With `hasIssues`
         it is shown, word for word, on the phone that sent the record: write nothing personal.
         """
-        membership, submission = _found(request, project_id, form_id, instance_id)
+        membership, submission = found(request, project_id, form_id, instance_id)
         asked = checked(shapes.JudgementShape(data=request.data))
         judgement = Judgement(
             to_state=ReviewState(asked["reviewState"]),
@@ -90,8 +118,37 @@ class OneSubmission(Endpoint):
         )
         scoped.decide(submission, judgement)
         derive.attempt(submission.pk)
-        _, submission = _found(request, project_id, form_id, instance_id)
-        return Response(shapes.SubmissionShape(submission).data)
+        return _told(request, submission)
+
+    @extend_schema(
+        operation_id="editSubmission",
+        summary="Gửi bản sửa của một hồ sơ",
+        parameters=[EXTENDED, shapes.DEVICE_ID],
+        request={"application/xml": OpenApiTypes.BINARY},
+        responses={
+            200: shapes.SubmissionShape,
+            **refusals(
+                *UNKNOWN,
+                *XML_REFUSALS,
+                DeprecatedIdMissing,
+                EditOfOther,
+                EditOutdated,
+            ),
+        },
+        examples=[shapes.SUBMISSION],
+    )
+    def put(self, request: Request, project_id: int, form_id: str, instance_id: str) -> Response:
+        """Take its next version, for managers; the same again changes nothing.
+
+        The XML names in `deprecatedID` the current version, and has an `instanceID` of its own. The
+        record goes back to review as `edited`. An edit of a version that is not the current one any
+        more is refused, and kept among what waits for a decision.
+        """
+        membership = manager(request, project_id)
+        submission = scoped.find(membership, form_id, instance_id)
+        with raw_body.opened(request, settings.MAX_XML_BYTES) as body:
+            edited = submission_desk.edit(submission, body.read(), sender(request, membership))
+        return _told(request, edited)
 
 
 class Comments(Endpoint):
@@ -100,12 +157,12 @@ class Comments(Endpoint):
     @extend_schema(
         operation_id="comments",
         summary="Các nhận xét về một hồ sơ",
-        responses={200: shapes.CommentShape(many=True), **refusals(*_UNKNOWN)},
+        responses={200: shapes.CommentShape(many=True), **refusals(*UNKNOWN)},
         examples=[shapes.COMMENTED],
     )
     def get(self, request: Request, project_id: int, form_id: str, instance_id: str) -> Response:
         """Return them, the newest first."""
-        _, submission = _found(request, project_id, form_id, instance_id)
+        _, submission = found(request, project_id, form_id, instance_id)
         rows = submission.comments.select_related("by").order_by("-at", "-pk")
         return Response(shapes.CommentShape(rows, many=True).data)
 
@@ -116,7 +173,7 @@ class Comments(Endpoint):
         responses={
             200: shapes.CommentShape,
             **refusals(
-                *_UNKNOWN,
+                *UNKNOWN,
                 *_BODY,
                 problems.ParameterInvalid(field="body", reason="Trường này là bắt buộc."),
             ),
@@ -125,7 +182,7 @@ class Comments(Endpoint):
     )
     def post(self, request: Request, project_id: int, form_id: str, instance_id: str) -> Response:
         """Write one."""
-        membership, submission = _found(request, project_id, form_id, instance_id)
+        membership, submission = found(request, project_id, form_id, instance_id)
         asked = checked(shapes.RemarkShape(data=request.data))
         made = review.comment(submission, membership.user, asked["body"], asked["path"])
         return Response(shapes.CommentShape(made).data)
@@ -137,18 +194,38 @@ class ReviewHistory(Endpoint):
     @extend_schema(
         operation_id="reviewHistory",
         summary="Lịch sử duyệt một hồ sơ",
-        responses={200: shapes.ReviewEventShape(many=True), **refusals(*_UNKNOWN)},
+        responses={200: shapes.ReviewEventShape(many=True), **refusals(*UNKNOWN)},
         examples=[shapes.EVENT],
     )
     def get(self, request: Request, project_id: int, form_id: str, instance_id: str) -> Response:
         """Return the decisions, the newest first."""
-        _, submission = _found(request, project_id, form_id, instance_id)
+        _, submission = found(request, project_id, form_id, instance_id)
         rows = submission.review_events.select_related("by", "version").order_by("-pk")
         return Response(shapes.ReviewEventShape(rows, many=True).data)
 
 
-def _found(
+def found(
     request: Request, project_id: int, form_id: str, instance_id: str
 ) -> tuple[Membership, Submission]:
+    """Return a caller who reviews, and a submission in their reach.
+
+    Raises Unauthenticated, NotFound, SubmissionUnknown.
+    """
     membership = reviewer(request, project_id)
     return membership, scoped.find(membership, form_id, instance_id)
+
+
+def _told(request: Request, submission: Submission) -> Response:
+    told = submission_desk.tell(submission)
+    return Response(shapes.submission(told, is_extended=shapes.is_extended(request)))
+
+
+def sender(request: Request, membership: Membership) -> Sender:
+    """Return the caller as one who sends submissions."""
+    return Sender(
+        project_id=membership.project_id,
+        app_user=None,
+        device_id=request.query_params.get("deviceID", ""),
+        user_agent=request.headers.get("User-Agent", ""),
+        person=membership.user,
+    )

@@ -4,39 +4,135 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiExample
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 from rest_framework import serializers
+from rest_framework.request import Request
 
-from server.submissions.models import ReviewState, Submission
+from server.api.moments import written
+from server.inspections.submission_desk import Told
+from server.projects.models import AppUser, User
+from server.submissions.models import ReviewState, SubmissionVersion
 from server.submissions.review import DECISIONS
 
+EXTENDED = OpenApiParameter(
+    "X-Extended-Metadata",
+    bool,
+    OpenApiParameter.HEADER,
+    description="true: thêm ai đã gửi, và phiên bản biểu",
+)
+DEVICE_ID = OpenApiParameter("deviceID", str, description="tên máy hoặc chương trình gửi")
 
-class SubmissionShape(serializers.Serializer[Submission]):
+
+class ActorShape(serializers.Serializer[Any]):
+    """A device or a person, as Central knows both."""
+
+    id = serializers.IntegerField()
+    type = serializers.ChoiceField(
+        choices=[("field_key", "máy"), ("user", "người")],
+        help_text="field_key: máy; user: người. Số của máy và của người là hai dãy riêng",
+    )
+    displayName = serializers.CharField()
+    createdAt = serializers.CharField()
+    updatedAt = serializers.CharField(allow_null=True)
+    deletedAt = serializers.CharField(allow_null=True)
+
+
+class SubmissionVersionShape(serializers.Serializer[Any]):
+    """One instance as received."""
+
+    instanceId = serializers.CharField()
+    instanceName = serializers.CharField(allow_null=True)
+    submitterId = serializers.IntegerField(help_text="máy hoặc người đã gửi; 0: không rõ")
+    deviceId = serializers.CharField(allow_null=True)
+    userAgent = serializers.CharField(allow_null=True)
+    createdAt = serializers.CharField(help_text="lúc nhận, UTC, đến mili giây")
+    current = serializers.BooleanField()
+    submitter = ActorShape(
+        required=False, allow_null=True, help_text="khi hỏi với X-Extended-Metadata: true"
+    )
+    formVersion = serializers.CharField(
+        required=False, help_text="khi hỏi với X-Extended-Metadata: true"
+    )
+
+
+class SubmissionShape(serializers.Serializer[Any]):
     """One record (openrosa.md §6.3)."""
 
-    instanceId = serializers.CharField(source="instance_id")
-    submitterId = serializers.IntegerField(source="current_version.app_user_id", allow_null=True)
-    deviceId = serializers.CharField(source="current_version.device_id")
-    userAgent = serializers.CharField(source="current_version.user_agent")
-    reviewState = serializers.SerializerMethodField(
-        help_text="null: mới nhận; edited, hasIssues, approved, rejected"
+    instanceId = serializers.CharField(help_text="của bản đầu tiên, không bao giờ đổi")
+    submitterId = serializers.IntegerField(help_text="máy hoặc người đã gửi bản đầu; 0: không rõ")
+    deviceId = serializers.CharField(allow_null=True)
+    userAgent = serializers.CharField(allow_null=True)
+    reviewState = serializers.ChoiceField(
+        choices=[str(state) for state in ReviewState if state != ReviewState.RECEIVED],
+        allow_null=True,
+        help_text="null: mới nhận; edited, hasIssues, approved, rejected",
     )
-    createdAt = serializers.DateTimeField(source="created_at")
-    updatedAt = serializers.DateTimeField(source="updated_at", allow_null=True)
-    currentVersion = serializers.SerializerMethodField(help_text="bản hiện tại")
+    createdAt = serializers.CharField(help_text="lúc nhận, UTC, đến mili giây")
+    updatedAt = serializers.CharField(allow_null=True, help_text="lúc nhận bản sửa cuối")
+    deletedAt = serializers.CharField(allow_null=True)
+    currentVersion = SubmissionVersionShape(help_text="bản hiện tại")
+    submitter = ActorShape(
+        required=False, allow_null=True, help_text="khi hỏi với X-Extended-Metadata: true"
+    )
 
-    def get_reviewState(self, submission: Submission) -> str | None:
-        """Give the state as Central does, to which `received` is no state yet."""
-        state = submission.review_state
-        return None if state == ReviewState.RECEIVED else state
 
-    def get_currentVersion(self, submission: Submission) -> dict[str, str]:
-        """Name the version that was looked at, for `seenVersion`."""
-        version = submission.current_version
-        return {
-            "instanceId": version.instance_id if version else "",
-            "instanceName": version.instance_name if version else "",
-        }
+def is_extended(request: Request) -> bool:
+    """Tell whether a caller asks for who sent it, in full."""
+    return str(request.headers.get("X-Extended-Metadata", "")).lower() == "true"
+
+
+def submission(told: Told, *, is_extended: bool = False) -> dict[str, Any]:
+    """Return one record as JSON; to Central `received` is no state yet."""
+    row, first = told.submission, told.first
+    state = row.review_state
+    return {
+        "instanceId": row.instance_id,
+        **_sent(first, is_extended=is_extended),
+        "reviewState": None if state == ReviewState.RECEIVED else state,
+        "createdAt": written(row.created_at),
+        "updatedAt": written(row.updated_at) if row.updated_at else None,
+        "deletedAt": None,
+        "currentVersion": version(told.current, is_current=True, is_extended=is_extended),
+    }
+
+
+def version(
+    version: SubmissionVersion, *, is_current: bool, is_extended: bool = False
+) -> dict[str, Any]:
+    """Return one version as JSON."""
+    of_form = {"formVersion": version.form_version.version} if is_extended else {}
+    return {
+        "instanceId": version.instance_id,
+        "instanceName": version.instance_name or None,
+        **_sent(version, is_extended=is_extended),
+        **of_form,
+        "createdAt": written(version.received_at),
+        "current": is_current,
+    }
+
+
+def _sent(version: SubmissionVersion, *, is_extended: bool) -> dict[str, Any]:
+    by = version.app_user or version.person
+    submitter = {"submitter": None if by is None else actor(by)} if is_extended else {}
+    return {
+        "submitterId": 0 if by is None else by.pk,  # pyodk insists on a number
+        "deviceId": version.device_id or None,
+        "userAgent": version.user_agent or None,
+        **submitter,
+    }
+
+
+def actor(by: AppUser | User) -> dict[str, Any]:
+    """Return a device or a person as JSON."""
+    revoked_at = by.revoked_at if isinstance(by, AppUser) else None
+    return {
+        "id": by.pk,
+        "type": "field_key" if isinstance(by, AppUser) else "user",
+        "displayName": by.display_name,
+        "createdAt": written(by.created_at),
+        "updatedAt": None,
+        "deletedAt": written(revoked_at) if revoked_at else None,
+    }
 
 
 class JudgementShape(serializers.Serializer[Any]):
@@ -94,16 +190,22 @@ class ReviewEventShape(serializers.Serializer[Any]):
 
 
 _ID = "uuid:5a3d1c3e-2f0f-4a53-8f8e-1d1d8d4f2b10"
-_SUBMISSION = {
+_SENT = {
     "instanceId": _ID,
     "submitterId": 12,
     "deviceId": "collect:abc",
     "userAgent": "org.odk.collect.android/v2026.3.0",
-    "reviewState": "hasIssues",
-    "createdAt": "2026-06-11T09:12:44Z",
-    "updatedAt": None,
-    "currentVersion": {"instanceId": _ID, "instanceName": "Xã Phú Lương 2026-06-11"},
+    "createdAt": "2026-06-11T09:12:44.120Z",
 }
+_VERSION = {**_SENT, "instanceName": "Xã Phú Lương 2026-06-11", "current": True}
+_SUBMISSION = {
+    **_SENT,
+    "reviewState": "hasIssues",
+    "updatedAt": None,
+    "deletedAt": None,
+    "currentVersion": _VERSION,
+}
+VERSION = OpenApiExample("một bản", response_only=True, status_codes=["200"], value=_VERSION)
 SUBMISSION = OpenApiExample(
     "một hồ sơ", response_only=True, status_codes=["200"], value=_SUBMISSION
 )
@@ -142,5 +244,18 @@ EVENT = OpenApiExample(
         "actorId": 3,
         "actorName": "Chị Hoa",
         "createdAt": "2026-06-12T01:31:00Z",
+    },
+)
+ACTOR = OpenApiExample(
+    "một máy",
+    response_only=True,
+    status_codes=["200"],
+    value={
+        "id": 12,
+        "type": "field_key",
+        "displayName": "Chị Lan",
+        "createdAt": "2026-05-02T02:00:00.000Z",
+        "updatedAt": None,
+        "deletedAt": None,
     },
 )

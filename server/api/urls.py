@@ -15,7 +15,7 @@ from server.api import (
     plans,
     quarantine,
     recommendations,
-    submissions,
+    submission_urls,
     views,
 )
 from server.api.schema import Schema
@@ -47,11 +47,9 @@ urlpatterns = [
         "v1/projects/<int:project_id>/quarantine/<int:quarantined_id>",
         quarantine.QuarantinedOne.as_view(),
     ),
-    path(_SUBMISSION, submissions.OneSubmission.as_view()),
-    path(f"{_SUBMISSION}/comments", submissions.Comments.as_view()),
+    *submission_urls.urlpatterns,
     path(f"{_SUBMISSION}/flags", flags.Flags.as_view()),
     path(f"{_SUBMISSION}/flags/<str:code>", flags.OneFlag.as_view()),
-    path(f"{_SUBMISSION}/review", submissions.ReviewHistory.as_view()),
     path("v1/projects/<int:project_id>/plans", plans.Plans.as_view()),
     path("v1/projects/<int:project_id>/plans/<int:plan_id>", plans.OnePlan.as_view()),
     path("v1/projects/<int:project_id>/plans/<int:plan_id>/items", plans.PlanItems.as_view()),

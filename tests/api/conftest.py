@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,10 +61,11 @@ class Program:
             method, path, headers=headers, **options
         )
         is_json = response.headers.get("Content-Type", "").startswith("application/json")
+        text = response.getvalue().decode("utf-8")  # streamed or not
         return Answer(
             status=response.status_code,
-            json=response.json() if is_json else None,
-            text=response.content.decode("utf-8"),
+            json=json.loads(text) if is_json else None,
+            text=text,
             headers=response.headers,
         )
 

@@ -1,0 +1,125 @@
+"""Where submissions are, as GeoJSON for maps."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any
+
+from django.http import HttpResponseBase, StreamingHttpResponse
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from server.api import problems, stored
+from server.api.endpoint import Endpoint, checked
+from server.api.people import reviewer
+from server.api.schema import refusals
+from server.api.submissions import UNKNOWN
+from server.inspections import review as scoped
+from server.inspections import submission_desk, submission_points
+from server.inspections.submission_points import PlaceUnknown
+from server.submissions.models import Submission
+from server.submissions.problems import FormUnknown
+
+_GEOJSON = "application/geo+json"
+_FEATURES = {
+    (200, _GEOJSON): OpenApiResponse(
+        dict[str, Any], description="FeatureCollection (RFC 7946), kinh độ trước; id: instanceId"
+    )
+}
+
+
+class PlacesTwice(problems.ParameterInvalid):
+    """Two questions at once, where a feature has one geometry (Central's 400.41)."""
+
+    code = "parameter.fieldpath_twice"
+    vi = "Chỉ chọn một câu hỏi về vị trí mỗi lần. Gửi một tham số fieldpath."
+    en = "Choose one question about a place at a time: send one fieldpath."
+    central = 400.41
+
+
+class PlacesQuery(serializers.Serializer[Any]):
+    """Which question, and how many."""
+
+    fieldpath = serializers.CharField(
+        max_length=1000, required=False, default="", help_text="ví dụ /h/h_gps; mặc định câu đầu"
+    )
+    limit = serializers.IntegerField(min_value=1, max_value=2**31 - 1, required=False)
+
+
+class SubmissionPlaces(Endpoint):
+    """All of a form's."""
+
+    renderer_classes = (stored.Raw,)
+
+    @extend_schema(
+        operation_id="submissionPlaces",
+        summary="Vị trí các hồ sơ của một biểu, dạng GeoJSON",
+        parameters=[PlacesQuery],
+        responses={
+            **_FEATURES,
+            **refusals(
+                problems.Unauthenticated,
+                problems.NotFound,
+                FormUnknown(form_id="kt_18_5"),
+                PlaceUnknown(path="ten", known="/h/h_gps"),
+                PlacesTwice,
+            ),
+        },
+    )
+    def get(
+        self, request: Request, project_id: int, form_id: str, **kwargs: Any
+    ) -> HttpResponseBase:
+        """Return a feature for each submission with a place, the newest first, for reviewers."""
+        membership = reviewer(request, project_id)
+        form = submission_desk.form_of(membership, form_id)
+        path, limit = _asked(request)
+        rows = submission_points.features(form, submission_desk.listed(membership, form), path)
+        return _streamed(islice(rows, limit))
+
+
+class OneSubmissionPlace(Endpoint):
+    """One of them."""
+
+    renderer_classes = (stored.Raw,)
+
+    @extend_schema(
+        operation_id="submissionPlace",
+        summary="Vị trí một hồ sơ, dạng GeoJSON",
+        parameters=[PlacesQuery],
+        responses={
+            **_FEATURES,
+            **refusals(*UNKNOWN, PlaceUnknown(path="ten", known="/h/h_gps"), PlacesTwice),
+        },
+    )
+    def get(
+        self, request: Request, project_id: int, form_id: str, instance_id: str
+    ) -> HttpResponseBase:
+        """Return its feature, or none where it names no place."""
+        submission = scoped.find(reviewer(request, project_id), form_id, instance_id)
+        path, _ = _asked(request)
+        one = Submission.objects.filter(pk=submission.pk)
+        return _streamed(submission_points.features(submission.form, one, path))
+
+
+def _asked(request: Request) -> tuple[str, int | None]:
+    asked = checked(PlacesQuery(data=request.query_params))
+    if len(request.query_params.getlist("fieldpath")) > 1:
+        raise PlacesTwice
+    return asked["fieldpath"], asked.get("limit")
+
+
+def _streamed(rows: Iterable[dict[str, Any]]) -> HttpResponseBase:
+    return StreamingHttpResponse(_collection(rows), content_type=_GEOJSON)
+
+
+def _collection(rows: Iterable[dict[str, Any]]) -> Iterator[str]:
+    """Write features as they are read: a form may have a million."""
+    yield '{"type":"FeatureCollection","features":['
+    before = ""
+    for feature in rows:
+        yield before + json.dumps(feature, ensure_ascii=False)
+        before = ","
+    yield "]}"

@@ -1,0 +1,81 @@
+"""What happened to one submission, from the rows that say so."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from server.forms import schema
+from server.forms.models import FormVersion
+from server.inspections import submission_desk
+from server.submissions.difference import Change, changes
+from server.submissions.instance import parse
+from server.submissions.models import Submission, SubmissionAttachment, SubmissionVersion
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One thing that happened."""
+
+    action: str  # as Central names it (openrosa.md §7)
+    actor_id: int  # of the device or person; 0: nobody known
+    at: dt.datetime
+    notes: str = ""
+    details: Mapping[str, str] = field(default_factory=dict)
+
+
+def differences(submission: Submission) -> dict[str, tuple[Change, ...]]:
+    """Return what each edit changed, by its instanceID, the newest first.
+
+    Encrypted versions cannot be compared, and change nothing that could be told.
+    """
+    rows = list(submission.versions.order_by("pk"))
+    stored = FormVersion.objects.filter(pk__in={row.form_version_id for row in rows})
+    schemas = {pk: schema.load(json) for pk, json in stored.values_list("pk", "schema")}
+
+    def compared(old: SubmissionVersion, new: SubmissionVersion) -> tuple[Change, ...]:
+        if old.is_encrypted or new.is_encrypted:
+            return ()
+        both = [schemas[pk] for pk in dict.fromkeys((old.form_version_id, new.form_version_id))]
+        return changes(parse(bytes(old.xml)).root, parse(bytes(new.xml)).root, both)
+
+    found = {new.instance_id: compared(old, new) for old, new in pairwise(rows)}
+    return dict(reversed(found.items()))
+
+
+def acts(submission: Submission) -> list[Act]:
+    """Return who did what, the newest first: sent, edited, completed, decided. Three questions."""
+    found = [_arrived(version) for version in submission_desk.versions(submission)]
+    found += [
+        Act(
+            "submission.update",
+            event.by_id,
+            event.at,
+            event.reason,
+            {"reviewState": event.to_state, "versionInstanceId": event.version.instance_id},
+        )
+        for event in submission.review_events.select_related("version").defer("version__xml")
+    ]
+    late = SubmissionAttachment.objects.filter(
+        version__submission=submission, is_carried_over=False
+    ).select_related("version")
+    found += [
+        Act(
+            "submission.attachment.update",
+            0,
+            file.received_at,
+            "",
+            {"name": file.name, "versionInstanceId": file.version.instance_id},
+        )
+        for file in late.defer("version__xml")
+        if file.received_at != file.version.received_at
+    ]
+    return sorted(found, key=lambda act: act.at, reverse=True)
+
+
+def _arrived(version: SubmissionVersion) -> Act:
+    by = version.app_user_id or version.person_id or 0
+    action = "submission.update.version" if version.deprecated_id else "submission.create"
+    return Act(action, by, version.received_at, "", {"versionInstanceId": version.instance_id})
