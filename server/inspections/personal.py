@@ -31,7 +31,7 @@ class Trace(StrEnum):
 
 def traces(text: str) -> tuple[Trace, ...]:
     """Return the kinds of personal data that a text may hold, in a fixed order; empty for none."""
-    if len(text) < _SHORTEST:
+    if len(text) < _SHORTEST or _MADE_ID.fullmatch(text):
         return ()
     text = unicodedata.normalize("NFC", text)
     may = _suspicion(text)
@@ -218,6 +218,8 @@ _DWELLING = re.compile(
 # --- what is worth a look --------------------------------------------------------------------
 
 _SHORTEST = 5  # "bé A."
+# Of an entity, chosen from a list that the phone holds: its digits say nothing about anybody.
+_MADE_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _WORD = re.compile(r"\w+")
 _END = re.compile(r"[.!?;]+\s+|\n+")  # of a sentence, perhaps
 _FEWEST_LETTERS = 3  # of the word before it

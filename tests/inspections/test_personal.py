@@ -49,3 +49,8 @@ def test_each_kind_is_found_as_often_as_the_documents_say(kind: Trace, share: fl
     found = [text for text in holding if kind in traces(text)]
 
     assert len(found) / len(holding) >= share
+
+
+def test_the_id_of_a_recommendation_is_no_identity_card() -> None:
+    assert traces("3f2a1b6c-58d1-4e0f-9a77-024319028716") == ()
+    assert traces("Thẻ 024319028716") == (Trace.IDENTITY_NUMBER,)
