@@ -1,7 +1,7 @@
-"""The phones of the demonstration: their keys, and the form as they downloaded it.
+"""The phones of the demonstration: their keys, and the forms as they downloaded them.
 
 Keys are readable once, when they are made, so they are kept in `var/secrets` beside the server's
-own; with them the version of the form that the first run filled in. A second run, even after a
+own; with them the versions of the forms that the first run filled in. A second run, even after a
 newer version was published, thus sends the same bytes, and the server recognises them.
 """
 
@@ -12,7 +12,7 @@ import io
 import json
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from server.communes.models import AdminUnit
@@ -24,11 +24,11 @@ from server.projects.models import Project
 from server.projects.problems import KeyUnknown, ProjectUnknown
 from sync.addresses import Addresses
 from sync.collect import Collect, HeldForm
-from sync.demo import filling
+from sync.demo import filling, follow_ups, other_forms
 from sync.demo.inspections import Desk
-from sync.demo.rounds import Unit
+from sync.demo.rounds import MAIN_FORM, Unit
 
-FORM_ID = "kt_18_5"
+FORMS = (MAIN_FORM, *other_forms.CORE, follow_ups.FORM_ID)
 SIZE = 4  # phones
 
 
@@ -41,6 +41,21 @@ class FormNotPublished(Problem):
     en = "The form {form_id} is not in the form list. Run: manage.py publish_forms"
 
 
+class OlderDemonstration(Problem):
+    """An earlier edition of the demonstration sent other inspections under the same ids."""
+
+    code = "demo.older"
+    status = 409
+    vi = (
+        "Dữ liệu trình diễn ở đây do bản cũ gửi, không gửi thêm lên trên được. "
+        "Chạy trong thư mục dữ liệu mới: VAR_DIR=var-demo make demo"
+    )
+    en = (
+        "The demonstration data here come from an earlier edition. "
+        "Use a new data folder: VAR_DIR=var-demo make demo"
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Crew:
     """What is kept between two runs."""
@@ -48,7 +63,8 @@ class Crew:
     project_id: int
     tokens: tuple[str, ...]  # of each phone
     usernames: tuple[str, ...]  # of each phone
-    version: str = ""  # of the form that was filled in; "" before the first run
+    # {form_id: version that was filled in}; empty before the first run
+    versions: Mapping[str, str] = field(default_factory=dict)
 
     def phones(self, base: str) -> list[Collect]:
         """Return the phones, set up to send to a server."""
@@ -59,7 +75,10 @@ class Crew:
 
 
 def crew(project_id: int, kept: Path) -> Crew:
-    """Return the crew that `kept` tells of, or make one and keep it. Raises ProjectUnknown."""
+    """Return the crew that `kept` tells of, or make one and keep it.
+
+    Raises ProjectUnknown, OlderDemonstration.
+    """
     found = _read(kept)
     if found is not None and found.project_id == project_id and _is_valid(found):
         return found
@@ -90,6 +109,8 @@ def _read(kept: Path) -> Crew | None:
     if not kept.exists():
         return None
     stored = json.loads(kept.read_text())
+    if "versions" not in stored:
+        raise OlderDemonstration
     lists = {name: tuple(stored[name]) for name in ("tokens", "usernames")}
     return Crew(**{**stored, **lists})
 
@@ -104,22 +125,27 @@ def _is_valid(found: Crew) -> bool:
     return True
 
 
-def desk(crew: Crew, phone: Collect) -> tuple[Desk, list[Unit]]:
-    """Download what a phone needs; return the form to fill in, and the communes it offers.
+def desks(crew: Crew, phone: Collect) -> tuple[dict[str, Desk], list[Unit]]:
+    """Download what a phone needs; return the forms to fill in, and the communes it offers.
 
     Raises FormNotPublished, and what Collect raises.
     """
     phone.match_exactly()
-    held = [form for form in phone.held.values() if form.form_id == FORM_ID]
-    if not held:
-        raise FormNotPublished(form_id=FORM_ID)
-    version = crew.version or held[0].version
-    form = filling.read(_xform(phone, crew, held[0], version))
+    held = {form.form_id: form for form in phone.held.values()}
+    found = {form_id: _desk(crew, phone, held, form_id) for form_id in FORMS}
+    communes = held[MAIN_FORM].files["communes.csv"].decode()
+    return found, _units(csv.DictReader(io.StringIO(communes)))
+
+
+def _desk(crew: Crew, phone: Collect, held: Mapping[str, HeldForm], form_id: str) -> Desk:
+    if form_id not in held:
+        raise FormNotPublished(form_id=form_id)
+    version = crew.versions.get(form_id) or held[form_id].version
+    form = filling.read(_xform(phone, crew, held[form_id], version))
     stored = FormVersion.objects.get(
-        form__project=crew.project_id, form__form_id=FORM_ID, version=version
+        form__project=crew.project_id, form__form_id=form_id, version=version
     )
-    units = _units(csv.DictReader(io.StringIO(held[0].files["communes.csv"].decode())))
-    return Desk(form, findings.load(stored.conditions), crew.usernames), units
+    return Desk(form, findings.load(stored.conditions), crew.usernames)
 
 
 def _xform(phone: Collect, crew: Crew, held: HeldForm, version: str) -> bytes:
@@ -127,7 +153,7 @@ def _xform(phone: Collect, crew: Crew, held: HeldForm, version: str) -> bytes:
         return held.xform
     base = phone.server_url.split("/v1/key/")[0]
     addresses = Addresses(base, crew.tokens[0], crew.project_id)
-    return phone.get(addresses.xform(FORM_ID, version)).body
+    return phone.get(addresses.xform(held.form_id, version)).body
 
 
 def _units(rows: Iterable[Mapping[str, str]]) -> list[Unit]:

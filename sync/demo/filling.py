@@ -2,7 +2,8 @@
 
 Reads and writes XML; knows neither Django nor the questions of any form. A phone leaves out what
 was not relevant and calculates as it goes; here both are left to the caller, who knows which
-questions were asked and what the calculations come to. Notes, which hold no answer, are left out.
+questions were asked and what the calculations come to, or asks `sync.demo.calculating`. Notes,
+which hold no answer, are left out.
 """
 
 from __future__ import annotations
@@ -22,6 +23,30 @@ Answers = Mapping[str, str]  # {name of a question: answer}; one left out was no
 
 
 @dataclass(frozen=True, slots=True)
+class Bind:
+    """What a form says of one of its questions or groups, in XPath; "" where it says nothing."""
+
+    path: str  # "/data/a/a_plan"
+    relevant: str
+    calculate: str
+    is_readonly: bool  # a note, unless it is calculated
+
+    @property
+    def name(self) -> str:
+        """Return the last step of the path."""
+        return _last(self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """What an instance, or a row of a repeat, says about an entity."""
+
+    uuid: str
+    label: str = ""  # of a new one
+    base_version: int | None = None  # that an update starts from; None makes a new entity
+
+
+@dataclass(frozen=True, slots=True)
 class BlankForm:
     """What a phone keeps of a form that it downloaded."""
 
@@ -31,6 +56,7 @@ class BlankForm:
     repeats: frozenset[str]  # names
     paths: Mapping[str, str]  # {name of a question outside repeats: path below the root}
     constants: Mapping[str, str]  # {name: what a calculation without questions comes to}
+    binds: Sequence[Bind] = ()  # in the form's order
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +69,9 @@ class Filled:
     instance_name: str = ""
     deprecated_id: str = ""  # of the version that this one corrects
     audit: str = ""  # name of the file that says which question was answered when
+    entity: Entity | None = None  # of the whole form
+    # {name of a repeat: of each of its rows}; empty where rows say nothing about entities
+    row_entities: Mapping[str, Sequence[Entity]] = field(default_factory=dict)
 
 
 def read(xform: bytes) -> BlankForm:
@@ -57,6 +86,7 @@ def read(xform: bytes) -> BlankForm:
         repeats=repeats,
         paths=dict(_paths(root, repeats, "")),
         constants=dict(_constants(document)),
+        binds=tuple(_binds(document)),
     )
 
 
@@ -67,7 +97,7 @@ def fill(form: BlankForm, filled: Filled) -> bytes:
     if form.version:
         root.set("version", form.version)
     root.extend(_children(form, form.skeleton, filled, filled.answers))
-    root.append(_meta(filled))
+    root.append(_meta(form, filled))
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
 
 
@@ -82,8 +112,12 @@ def _children(
             continue
         if name in form.repeats:
             done.add(name)  # a template and a first row may both stand in the skeleton
-            for row in filled.repeats.get(name, ()):
-                yield _group(form, node, filled, row)
+            entities = filled.row_entities.get(name, ())
+            for number, row in enumerate(filled.repeats.get(name, ())):
+                group = _group(form, node, filled, row)
+                if entities:
+                    group.append(_row_meta(node, entities[number]))
+                yield group
         elif len(node):
             group = _group(form, node, filled, answers)
             if len(group):
@@ -102,8 +136,31 @@ def _group(
     return group
 
 
-def _meta(filled: Filled) -> etree._Element:
+def _row_meta(template: etree._Element, entity: Entity) -> etree._Element:
+    meta = etree.Element("meta")
+    meta.append(_entity(template, entity))
+    return meta
+
+
+def _entity(template: etree._Element, entity: Entity) -> etree._Element:
+    """Return an entity block, for the list that the form names in `template` (entities spec)."""
+    declared = next(_named(template, "entity"))
+    block = etree.Element(_name(declared), dataset=str(declared.get("dataset")), id=entity.uuid)
+    if entity.base_version is None:
+        block.set("create", "1")
+        etree.SubElement(block, "label").text = entity.label
+    else:  # a list that came from the server leaves trunk and branch blank
+        block.set("update", "1")
+        block.set("baseVersion", str(entity.base_version))
+        block.set("trunkVersion", "")
+        block.set("branchId", "")
+    return block
+
+
+def _meta(form: BlankForm, filled: Filled) -> etree._Element:
     meta = etree.Element(f"{{{_OPENROSA}}}meta")
+    if filled.entity is not None:
+        meta.append(_entity(form.skeleton, filled.entity))
     for name, text in (
         ("audit", filled.audit),
         ("instanceID", filled.instance_id),
@@ -131,6 +188,18 @@ def _constants(document: etree._Element) -> Iterator[tuple[str, str]]:
         constant = _CONSTANT.fullmatch(bind.get("calculate") or "")
         if constant:
             yield _last(str(bind.get("nodeset"))), constant[1]
+
+
+def _binds(document: etree._Element) -> Iterator[Bind]:
+    for bind in _named(document, "bind"):
+        path = str(bind.get("nodeset"))
+        if "/meta" not in path:
+            yield Bind(
+                path,
+                bind.get("relevant") or "",
+                bind.get("calculate") or "",
+                bind.get("readonly") == "true()",
+            )
 
 
 def _named(document: etree._Element, name: str) -> Iterator[etree._Element]:

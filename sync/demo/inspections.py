@@ -10,29 +10,33 @@ from __future__ import annotations
 import datetime as dt
 import random
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from enum import Enum
 
 from server.forms.findings import Conditions
 from server.inspections import scoring
 from sync.collect import Outgoing
-from sync.demo.conditions import CONDITIONS, CORE, Scene
-from sync.demo.filling import BlankForm, Filled, fill
+from sync.demo import follow_ups, other_forms
+from sync.demo.conclusions import Recommended, conclusion, recommended
+from sync.demo.conditions import CONDITIONS, CORE, Answered, Scene
+from sync.demo.filling import Answers, BlankForm, Filled, fill
+from sync.demo.follow_ups import FollowUp
 from sync.demo.photos import photo
-from sync.demo.recommendations import (
-    ADVICE,
-    DIFFICULTIES,
-    STRENGTHS,
-    WHY_NO_POINT,
-    WHY_OTHER_VIEW,
-    Advice,
-)
-from sync.demo.rounds import Visit
+from sync.demo.recommendations import ADVICE, WHY_NO_POINT, Advice
+from sync.demo.rounds import MAIN_FORM, Visit
 
-RECOMMENDATION_DAYS = (30, 60, 90, 180)
 AUDIT = "audit.csv"
 _NAMESPACE = uuid.UUID("6f0f8a1c-33a5-5c0e-9d3e-8f1a5b1c2d18")  # made up, of this module alone
 _END_OF_LABOUR_DEPARTMENTS = dt.date(2025, 3, 1)
+
+
+class Sending(Enum):
+    """What a phone sends."""
+
+    INSPECTION = "inspection"
+    CORRECTION = "correction"
+    FOLLOW_UP = "follow-up"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,7 @@ class Inspection:
     xml: bytes
     audit: str
     photos: Mapping[str, str]  # {file name: seed of its picture}; only those that the phone sends
+    kind: Sending = Sending.INSPECTION
 
     def files(self) -> list[Outgoing]:
         """Return the files that the phone sends along."""
@@ -61,7 +66,32 @@ class Desk:
 
 def inspections(visit: Visit, desk: Desk) -> tuple[Inspection, ...]:
     """Return what a visit sends: the inspection, and after it the correction where there is one."""
-    first = _filled(visit, desk, _rng(visit, "answers"))
+    return _arrivals(visit, desk, _sat(visit, desk))
+
+
+def played(visit: Visit, desks: Mapping[str, Desk]) -> Iterator[Inspection]:
+    """Yield all that comes of a visit, in the order in which it is sent, follow-ups last."""
+    desk = desks[visit.form_id]
+    sat = _sat(visit, desk)
+    yield from _arrivals(visit, desk, sat)
+    form = desks[follow_ups.FORM_ID].form
+    header = _header(visit, desk, _rng(visit, "answers")) | dict(form.constants)
+    for one in sat.recommended:
+        seen = follow_ups.follow_up(visit, one, form, header)
+        if seen is not None:
+            yield _followed_up(visit, one, seen, form)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sat:
+    """An inspection that was filled in, and what it recommends."""
+
+    filled: Filled
+    recommended: Sequence[Recommended]
+
+
+def _arrivals(visit: Visit, desk: Desk, sat: _Sat) -> tuple[Inspection, ...]:
+    first = sat.filled
     photos = {name: f"{visit.key} {name}" for name in _photo_names(visit)}
     audit = _audit(visit, first, desk.form.paths)
     sent = dict(list(photos.items())[:-1]) if visit.is_photo_missing else photos
@@ -69,33 +99,66 @@ def inspections(visit: Visit, desk: Desk) -> tuple[Inspection, ...]:
     if not visit.is_edited:
         return (arrived,)
     edit = _corrected(first, visit)
-    return arrived, Inspection(edit.instance_id, fill(desk.form, edit), audit, photos)
+    return arrived, Inspection(
+        edit.instance_id, fill(desk.form, edit), audit, photos, Sending.CORRECTION
+    )
 
 
-def _filled(visit: Visit, desk: Desk, rng: random.Random) -> Filled:
+def _followed_up(visit: Visit, one: Recommended, seen: FollowUp, form: BlankForm) -> Inspection:
+    filled = replace(
+        seen.filled, instance_id=_instance_id(f"follow-up {one.entity.uuid}"), audit=AUDIT
+    )
+    photos = {seen.photo: f"{one.entity.uuid} {seen.photo}"} if seen.photo else {}
+    audit = _audit(replace(visit, day=seen.day), filled, form.paths)
+    return Inspection(filled.instance_id, fill(form, filled), audit, photos, Sending.FOLLOW_UP)
+
+
+def _sat(visit: Visit, desk: Desk) -> _Sat:
+    rng = _rng(visit, "answers")
+    if visit.form_id == MAIN_FORM:
+        return _main_form(visit, desk, rng)
+    header = _header(visit, desk, rng)
+    sitting = other_forms.sit(visit, desk.form, header, _photo_names(visit), rng)
+    return _ended(visit, sitting.answers, sitting.repeats, sitting.recommended)
+
+
+def _main_form(visit: Visit, desk: Desk, rng: random.Random) -> _Sat:
     statuses = _statuses(visit, rng)
     answers = _header(visit, desk, rng)
-    recommended = _recommendations(visit, statuses, rng)
+    recommendations = recommended(visit, _given(visit, statuses, rng), rng)
     photos = _photos(visit, statuses, rng)
-    if visit.is_of_a_xa:
+    if visit.is_in_scope:
         answers |= _conditions(visit, statuses, rng)
     answers |= _calculated(answers, desk)
-    if visit.is_miscalculated:
-        # A client that does not calculate as a phone does; the server flags result_differs.
-        answers["z_result"] = "dat" if answers["z_result"] != "dat" else "khong_dat"
-    if visit.is_of_a_xa:
-        answers |= _conclusion(visit, answers["z_result"], rng)
+    if visit.is_in_scope:
+        answers |= conclusion(visit, answers["z_result"], rng)
         answers |= {
-            "z_has_rec": "yes" if recommended else "no",
+            "z_has_rec": "yes" if recommendations else "no",
             "z_has_photo": "yes" if photos else "no",
         }
-    return Filled(
+    rows = [each.row for each in recommendations]
+    return _ended(visit, answers, {"z_rec": rows, "z_photo": photos}, recommendations)
+
+
+def _ended(
+    visit: Visit,
+    answers: Answered,
+    repeats: Mapping[str, Sequence[Answers]],
+    recommendations: Sequence[Recommended],
+) -> _Sat:
+    if visit.is_miscalculated:
+        # A client that does not calculate as a phone does; the server flags result_differs.
+        result = "dat" if answers["z_result"] != "dat" else "khong_dat"
+        answers = {**answers, "z_result": result}
+    filled = Filled(
         instance_id=_instance_id(visit.key),
         instance_name=f"{visit.unit.label}, {visit.day:%d/%m/%Y}",
         answers={**answers, "z_minutes": _minutes(visit), "z_ok": "OK"},
-        repeats={"z_rec": recommended, "z_photo": photos},
+        repeats=repeats,
         audit=AUDIT,
+        row_entities={"z_rec": [each.entity for each in recommendations]},
     )
+    return _Sat(filled, recommendations)
 
 
 def _corrected(first: Filled, visit: Visit) -> Filled:
@@ -161,7 +224,7 @@ def _header(visit: Visit, desk: Desk, rng: random.Random) -> dict[str, str]:
         "h_commune_fits": "1",
         "h_commune_name": visit.unit.label,
         "h_unit_type": visit.unit.type,
-        "h_scope": "yes" if visit.is_of_a_xa else "no",
+        "h_scope": "yes" if visit.is_in_scope else "no",
         "h_roles": "lanh_dao_ubnd cong_chuc_vhxh chu_tich_hoi_lhpn",
         "h_gps_place": rng.choice(("tru_so_ubnd", "tru_so_ubnd", "nha_van_hoa_xom")),
         "h_gps": gps,
@@ -203,21 +266,6 @@ def _name(path: str) -> str:
     return path.rsplit("/", 1)[-1]
 
 
-def _conclusion(visit: Visit, result: str, rng: random.Random) -> dict[str, str]:
-    team = result
-    if result == "dat" and rng.random() < 0.08:
-        team = "chua_du_can_cu"
-    follow = f"{visit.day + dt.timedelta(days=120)}" if result == "khong_dat" else ""
-    return {
-        "z_team_view": team,
-        **({} if team == result else {"z_diff_why": rng.choice(WHY_OTHER_VIEW)}),
-        "z_self": result if rng.random() < 0.7 else "dat",
-        "z_strength": rng.choice(STRENGTHS),
-        "z_diff": rng.choice(DIFFICULTIES),
-        "z_follow": follow,
-    }
-
-
 def _minutes(visit: Visit) -> str:
     return f"{_rng(visit, 'minutes').randint(10, 300)}/BB-ĐKT"
 
@@ -234,37 +282,20 @@ def _audit(visit: Visit, filled: Filled, paths: Mapping[str, str]) -> str:
     return "\n".join([*lines, f"form finalize,,{at},", ""])
 
 
-def _recommendations(
+def _given(
     visit: Visit, statuses: Mapping[str, str], rng: random.Random
-) -> list[dict[str, str]]:
-    if not visit.is_of_a_xa:
+) -> list[tuple[str, Advice]]:
+    if not visit.is_in_scope:
         return []
     failing = [code for code in CORE if statuses[code] == "khong_dat"]
     given = [(code, rng.choice(ADVICE[code])) for code in failing]
     if statuses["A1"] != "dat" or rng.random() < 0.4:
         given.append((rng.choice(("A1", "A2", "A12")), rng.choice(ADVICE[""])))
-    return [_recommendation(visit, code, advice, rng) for code, advice in given]
-
-
-def _recommendation(visit: Visit, code: str, advice: Advice, rng: random.Random) -> dict[str, str]:
-    due = visit.day + dt.timedelta(days=rng.choice(RECOMMENDATION_DAYS))
-    return {
-        "zr_cond": code,
-        "zr_kind": advice.kind,
-        "zr_text": advice.text,
-        "zr_owner": advice.owner,
-        "zr_sev": advice.severity,
-        "zr_due": f"{due}",
-        # What the entity of a recommendation is told besides; its block itself is not sent.
-        "zr_commune": visit.unit.uid,
-        "zr_form": "kt_18_5",
-        "zr_state": "moi",
-        "zr_date": f"{visit.day}",
-    }
+    return given
 
 
 def _photo_names(visit: Visit) -> list[str]:
-    if not visit.is_of_a_xa:
+    if not visit.is_in_scope:
         return []  # the form asks a phường for nothing but where and when
     # Collect names a photo by the millisecond in which it was taken.
     noon = dt.datetime.combine(visit.day, dt.time(12), dt.UTC)
@@ -273,7 +304,7 @@ def _photo_names(visit: Visit) -> list[str]:
 
 
 def _photos(visit: Visit, statuses: Mapping[str, str], rng: random.Random) -> list[dict[str, str]]:
-    if not visit.is_of_a_xa:
+    if not visit.is_in_scope:
         return []
     proven = [code for code, status in statuses.items() if status == "dat"]
     return [

@@ -12,31 +12,16 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from sync.demo import project_8
+from sync.demo.places import Unit as Unit
+
+MAIN_FORM = "kt_18_5"
 SHARE_VISITED = 0.85  # of today's communes; the others stand as «chưa kiểm tra»
 SHARE_PASSING, SHARE_FAILING = 0.45, 0.30  # the rest lacks proof
 SHARE_UNCHANGED = 0.6  # of visits that meet what the commune is like, year in, year out
 SHARE_WITHOUT_POINT, SHARE_FAR = 0.06, 0.04
 SHARE_MISSING_PHOTO, SHARE_EDITED, SHARE_MISCALCULATED, SHARE_REPEATED = 0.03, 0.03, 0.01, 0.03
 METRES_PER_DEGREE = 111_320.0
-
-
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """A version of a commune, as the phone's list gives it, with a point inside."""
-
-    uid: str
-    label: str
-    type: str  # xa, phuong, thi_tran
-    area: str  # key of the former district
-    valid_from: str  # yyyymmdd; "" since before the list
-    valid_to: str  # yyyymmdd, half-open; "" still
-    lon: float  # degrees WGS 84
-    lat: float
-
-    def is_in_force(self, day: dt.date) -> bool:
-        """Tell whether the unit existed on a day."""
-        yyyymmdd = f"{day:%Y%m%d}"
-        return (self.valid_from or "0") <= yyyymmdd < (self.valid_to or "9")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +34,15 @@ class Round:
     days: int
     visits: int
     is_from_the_end: bool = False  # take the last of the communes to be visited, not the first
+    form_id: str = MAIN_FORM
+    areas: tuple[str, ...] = ()  # former districts that it goes to; none: all
+    types: tuple[str, ...] = ()  # of communes; none: all
+
+    def goes_to(self, unit: Unit) -> bool:
+        """Tell whether a unit is one of those that it looks at."""
+        return (not self.areas or unit.area in self.areas) and (
+            not self.types or unit.type in self.types
+        )
 
 
 ROUNDS = (
@@ -60,6 +54,25 @@ ROUNDS = (
     Round(2026, "adhoc", dt.date(2026, 7, 6), 40, 18),
     Round(2026, "followup", dt.date(2026, 8, 17), 33, 20),
     Round(2026, "fy", dt.date(2026, 9, 28), 53, 62, is_from_the_end=True),
+)
+_SEASONS = (
+    (2024, "fy", dt.date(2024, 10, 14), 60),
+    (2025, "h1", dt.date(2025, 5, 12), 46),
+    (2025, "fy", dt.date(2025, 10, 6), 67),
+    (2026, "h1", dt.date(2026, 5, 11), 46),
+    (2026, "fy", dt.date(2026, 10, 5), 46),
+)
+# Where the firms with many women are.
+_INDUSTRIAL = ("pho_yen", "song_cong", "thai_nguyen", "phu_binh", "dai_tu", "dong_hy")
+OTHER_ROUNDS = tuple(
+    Round(*season, visits, form_id=form_id, areas=areas, types=types)
+    for form_id, areas, types, shares in (
+        ("kt_da8", project_8.AREAS, ("xa",), (6, 6, 10, 14, 12)),
+        ("kt_bdg", (), (), (4, 4, 8, 14, 12)),
+        ("kt_ldn", _INDUSTRIAL, (), (0, 0, 6, 12, 12)),
+    )
+    for season, visits in zip(_SEASONS, shares, strict=True)
+    if visits
 )
 
 
@@ -81,22 +94,32 @@ class Visit:
     is_edited: bool  # sent once, corrected, sent again
     is_miscalculated: bool  # sent by a client whose result is wrong
     repeats: int  # sent so many times more: the answer was lost on the way
+    form_id: str = MAIN_FORM
 
     @property
-    def is_of_a_xa(self) -> bool:
-        """Tell whether indicator 18.5 applies; a phường or thị trấn is asked little."""
-        return self.unit.type == "xa"
+    def is_in_scope(self) -> bool:
+        """Tell whether the form applies: indicator 18.5 asks a phường or thị trấn little."""
+        return self.form_id != MAIN_FORM or self.unit.type == "xa"
 
 
 def visits(units: Sequence[Unit], *, inspectors: int) -> list[Visit]:
-    """Return every inspection to play, by day.
+    """Return every inspection of the main form to play, by day.
 
     units: all versions of all communes; the order does not matter.
     inspectors: how many devices share the work.
     """
+    return _played(ROUNDS, units, inspectors)
+
+
+def other_visits(units: Sequence[Unit], *, inspectors: int) -> list[Visit]:
+    """Return every inspection of the other forms to play, by day; as `visits`."""
+    return _played(OTHER_ROUNDS, units, inspectors)
+
+
+def _played(seasons: Sequence[Round], units: Sequence[Unit], inspectors: int) -> list[Visit]:
     played = [
         _visit(season, unit, day, inspectors)
-        for season in ROUNDS
+        for season in seasons
         for unit, day in _journeys(season, units)
     ]
     return sorted(played, key=lambda visit: (visit.day, visit.key))
@@ -106,13 +129,19 @@ def _journeys(season: Round, units: Sequence[Unit]) -> list[tuple[Unit, dt.date]
     """Return which unit is visited on which day, no unit twice in one round."""
     last_day = season.first_day + dt.timedelta(days=season.days - 1)
     there = [u for u in units if u.is_in_force(season.first_day) and u.is_in_force(last_day)]
+    there = [unit for unit in there if season.goes_to(unit)]
     there.sort(key=lambda unit: unit.uid)
-    random.Random("communes to visit").shuffle(there)  # noqa: S311  (no secret)
+    random.Random(f"{_prefix(season)}communes to visit").shuffle(there)  # noqa: S311  (no secret)
     there = there[: math.ceil(len(there) * SHARE_VISITED)]
     chosen = there[-season.visits :] if season.is_from_the_end else there[: season.visits]
     return [
         (unit, _working_day(season, position, len(chosen))) for position, unit in enumerate(chosen)
     ]
+
+
+def _prefix(season: Round) -> str:
+    """Return what sets the seeds of a form apart; the main form came first and has none."""
+    return "" if season.form_id == MAIN_FORM else f"{season.form_id} "
 
 
 def _working_day(season: Round, position: int, visits: int) -> dt.date:
@@ -121,9 +150,9 @@ def _working_day(season: Round, position: int, visits: int) -> dt.date:
 
 
 def _visit(season: Round, unit: Unit, day: dt.date, inspectors: int) -> Visit:
-    key = f"{season.year} {season.period} {unit.uid}"
+    key = f"{_prefix(season)}{season.year} {season.period} {unit.uid}"
     rng = random.Random(f"visit {key}")  # noqa: S311  (no secret)
-    photos = rng.choice((1, 2, 2, 3))
+    photos = rng.choice((1, 2, 2, 3) if season.form_id == MAIN_FORM else (0, 1, 1, 2))
     visit = Visit(
         key=key,
         unit=unit,
@@ -139,6 +168,7 @@ def _visit(season: Round, unit: Unit, day: dt.date, inspectors: int) -> Visit:
         is_edited=False,
         is_miscalculated=False,
         repeats=0,
+        form_id=season.form_id,
     )
     return _with_mishaps(visit, rng)
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import queue
 import threading
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sync.collect import Collect, ServerRefused
-from sync.demo.inspections import Desk, inspections
+from sync.demo.inspections import Desk, Sending, played
 from sync.demo.rounds import Visit
 
 
@@ -19,24 +19,30 @@ class Sent:
 
     inspections: int = 0  # taken by the server, new or again
     corrections: int = 0
+    follow_ups: int = 0
     repeats: int = 0  # sent once more though the server had answered
     photos: int = 0
     bytes: int = 0  # of photos and XML
+    instance_ids: list[str] = field(default_factory=list)  # of inspections and follow-ups
     refused: Counter[str] = field(default_factory=Counter)  # by code
     bugs: list[BaseException] = field(default_factory=list)
 
     def __iadd__(self, other: Sent) -> Sent:
         self.inspections += other.inspections
         self.corrections += other.corrections
+        self.follow_ups += other.follow_ups
         self.repeats += other.repeats
         self.photos += other.photos
         self.bytes += other.bytes
+        self.instance_ids += other.instance_ids
         self.refused += other.refused
         self.bugs += other.bugs
         return self
 
 
-def send(visits: Sequence[Visit], desk: Desk, phones: Sequence[Collect]) -> Iterator[Sent]:
+def send(
+    visits: Sequence[Visit], desks: Mapping[str, Desk], phones: Sequence[Collect]
+) -> Iterator[Sent]:
     """Let every phone send its visits, all phones at once; yield what each visit came to.
 
     An answer at which Collect stops is counted under its code and the phone goes on; anything else
@@ -46,7 +52,7 @@ def send(visits: Sequence[Visit], desk: Desk, phones: Sequence[Collect]) -> Iter
     threads = [
         threading.Thread(
             target=_work,
-            args=([v for v in visits if v.inspector == number], desk, phone, done),
+            args=([v for v in visits if v.inspector == number], desks, phone, done),
             daemon=True,
         )
         for number, phone in enumerate(phones)
@@ -63,20 +69,23 @@ def send(visits: Sequence[Visit], desk: Desk, phones: Sequence[Collect]) -> Iter
 
 
 def _work(
-    visits: Sequence[Visit], desk: Desk, phone: Collect, done: queue.SimpleQueue[Sent]
+    visits: Sequence[Visit],
+    desks: Mapping[str, Desk],
+    phone: Collect,
+    done: queue.SimpleQueue[Sent],
 ) -> None:
     try:
         for visit in visits:
-            done.put(_send_visit(visit, desk, phone))
+            done.put(_send_visit(visit, desks, phone))
     except BaseException as bug:  # noqa: BLE001  (raised again by `send`, in the caller's thread)
         done.put(Sent(bugs=[bug]))
     finally:
         phone.close()
 
 
-def _send_visit(visit: Visit, desk: Desk, phone: Collect) -> Sent:
+def _send_visit(visit: Visit, desks: Mapping[str, Desk], phone: Collect) -> Sent:
     sent = Sent()
-    for number, inspection in enumerate(inspections(visit, desk)):
+    for inspection in played(visit, desks):
         files = inspection.files()
         try:
             for _ in range(1 + visit.repeats):
@@ -84,8 +93,11 @@ def _send_visit(visit: Visit, desk: Desk, phone: Collect) -> Sent:
         except ServerRefused as refusal:
             sent.refused[refusal.answer.nature or str(refusal.answer.status)] += 1
             continue
-        sent.inspections += number == 0
-        sent.corrections += number > 0
+        sent.inspections += inspection.kind == Sending.INSPECTION
+        sent.corrections += inspection.kind == Sending.CORRECTION
+        sent.follow_ups += inspection.kind == Sending.FOLLOW_UP
+        if inspection.kind != Sending.CORRECTION:
+            sent.instance_ids.append(inspection.instance_id)
         sent.repeats += visit.repeats
         sent.photos += len(inspection.photos)
         sent.bytes += len(inspection.xml) + sum(len(file.content) for file in files)

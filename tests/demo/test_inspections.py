@@ -87,7 +87,7 @@ def test_text_is_composed_as_phones_write_it(sent: list[Inspection]) -> None:
 
 
 def test_a_missing_photo_is_named_and_not_sent(planned: list[Visit], desk: Desk) -> None:
-    visit = next(v for v in planned if v.is_photo_missing and v.is_of_a_xa)
+    visit = next(v for v in planned if v.is_photo_missing and v.is_in_scope)
 
     inspection = inspections(visit, desk)[0]
 
@@ -98,7 +98,7 @@ def test_a_missing_photo_is_named_and_not_sent(planned: list[Visit], desk: Desk)
 
 
 def test_every_other_photo_and_the_log_are_sent(planned: list[Visit], desk: Desk) -> None:
-    visit = next(v for v in planned if not v.is_photo_missing and v.photos == 3 and v.is_of_a_xa)
+    visit = next(v for v in planned if not v.is_photo_missing and v.photos == 3 and v.is_in_scope)
 
     inspection = inspections(visit, desk)[0]
 

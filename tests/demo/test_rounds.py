@@ -4,6 +4,7 @@ import random
 from collections import Counter
 
 from sync.demo.rounds import Unit, Visit, visits
+from tests.demo import world
 
 
 def test_there_are_300_visits(planned: list[Visit]) -> None:
@@ -73,3 +74,12 @@ def test_every_mishap_happens_and_none_is_common(planned: list[Visit]) -> None:
 
     assert len(mishaps) == 5
     assert max(mishaps.values()) < 40
+
+
+def test_the_other_forms_are_filled_in_120_times_in_both_halves_and_before_the_reform() -> None:
+    others = world.planned_with_other_forms()
+
+    assert Counter(v.form_id for v in others) == {"kt_da8": 48, "kt_bdg": 42, "kt_ldn": 30}
+    assert {v.period for v in others if v.year == 2026} == {"h1", "fy"}
+    assert any(visit.unit.valid_to for visit in others)
+    assert all(visit.unit.is_in_force(visit.day) for visit in others)

@@ -9,22 +9,27 @@ from pathlib import Path
 from server.communes import seed
 from server.forms.compile import compile_workbook
 from server.forms.compiled import CompiledForm
-from sync.demo import filling
+from sync.demo import filling, other_forms
 from sync.demo.inspections import Desk
-from sync.demo.rounds import Unit, Visit, visits
+from sync.demo.rounds import Unit, Visit, other_visits, visits
 
-WORKBOOK = Path(__file__).parents[2] / "forms" / "kt_18_5" / "kt_18_5.xlsx"
+FORMS = Path(__file__).parents[2] / "forms"
 INSPECTORS = ("u2", "u3", "u4", "u5")
 
 
 @cache
-def compiled() -> CompiledForm:
-    return compile_workbook(WORKBOOK.read_bytes())
+def compiled(form_id: str = "kt_18_5") -> CompiledForm:
+    return compile_workbook((FORMS / form_id / f"{form_id}.xlsx").read_bytes())
 
 
 @cache
-def desk() -> Desk:
-    return Desk(filling.read(compiled().xform), compiled().conditions, INSPECTORS)
+def desk(form_id: str = "kt_18_5") -> Desk:
+    form = compiled(form_id)
+    return Desk(filling.read(form.xform), form.conditions, INSPECTORS)
+
+
+def desks() -> dict[str, Desk]:
+    return {form_id: desk(form_id) for form_id in (*other_forms.CORE, "kt_18_5", "theo_doi")}
 
 
 @cache
@@ -50,3 +55,8 @@ def units() -> tuple[Unit, ...]:
 @cache
 def planned() -> tuple[Visit, ...]:
     return tuple(visits(units(), inspectors=len(INSPECTORS)))
+
+
+@cache
+def planned_with_other_forms() -> tuple[Visit, ...]:
+    return tuple(other_visits(units(), inspectors=len(INSPECTORS)))

@@ -114,7 +114,7 @@ def _send_until_taken(phone: Collect, inspection: Inspection, killer: Killer) ->
 
 
 def _filled() -> Sequence[Inspection]:
-    whole = (v for v in world.planned() if v.is_of_a_xa and not v.is_photo_missing)
+    whole = (v for v in world.planned() if v.is_in_scope and not v.is_photo_missing)
     return [inspections(visit, world.desk())[0] for visit in islice(whole, INSPECTIONS)]
 
 

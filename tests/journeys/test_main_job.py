@@ -43,7 +43,7 @@ def url(server: Host) -> str:
 
 def filled(number: int) -> Inspection:
     """Return an inspection that the demonstration, of which the last test speaks, does not send."""
-    visit = [v for v in world.planned() if v.is_of_a_xa and not v.is_photo_missing][number]
+    visit = [v for v in world.planned() if v.is_in_scope and not v.is_photo_missing][number]
     inspection = inspections(visit, world.desk())[0]
     other_id = inspection.instance_id[:-4] + "f00d"
     xml = inspection.xml.replace(inspection.instance_id.encode(), other_id.encode())
@@ -172,9 +172,9 @@ def test_the_demonstration_fills_every_table_and_a_second_run_adds_nothing(
     tables = _counts(var)
     second = server.manage(*demo)
 
-    assert "Máy chủ ghi thêm 30" in first
+    assert "Đã gửi 420 phiếu" in first
     assert "không thêm gì" in second
-    assert "từ chối" not in first + second
+    assert "Máy chủ từ chối" not in first + second
     assert _counts(var) == tables
     assert min(tables.values()) > 0
     table = summary(server, 2026)
@@ -183,6 +183,11 @@ def test_the_demonstration_fills_every_table_and_a_second_run_adds_nothing(
     assert set(statuses) == {"dat", "khong_dat", "chua_du_can_cu", "khong_ap_dung", "chua_kiem_tra"}
     expected = {"gps_far", "gps_missing", "photo_missing", "result_differs", "verbal_zero"}
     assert _flags(var) == expected
+    states = served.rows(var, "SELECT DISTINCT review_state FROM submissions_submission")
+    assert {"approved", "hasIssues", "rejected", "received"} <= {state for (state,) in states}
+    recommended = served.rows(var, "SELECT DISTINCT data->>'trang_thai' FROM entities_entity")
+    assert {"moi", "qua_han", "hoan_thanh"} <= {state for (state,) in recommended}
+    assert served.rows(var, "SELECT 1 FROM entities_entitysource WHERE state != 'done'") == []
 
 
 def _counts(var: Path) -> dict[str, int]:
@@ -193,7 +198,12 @@ def _counts(var: Path) -> dict[str, int]:
         "inspections_inspection",
         "inspections_finding",
         "inspections_flag",
+        "submissions_reviewevent",
+        "entities_entityversion",
+        "plans_planitem",
+        "plans_snapshot",
         "projects_appuser",
+        "projects_user",
     )
     return {table: served.count(var, table) for table in tables}
 

@@ -1,10 +1,15 @@
-"""`make demo`: a pretend Collect sends some years of inspections through the real path."""
+"""`make demo`: a pretend Collect sends some years of inspections through the real path.
+
+Then two made-up supervisors review them, and a plan and a locked period stand beside them.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,12 +21,12 @@ from django.utils import timezone
 from server.errors import Problem
 from server.inspections.commune_rows import LABELS
 from server.inspections.summary import published_form, summarise
-from server.submissions.models import SubmissionVersion
+from server.submissions.models import ReviewState, SubmissionVersion
 from sync import home
 from sync.collect import ServerRefused
 from sync.demo import crew as crews
-from sync.demo import host
-from sync.demo.rounds import visits
+from sync.demo import host, supervision
+from sync.demo.rounds import MAIN_FORM, Unit, Visit, other_visits, visits
 from sync.demo.sending import Sent, send
 
 BAR = 40  # characters
@@ -31,7 +36,8 @@ class Command(BaseCommand):
     """Fill the tables with inspections that never took place."""
 
     help = (
-        "Gửi 300 phiếu kiểm tra giả, có ảnh, qua HTTP như điện thoại thật. Chạy lại không thêm gì."
+        "Gửi hơn 400 phiếu kiểm tra giả của bốn biểu, có ảnh, và các lần theo dõi kiến nghị, qua "
+        "HTTP như điện thoại thật; rồi duyệt, lập kế hoạch, khóa một kỳ. Chạy lại không thêm gì."
     )
     requires_system_checks: list[str] = []  # the database may not be running yet
 
@@ -70,30 +76,54 @@ class Command(BaseCommand):
         kept = settings.VAR / "secrets" / "demo"
         crew = crews.crew(project_id, kept)
         phones = crew.phones(base)
-        desk, units = crews.desk(crew, phones[0])
-        crews.keep(replace(crew, version=desk.form.version), kept)
+        desks, units = crews.desks(crew, phones[0])
+        versions = {form_id: desk.form.version for form_id, desk in desks.items()}
+        crews.keep(replace(crew, versions=versions), kept)
         planned = visits(units, inspectors=len(phones))
+        planned += other_visits(units, inspectors=len(phones))
         before = _count(project_id)
         total = Sent()
-        for number, sent in enumerate(send(planned, desk, phones), 1):
+        for number, sent in enumerate(send(planned, desks, phones), 1):
             total += sent
-            self._show(number, len(planned))
-        self.stdout.write("")
+            self._show(number, len(planned), "lượt kiểm tra")
         self._report(total, _count(project_id) - before)
+        self._supervise(project_id, planned, units, frozenset(total.instance_ids))
         self._show_summary(project_id, max(visit.year for visit in planned))
 
-    def _show(self, number: int, of: int) -> None:
+    def _supervise(
+        self, project_id: int, planned: list[Visit], units: list[Unit], sent: frozenset[str]
+    ) -> None:
+        both = supervision.supervisors(project_id, units)
+        waiting = sum(one.waiting().filter(instance_id__in=sent).count() for one in both)
+        decided: Counter[str] = Counter()
+        for number, state in enumerate(chain(*(supervision.decide(s, sent) for s in both)), 1):
+            decided[state or ""] += 1
+            self._show(number, waiting, "phiếu chờ duyệt")
+        supervision.settle()
+        supervision.make_plan(project_id, planned, units, both[0].user)
+        supervision.lock_a_period(project_id, both[0].user)
+        self.stdout.write(
+            f"Hai giám sát viên duyệt {decided[ReviewState.APPROVED]} phiếu, trả lại "
+            f"{decided[ReviewState.HAS_ISSUES]}, từ chối {decided[ReviewState.REJECTED]}; "
+            f"còn chờ {decided['']}. Kế hoạch {supervision.PLAN_NUMBER}; kỳ "
+            f"{supervision.LOCKED} đã khóa số liệu."
+        )
+
+    def _show(self, number: int, of: int, what: str) -> None:
         full = BAR * number // of
         bar = "█" * full + "░" * (BAR - full)
         if self.stdout.isatty():
-            self.stdout.write(f"\r{bar} {number}/{of} lượt kiểm tra", ending="")
+            self.stdout.write(f"\r{bar} {number}/{of} {what}", ending="")
+            if number == of:
+                self.stdout.write("")
             self.stdout.flush()
-        elif number % 50 == 0 or number == of:
-            self.stdout.write(f"{number}/{of} lượt kiểm tra")
+        elif number % 100 == 0 or number == of:
+            self.stdout.write(f"{number}/{of} {what}")
 
     def _report(self, total: Sent, added: int) -> None:
         self.stdout.write(
-            f"Đã gửi {total.inspections} phiếu, {total.corrections} bản sửa, {total.photos} ảnh "
+            f"Đã gửi {total.inspections} phiếu, {total.corrections} bản sửa, "
+            f"{total.follow_ups} lần theo dõi kiến nghị, {total.photos} ảnh "
             f"({total.bytes / 1e6:.1f} MB); {total.repeats} lần gửi lại vì mất trả lời."
         )
         for code, count in sorted(total.refused.items()):
@@ -103,13 +133,13 @@ class Command(BaseCommand):
         )
 
     def _show_summary(self, project_id: int, year: int) -> None:
-        form = published_form(project_id, crews.FORM_ID)
+        form = published_form(project_id, MAIN_FORM)
         today = timezone.localdate(timezone=ZoneInfo(settings.LOCAL_TIME_ZONE))
         table = summarise(form, year=year, period=None, on_date=today)
         counts = (f"{LABELS[s].lower()} {n}" for s, n in table.totals.by_status.items() if n)
         self.stdout.write(
             f"Năm {year}, {table.totals.communes} xã, phường: {', '.join(counts)}.\n"
-            f"Từng xã: manage.py summary --form {crews.FORM_ID} --year {year}"
+            f"Từng xã: manage.py summary --form {MAIN_FORM} --year {year}"
         )
 
 
