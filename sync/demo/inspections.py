@@ -27,6 +27,8 @@ from sync.demo.recommendations import ADVICE, WHY_NO_POINT, Advice
 from sync.demo.rounds import MAIN_FORM, Visit
 
 AUDIT = "audit.csv"
+_LOCAL = dt.timezone(dt.timedelta(hours=7))
+_HOURS = (8, 13, 15)  # of the first, the second, the third inspection of a day
 _NAMESPACE = uuid.UUID("6f0f8a1c-33a5-5c0e-9d3e-8f1a5b1c2d18")  # made up, of this module alone
 _END_OF_LABOUR_DEPARTMENTS = dt.date(2025, 3, 1)
 
@@ -47,6 +49,7 @@ class Inspection:
     xml: bytes
     audit: str
     photos: Mapping[str, str]  # {file name: seed of its picture}; only those that the phone sends
+    day: dt.date
     kind: Sending = Sending.INSPECTION
 
     def files(self) -> list[Outgoing]:
@@ -95,12 +98,12 @@ def _arrivals(visit: Visit, desk: Desk, sat: _Sat) -> tuple[Inspection, ...]:
     photos = {name: f"{visit.key} {name}" for name in _photo_names(visit)}
     audit = _audit(visit, first, desk.form.paths)
     sent = dict(list(photos.items())[:-1]) if visit.is_photo_missing else photos
-    arrived = Inspection(first.instance_id, fill(desk.form, first), audit, sent)
+    arrived = Inspection(first.instance_id, fill(desk.form, first), audit, sent, visit.day)
     if not visit.is_edited:
         return (arrived,)
     edit = _corrected(first, visit)
     return arrived, Inspection(
-        edit.instance_id, fill(desk.form, edit), audit, photos, Sending.CORRECTION
+        edit.instance_id, fill(desk.form, edit), audit, photos, visit.day, Sending.CORRECTION
     )
 
 
@@ -110,7 +113,9 @@ def _followed_up(visit: Visit, one: Recommended, seen: FollowUp, form: BlankForm
     )
     photos = {seen.photo: f"{one.entity.uuid} {seen.photo}"} if seen.photo else {}
     audit = _audit(replace(visit, day=seen.day), filled, form.paths)
-    return Inspection(filled.instance_id, fill(form, filled), audit, photos, Sending.FOLLOW_UP)
+    return Inspection(
+        filled.instance_id, fill(form, filled), audit, photos, seen.day, Sending.FOLLOW_UP
+    )
 
 
 def _sat(visit: Visit, desk: Desk) -> _Sat:
@@ -195,7 +200,7 @@ def _statuses(visit: Visit, rng: random.Random) -> dict[str, str]:
 def _header(visit: Visit, desk: Desk, rng: random.Random) -> dict[str, str]:
     inspector = desk.inspectors[visit.inspector % len(desk.inspectors)]
     day = visit.day
-    begun = f"{rng.randint(8, 10):02d}:{rng.randint(0, 59):02d}"
+    begun = f"{_HOURS[visit.turn]:02d}:{rng.randint(0, 45):02d}"
     old_department = day < _END_OF_LABOUR_DEPARTMENTS
     lead = rng.choice(("so_ldtbxh" if old_department else "so_noi_vu", "ban_vstbpn_tinh"))
     gps = ""
@@ -204,7 +209,7 @@ def _header(visit: Visit, desk: Desk, rng: random.Random) -> dict[str, str]:
         gps = f"{lat} {lon} {rng.randint(20, 600)}.0 {visit.accuracy_m}"
     return {
         "start": f"{day}T{begun}:12.000+07:00",
-        "end": f"{day}T{rng.randint(15, 16)}:{rng.randint(10, 59)}:40.000+07:00",
+        "end": f"{day}T{_HOURS[visit.turn] + 2:02d}:{rng.randint(10, 59)}:40.000+07:00",
         "today": f"{day}",
         "deviceid": f"collect:demo{visit.inspector:012d}",
         "username": inspector,
@@ -273,7 +278,8 @@ def _minutes(visit: Visit) -> str:
 def _audit(visit: Visit, filled: Filled, paths: Mapping[str, str]) -> str:
     """Return the log that Collect keeps of a sitting: which question was open from when to when."""
     rng = _rng(visit, "audit")
-    at = int(dt.datetime.combine(visit.day, dt.time(2), dt.UTC).timestamp() * 1000)
+    opened = dt.time(_HOURS[visit.turn], 50, tzinfo=_LOCAL)
+    at = int(dt.datetime.combine(visit.day, opened).timestamp() * 1000)
     lines = ["event,node,start,end", f"form start,,{at},"]
     for name in filled.answers:
         if "/" in (path := paths.get(name, "")):  # calculations of the form stand in no group

@@ -9,8 +9,9 @@ from __future__ import annotations
 import datetime as dt
 import math
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 from sync.demo import project_8
 from sync.demo.places import Unit as Unit
@@ -95,6 +96,7 @@ class Visit:
     is_miscalculated: bool  # sent by a client whose result is wrong
     repeats: int  # sent so many times more: the answer was lost on the way
     form_id: str = MAIN_FORM
+    turn: int = 0  # how many this device has had that day
 
     @property
     def is_in_scope(self) -> bool:
@@ -103,26 +105,31 @@ class Visit:
 
 
 def visits(units: Sequence[Unit], *, inspectors: int) -> list[Visit]:
-    """Return every inspection of the main form to play, by day.
+    """Return the inspections of the main form, as `every_visit` does."""
+    return [v for v in every_visit(units, inspectors=inspectors) if v.form_id == MAIN_FORM]
+
+
+def every_visit(units: Sequence[Unit], *, inspectors: int) -> list[Visit]:
+    """Return every inspection to play, by day.
 
     units: all versions of all communes; the order does not matter.
     inspectors: how many devices share the work.
     """
-    return _played(ROUNDS, units, inspectors)
-
-
-def other_visits(units: Sequence[Unit], *, inspectors: int) -> list[Visit]:
-    """Return every inspection of the other forms to play, by day; as `visits`."""
-    return _played(OTHER_ROUNDS, units, inspectors)
-
-
-def _played(seasons: Sequence[Round], units: Sequence[Unit], inspectors: int) -> list[Visit]:
     played = [
-        _visit(season, unit, day, inspectors)
-        for season in seasons
+        _visit(season, unit, day)
+        for season in (*ROUNDS, *OTHER_ROUNDS)
         for unit, day in _journeys(season, units)
     ]
-    return sorted(played, key=lambda visit: (visit.day, visit.key))
+    played.sort(key=lambda visit: (visit.day, visit.key))
+    return list(_shared_out(played, inspectors))
+
+
+def _shared_out(played: Sequence[Visit], inspectors: int) -> Iterator[Visit]:
+    """Give the visits of each day to the devices in turn: nobody is in two places at once."""
+    for _, of_a_day in groupby(played, key=lambda visit: visit.day):
+        for number, visit in enumerate(of_a_day):
+            turn, inspector = divmod(number, inspectors)
+            yield replace(visit, inspector=inspector, turn=turn)
 
 
 def _journeys(season: Round, units: Sequence[Unit]) -> list[tuple[Unit, dt.date]]:
@@ -149,17 +156,17 @@ def _working_day(season: Round, position: int, visits: int) -> dt.date:
     return day - dt.timedelta(days=max(0, day.weekday() - 4))  # Saturday and Sunday: the Friday
 
 
-def _visit(season: Round, unit: Unit, day: dt.date, inspectors: int) -> Visit:
+def _visit(season: Round, unit: Unit, day: dt.date) -> Visit:
     key = f"{_prefix(season)}{season.year} {season.period} {unit.uid}"
     rng = random.Random(f"visit {key}")  # noqa: S311  (no secret)
-    photos = rng.choice((1, 2, 2, 3) if season.form_id == MAIN_FORM else (0, 1, 1, 2))
+    photos = rng.choice((1, 1, 2, 3) if season.form_id == MAIN_FORM else (0, 1, 1, 2))
     visit = Visit(
         key=key,
         unit=unit,
         day=day,
         year=season.year,
         period=season.period,
-        inspector=rng.randrange(inspectors),
+        inspector=0,
         outcome=_outcome(unit, rng),
         point=_near(unit, rng, metres=rng.uniform(5, 350)),
         accuracy_m=round(rng.uniform(3, 20), 1),

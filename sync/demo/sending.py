@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import queue
 import threading
 from collections import Counter
@@ -23,7 +24,7 @@ class Sent:
     repeats: int = 0  # sent once more though the server had answered
     photos: int = 0
     bytes: int = 0  # of photos and XML
-    instance_ids: list[str] = field(default_factory=list)  # of inspections and follow-ups
+    days: dict[str, dt.date] = field(default_factory=dict)  # {instanceID: day of the visit}
     refused: Counter[str] = field(default_factory=Counter)  # by code
     bugs: list[BaseException] = field(default_factory=list)
 
@@ -34,7 +35,7 @@ class Sent:
         self.repeats += other.repeats
         self.photos += other.photos
         self.bytes += other.bytes
-        self.instance_ids += other.instance_ids
+        self.days |= other.days
         self.refused += other.refused
         self.bugs += other.bugs
         return self
@@ -96,8 +97,7 @@ def _send_visit(visit: Visit, desks: Mapping[str, Desk], phone: Collect) -> Sent
         sent.inspections += inspection.kind == Sending.INSPECTION
         sent.corrections += inspection.kind == Sending.CORRECTION
         sent.follow_ups += inspection.kind == Sending.FOLLOW_UP
-        if inspection.kind != Sending.CORRECTION:
-            sent.instance_ids.append(inspection.instance_id)
+        sent.days[inspection.instance_id] = inspection.day
         sent.repeats += visit.repeats
         sent.photos += len(inspection.photos)
         sent.bytes += len(inspection.xml) + sum(len(file.content) for file in files)

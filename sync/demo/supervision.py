@@ -14,9 +14,9 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
-from server.inspections import flag_review, recommendations, review, sweep
+from server.inspections import flag_review, look, recommendations, review, sweep
 from server.inspections.flag_review import Justification
-from server.plans import period, plan
+from server.plans import late, period, plan
 from server.plans.models import Plan, PlanState
 from server.plans.plan import Heading, Item
 from server.plans.problems import PeriodLocked
@@ -43,8 +43,12 @@ _BACK = (
     "Chưa ghi rõ số, ngày của kế hoạch; đề nghị bổ sung.",
     "Hạn thực hiện kiến nghị chưa phù hợp với biên bản, đề nghị sửa lại.",
 )
-_WHY_FAR = "Buổi làm việc tổ chức tại điểm họp cụm xã; đã đối chiếu biên bản và ảnh chụp."
-_SEND_BACK_FAR = "Tọa độ cách xa xã đã khai, đề nghị kiểm tra lại xã đã chọn hoặc giải trình."
+_JUSTIFIED = {
+    "gps_far": "Buổi làm việc tổ chức tại điểm họp cụm xã; đã đối chiếu biên bản và ảnh chụp.",
+    "impossible_speed": "Hai tổ của đoàn làm việc cùng buổi tại hai xã, nhập chung vào một máy.",
+}
+_SEEN = "Đã đối chiếu phiếu với biên bản làm việc và hồ sơ gốc."
+_SEND_BACK = "Phiếu còn cảnh báo nặng về nơi, lúc kiểm tra; đề nghị kiểm tra lại và giải trình."
 _REJECTED = "Phiếu gửi thử trong lúc tập huấn, không phải kết quả kiểm tra."
 
 
@@ -106,15 +110,16 @@ def _with_flags(
         return wished, _REJECTED
     severe = [flag.code for flag in flag_review.of(submission) if flag.is_in_the_way]
     if severe and rng.random() > SHARE_JUSTIFIED:
-        return ReviewState.HAS_ISSUES, _SEND_BACK_FAR
+        return ReviewState.HAS_ISSUES, _SEND_BACK
     for code in severe:
-        flag_review.justify(submission.pk, code, Justification(by, _WHY_FAR))
+        flag_review.justify(submission.pk, code, Justification(by, _JUSTIFIED.get(code, _SEEN)))
     return wished, ""
 
 
 def settle() -> None:
     """Do what decisions and time ask for, as the worker would a little later."""
     sweep.pay_debts()
+    look.pay_debts(late.flags)
     recommendations.mark_overdue()
 
 

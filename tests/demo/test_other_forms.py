@@ -15,7 +15,7 @@ from tests.javarosa.filler import fill_rows
 REPEATS = frozenset({"z_rec", "z_photo", "b_village"})
 FORMS = ("kt_da8", "kt_bdg", "kt_ldn")
 UUID_4 = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
-SELDOM = {"z_diff_why"}  # the team seldom thinks otherwise
+SELDOM = {"z_diff_why", "h_gps_why"}  # seldom does a team think otherwise, or miss a fix
 PHONES_OWN = frozenset(
     {"start", "end", "today", "deviceid", "username", "h_team/h_inspector_known"}
 )

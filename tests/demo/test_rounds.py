@@ -3,7 +3,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 
-from sync.demo.rounds import Unit, Visit, visits
+from sync.demo.rounds import Unit, Visit, every_visit, visits
 from tests.demo import world
 
 
@@ -56,6 +56,14 @@ def test_units_of_before_the_reform_are_visited_before_it(planned: list[Visit]) 
 
 def test_nobody_works_on_a_sunday(planned: list[Visit]) -> None:
     assert {visit.day.weekday() for visit in planned} <= {0, 1, 2, 3, 4}
+
+
+def test_nobody_is_in_three_places_on_one_day() -> None:
+    every = every_visit(world.units(), inspectors=4)
+
+    assert len(every) == 420
+    assert {visit.turn for visit in every} == {0, 1}
+    assert len({(v.day, v.inspector, v.turn) for v in every}) == len(every)
 
 
 def test_every_mishap_happens_and_none_is_common(planned: list[Visit]) -> None:

@@ -11,7 +11,7 @@ from server.forms.compile import compile_workbook
 from server.forms.compiled import CompiledForm
 from sync.demo import filling, other_forms
 from sync.demo.inspections import Desk
-from sync.demo.rounds import Unit, Visit, other_visits, visits
+from sync.demo.rounds import MAIN_FORM, Unit, Visit, every_visit, visits
 
 FORMS = Path(__file__).parents[2] / "forms"
 INSPECTORS = ("u2", "u3", "u4", "u5")
@@ -59,4 +59,5 @@ def planned() -> tuple[Visit, ...]:
 
 @cache
 def planned_with_other_forms() -> tuple[Visit, ...]:
-    return tuple(other_visits(units(), inspectors=len(INSPECTORS)))
+    every = every_visit(units(), inspectors=len(INSPECTORS))
+    return tuple(visit for visit in every if visit.form_id != MAIN_FORM)

@@ -24,9 +24,9 @@ from server.inspections.summary import published_form, summarise
 from server.submissions.models import ReviewState, SubmissionVersion
 from sync import home
 from sync.collect import ServerRefused
+from sync.demo import backdating, host, supervision
 from sync.demo import crew as crews
-from sync.demo import host, supervision
-from sync.demo.rounds import MAIN_FORM, Unit, Visit, other_visits, visits
+from sync.demo.rounds import MAIN_FORM, Unit, Visit, every_visit
 from sync.demo.sending import Sent, send
 
 BAR = 40  # characters
@@ -79,15 +79,16 @@ class Command(BaseCommand):
         desks, units = crews.desks(crew, phones[0])
         versions = {form_id: desk.form.version for form_id, desk in desks.items()}
         crews.keep(replace(crew, versions=versions), kept)
-        planned = visits(units, inspectors=len(phones))
-        planned += other_visits(units, inspectors=len(phones))
+        planned = every_visit(units, inspectors=len(phones))
         before = _count(project_id)
         total = Sent()
         for number, sent in enumerate(send(planned, desks, phones), 1):
             total += sent
             self._show(number, len(planned), "lượt kiểm tra")
         self._report(total, _count(project_id) - before)
-        self._supervise(project_id, planned, units, frozenset(total.instance_ids))
+        backdating.date_back(total.days)
+        supervision.settle()
+        self._supervise(project_id, planned, units, frozenset(total.days))
         self._show_summary(project_id, max(visit.year for visit in planned))
 
     def _supervise(
