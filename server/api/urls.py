@@ -8,6 +8,7 @@ from server.api import (
     conflicts,
     datasets,
     entities,
+    exports_urls,
     figures,
     flags,
     forms_urls,
@@ -25,6 +26,7 @@ _SUBMISSION = "v1/projects/<int:project_id>/forms/<str:form_id>/submissions/<str
 _DATASET = "v1/projects/<int:project_id>/datasets/<str:name>"
 
 urlpatterns = [
+    *exports_urls.urlpatterns,
     path("v1/sessions", views.Sessions.as_view()),
     path("v1/sessions/current", views.CurrentSession.as_view()),
     path("v1/projects/<int:project_id>/summary", views.SummaryJson.as_view()),

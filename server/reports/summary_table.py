@@ -18,6 +18,7 @@ from server.inspections.expected import (
 )
 from server.inspections.summary import PERIODS, UNVERIFIED_NOTE, Summary
 from server.inspections.totals import Counts
+from server.reports.cells import is_formula
 
 GPS: Mapping[str, str] = {
     "inside": "trong xã",
@@ -45,8 +46,6 @@ FLAGS: Mapping[str, str] = {
     "late": "gửi sau hạn",
 }
 NO_DATA = "chưa có số liệu"
-# How a spreadsheet knows a formula; the full-width letters count where the locale is East Asian.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "＝", "＋", "－", "＠")
 
 
 def as_csv(table: Summary) -> str:
@@ -194,5 +193,4 @@ def safe(cell: str) -> str:
     """Return a cell as text that no spreadsheet runs."""
     # A spreadsheet runs a cell that begins like a formula; no cell of ours does on purpose.
     # An apostrophe in front makes it text (features.md §4.4, T12).
-    is_formula = cell.startswith(_FORMULA_STARTS) or cell.lstrip().startswith(_FORMULA_STARTS)
-    return f"'{cell}" if is_formula else cell
+    return f"'{cell}" if is_formula(cell) else cell

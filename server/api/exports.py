@@ -1,0 +1,115 @@
+"""Files that somebody takes away: as Central lays them out, and for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.http import StreamingHttpResponse
+from django.utils.http import content_disposition_header
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+
+from server.api import exports_shapes as shapes
+from server.api import people, problems
+from server.api.endpoint import Csv, Endpoint
+from server.api.schema import refusals
+from server.inspections import summary
+from server.reports import central_csv, records, selection
+from server.reports.central_csv import Options
+
+_REFUSALS = refusals(
+    problems.Unauthenticated,
+    problems.NotFound,
+    problems.ParameterInvalid(field="state", reason="Không có «duyet»."),
+    summary.FormUnknown(project_id=1, form_id="kt_18_6"),
+)
+
+
+class Zip(BaseRenderer):
+    """An archive that a view streams by itself."""
+
+    media_type = "application/zip"
+    format = "zip"
+    render_style = "binary"
+
+    def render(self, data: Any, *args: Any, **kwargs: Any) -> bytes:
+        """Return what was written already."""
+        return bytes(data)
+
+
+class Archive(Endpoint):
+    """`submissions.csv.zip`."""
+
+    renderer_classes = (Zip,)
+
+    @extend_schema(
+        operation_id="submissionsCsvZip",
+        summary="Mọi hồ sơ của một biểu, dạng CSV trong tệp nén như ODK Central",
+        parameters=[shapes.ArchiveQuery],
+        responses={
+            (200, "application/zip"): OpenApiResponse(
+                OpenApiTypes.BINARY, description="bảng hồ sơ, bảng của mỗi nhóm lặp, tệp media/"
+            ),
+            **_REFUSALS,
+        },
+    )
+    def get(self, request: Request, project_id: int, form_id: str) -> StreamingHttpResponse:
+        """Stream a table of the records, one for each repeat, the logs and the files.
+
+        All that the caller may see, whatever its review state, the newest first; narrowed by
+        `state` and the other filters.
+        """
+        membership = people.reviewer(request, project_id)
+        given = shapes.asked(shapes.ArchiveQuery, request.query_params)
+        form = summary.published_form(project_id, form_id)
+        keys = records.chosen(selection.select(membership, shapes.selection(form_id, given)))
+        options = _options(given)
+        suffix = "zip" if options.has_attachments else "csv.zip"
+        pieces = central_csv.archive(form, keys, options)
+        return streamed(pieces, f"{form_id}.{suffix}", "application/zip")
+
+
+class RootTable(Endpoint):
+    """`submissions.csv`."""
+
+    renderer_classes = (Csv,)
+
+    @extend_schema(
+        operation_id="submissionsCsv",
+        summary="Bảng hồ sơ của một biểu, không có nhóm lặp, như ODK Central",
+        parameters=[shapes.ArchiveQuery],
+        responses={
+            (200, "text/csv"): OpenApiResponse(OpenApiTypes.STR, description="UTF-8"),
+            **_REFUSALS,
+        },
+    )
+    def get(self, request: Request, project_id: int, form_id: str) -> StreamingHttpResponse:
+        """Stream the first table of the archive."""
+        membership = people.reviewer(request, project_id)
+        given = shapes.asked(shapes.ArchiveQuery, request.query_params)
+        form = summary.published_form(project_id, form_id)
+        keys = records.chosen(selection.select(membership, shapes.selection(form_id, given)))
+        pieces = central_csv.root_table(form, keys, _options(given))
+        return streamed(pieces, f"{form_id}.csv", "text/csv; charset=utf-8")
+
+
+def _options(given: dict[str, Any]) -> Options:
+    return Options(
+        splits_multiples=given["splitSelectMultiples"],
+        has_group_paths=given["groupPaths"],
+        has_deleted_fields=given["deletedFields"],
+        has_attachments=given["attachments"],
+    )
+
+
+def streamed(pieces: Iterable[bytes], name: str, content_type: str) -> StreamingHttpResponse:
+    """Return the answer that downloads a file while it is made."""
+    response = StreamingHttpResponse(pieces, content_type=content_type)
+    response["Content-Disposition"] = content_disposition_header(True, name)
+    response["X-Content-Type-Options"] = "nosniff"
+    # It is small already; without this Django zips it a second time.
+    response["Content-Encoding"] = "identity"
+    return response

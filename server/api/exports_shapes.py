@@ -1,0 +1,139 @@
+"""What an export is asked by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import QueryDict
+from rest_framework import serializers
+
+from server.api.endpoint import checked
+from server.api.problems import ParameterInvalid
+from server.communes.models import AdminUnit
+from server.inspections.models import Status
+from server.inspections.summary import PERIODS
+from server.reports.selection import Selection
+from server.submissions.models import ReviewState
+
+
+class SelectionQuery(serializers.Serializer[Any]):
+    """The vocabulary of filters; what is left out restricts nothing."""
+
+    version = serializers.CharField(
+        required=False, allow_blank=True, help_text="Phiên bản biểu mà hồ sơ được điền."
+    )
+    year = serializers.IntegerField(
+        required=False, min_value=2000, max_value=2100, help_text="Năm số liệu."
+    )
+    period = serializers.CharField(required=False, help_text="Kỳ số liệu: h1 hoặc fy.")
+    commune = serializers.CharField(
+        required=False,
+        help_text="Mã xã kèm ngày hiệu lực, ví dụ 05665@2025-07-01; gồm cả các đơn vị cũ của xã.",
+    )
+    team = serializers.CharField(required=False, help_text="Đoàn kiểm tra.")
+    state = serializers.CharField(
+        required=False,
+        help_text="Trạng thái duyệt, cách nhau bằng dấu phẩy: "
+        "received, edited, hasIssues, approved, rejected.",
+    )
+    finding = serializers.CharField(
+        required=False,
+        help_text="Mã điều kiện, có thể kèm kết quả: A5 hoặc A5:khong_dat.",
+    )
+    flag = serializers.CharField(required=False, help_text="Mã dấu hiệu cần xem lại.")
+    visited_from = serializers.DateField(required=False, help_text="Kiểm tra từ ngày.")
+    visited_to = serializers.DateField(required=False, help_text="Kiểm tra đến hết ngày.")
+    received_from = serializers.DateField(required=False, help_text="Máy chủ nhận từ ngày.")
+    received_to = serializers.DateField(required=False, help_text="Máy chủ nhận đến hết ngày.")
+
+    def validate_period(self, period: str) -> str:
+        """Refuse a period that is none."""
+        return _one_of(period, PERIODS)
+
+    def validate_state(self, states: str) -> tuple[str, ...]:
+        """Return the states of the list."""
+        return tuple(_one_of(state.strip(), ReviewState.values) for state in states.split(","))
+
+    def validate_finding(self, finding: str) -> str:
+        """Refuse an outcome that is none."""
+        _, colon, status = finding.partition(":")
+        if colon:
+            _one_of(status, Status.values)
+        return finding
+
+    def validate_commune(self, uid: str) -> str:
+        """Refuse a commune that is none."""
+        if not AdminUnit.objects.filter(uid=uid).exists():
+            raise serializers.ValidationError(
+                "Không có đơn vị này. Dùng mã kèm ngày, ví dụ 05665@2025-07-01."
+            )
+        return uid
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse days that end before they begin."""
+        for kind in ("visited", "received"):
+            first, last = attrs.get(f"{kind}_from"), attrs.get(f"{kind}_to")
+            if first and last and last < first:
+                raise serializers.ValidationError(
+                    {f"{kind}_to": "Ngày kết thúc trước ngày bắt đầu. Đổi lại hai ngày."}
+                )
+        return attrs
+
+
+class ArchiveQuery(SelectionQuery):
+    """What `submissions.csv.zip` is asked by: Central's options, and ours."""
+
+    splitSelectMultiples = serializers.BooleanField(
+        required=False, default=False, help_text="Thêm một cột 1/0 cho mỗi lựa chọn."
+    )
+    groupPaths = serializers.BooleanField(
+        required=False, default=True, help_text="false: tên cột không kèm tên nhóm."
+    )
+    deletedFields = serializers.BooleanField(
+        required=False, default=False, help_text="Thêm các câu hỏi chỉ có ở phiên bản trước."
+    )
+    attachments = serializers.BooleanField(
+        required=False, default=True, help_text="false: không kèm ảnh và tệp."
+    )
+
+
+def asked(shape: type[serializers.Serializer[Any]], query: QueryDict) -> dict[str, Any]:
+    """Return what a query asks for. Raises ParameterInvalid, also for what nobody knows.
+
+    A filter that is misspelt and passed over would give out more than was asked for.
+    """
+    known = shape()
+    for name in query:
+        if name not in known.fields:
+            raise ParameterInvalid(
+                field=name, reason=f"Không có tham số này. Dùng: {', '.join(known.fields)}."
+            )
+    return checked(shape(data=query.dict()))
+
+
+def selection(form_id: str, given: Mapping[str, Any]) -> Selection:
+    """Return the filters of a query that was checked."""
+    finding, _, status = given.get("finding", "").partition(":")
+    return Selection(
+        form_id=form_id,
+        version=given.get("version"),
+        year=given.get("year"),
+        period=given.get("period", ""),
+        commune=given.get("commune", ""),
+        team=given.get("team", ""),
+        states=given.get("state", ()),
+        finding=finding,
+        finding_status=status,
+        flag=given.get("flag", ""),
+        visited_from=given.get("visited_from"),
+        visited_to=given.get("visited_to"),
+        received_from=given.get("received_from"),
+        received_to=given.get("received_to"),
+    )
+
+
+def _one_of(word: str, known: Any) -> str:
+    if word not in known:
+        raise serializers.ValidationError(f"Không có «{word}». Dùng: {', '.join(known)}.")
+    return word

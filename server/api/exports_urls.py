@@ -1,0 +1,14 @@
+"""Addresses of the exports."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from server.api import exports
+
+_FORM = "v1/projects/<int:project_id>/forms/<str:form_id>"
+
+urlpatterns = [
+    path(f"{_FORM}/submissions.csv.zip", exports.Archive.as_view()),
+    path(f"{_FORM}/submissions.csv", exports.RootTable.as_view()),
+]

@@ -1,0 +1,37 @@
+"""Texts as a spreadsheet may hold them: nothing that it would run. No Django."""
+
+from __future__ import annotations
+
+import re
+
+# How a spreadsheet knows a formula; the full-width letters count where the locale is East Asian.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "＝", "＋", "－", "＠")
+# What a cell must begin with to be looked at: a sign of the above, or a blank that may hide one.
+# Hundreds of thousands of cells begin with neither.
+_SUSPECT = frozenset(
+    {*FORMULA_STARTS, " ", "\v", "\f", "\x1c", "\x1d", "\x1e", "\x1f", "\x85", "\xa0", "\u1680"}
+    | {chr(code) for code in range(0x2000, 0x200B)}
+    | {"\u2028", "\u2029", "\u202f", "\u205f", "\u3000"}
+)
+_NUMBER = r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?"
+_NUMBERS = re.compile(rf"{_NUMBER}(?:[ ;]+{_NUMBER})*[ ;]*", re.ASCII)
+
+
+def guarded(cell: str) -> str:
+    """Return a cell as text that no spreadsheet runs; numbers and coordinates stay as they are."""
+    # An apostrophe in front makes it text (features.md §4.4, T12).
+    if cell[:1] not in _SUSPECT or _NUMBERS.fullmatch(cell):
+        return cell
+    return f"'{cell}" if is_formula(cell) else cell
+
+
+def is_formula(cell: str) -> bool:
+    """Tell whether a cell begins as a formula does, behind whatever blanks."""
+    return cell.startswith(FORMULA_STARTS) or cell.lstrip().startswith(FORMULA_STARTS)
+
+
+def guard_all(cells: list[str]) -> None:
+    """Guard a row where it stands."""
+    for at, cell in enumerate(cells):
+        if cell and cell[0] in _SUSPECT:
+            cells[at] = guarded(cell)

@@ -1,0 +1,332 @@
+"""`submissions.csv.zip` as ODK Central lays it out (openrosa.md §6.6), so that scripts read on."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import re
+import tempfile
+from array import array
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import IO, Any
+
+from server import blobs
+from server.forms import schema
+from server.forms.models import Form
+from server.forms.schema import Field, Schema
+from server.reports import records, rows
+from server.reports.archive import Member, written
+from server.reports.cells import guard_all
+from server.reports.records import Record, SentFile
+from server.reports.rows import ROOT, Layout, Line, Table
+from server.submissions.models import ReviewState
+
+_ABOUT = (
+    "KEY",
+    "SubmitterID",
+    "SubmitterName",
+    "AttachmentsPresent",
+    "AttachmentsExpected",
+    "Status",
+    "ReviewState",
+    "DeviceID",
+    "Edits",
+    "FormVersion",
+)
+_POINT = ("Latitude", "Longitude", "Altitude", "Accuracy")
+_AUDIT = (
+    "event",
+    "node",
+    "start",
+    "end",
+    "latitude",
+    "longitude",
+    "accuracy",
+    "old-value",
+    "new-value",
+    "user",
+    "change-reason",
+)
+_IN_MEMORY = 1_000_000  # bytes of a table before it goes to the disk
+_HUGE = 50_000  # records whose tables may be too large for old programs to unpack
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What may be asked of the archive, with Central's names in the comments."""
+
+    splits_multiples: bool = False  # splitSelectMultiples
+    has_group_paths: bool = True  # groupPaths
+    has_deleted_fields: bool = False  # deletedFields
+    has_attachments: bool = True  # attachments
+
+
+def archive(form: Form, keys: array[int], options: Options) -> Iterator[bytes]:
+    """Yield the archive of some submissions of a published form, as `records.chosen` gives them.
+
+    The records' own table goes out while it is made. Those of repeats wait in files without a
+    name until it is done; nothing else grows with the data.
+    """
+    tables = _Tables(form, options)
+    with ExitStack() as open_files:
+        members = _members(tables, keys, options, open_files)
+        yield from written(members, dt.datetime.now(dt.UTC))
+
+
+def root_table(form: Form, keys: array[int], options: Options) -> Iterator[bytes]:
+    """Yield the records' own table alone."""
+    with ExitStack() as open_files:
+        yield from _root(_Tables(form, options), keys, _spools(1, open_files))
+
+
+class _Tables:
+    """The tables of a form, and the columns of each."""
+
+    def __init__(self, form: Form, options: Options) -> None:
+        fields = _asked(form, is_all=options.has_deleted_fields)
+        self.form_id = form.form_id
+        self.layout = Layout(fields)
+        self.columns = [_Columns(table, fields, options) for table in self.layout.tables]
+
+    def names(self) -> Iterator[str]:
+        """Yield the name of each table's file; repeats of the same name are counted."""
+        repeats = [table.name for table in self.layout.tables[1:]]
+        often, so_far = Counter(repeats), Counter[str]()
+        yield f"{_safe_name(self.form_id)}.csv"
+        for name in repeats:
+            so_far[name] += 1
+            number = f"~{so_far[name]}" if often[name] > 1 else ""
+            yield f"{_safe_name(self.form_id)}-{name}{number}.csv"
+
+
+def _asked(form: Form, *, is_all: bool) -> Schema:
+    version = form.current_version
+    if version is None:
+        raise ValueError(f"form {form.form_id} was never published")
+    current = schema.load(version.schema)
+    if not is_all:
+        return current
+    earlier = form.versions.exclude(pk=version.pk).order_by("-published_at", "-pk")
+    return rows.merged(
+        current, [schema.load(found) for found in earlier.values_list("schema", flat=True)]
+    )
+
+
+# Columns -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Wide:
+    """A question that takes more columns than one."""
+
+    at: int
+    widen: Callable[[str], list[str]]
+
+
+class _Columns:
+    """The heading of a table, and how its rows come under it."""
+
+    def __init__(self, table: Table, fields: Schema, options: Options) -> None:
+        self.heading: list[str] = []
+        self._wide: list[_Wide] = []
+        for at, question in enumerate(table.fields):
+            path = table.path_of(question) if options.has_group_paths else question.name
+            name = path.replace("/", "-")
+            if question.type == "geopoint":
+                self.heading += [f"{name}-{part}" for part in _POINT]
+                self._wide.append(_Wide(at, _point))
+            elif question.is_multiple and options.splits_multiples:
+                offered = _offered(question, fields)
+                self.heading += [name, *(f"{name}/{choice}" for choice in offered)]
+                self._wide.append(_Wide(at, _split(offered)))
+            else:
+                self.heading.append(name)
+
+    def laid_out(self, cells: Line) -> Line:
+        """Return a row with each answer under its heading, safe for a spreadsheet."""
+        if not self._wide:
+            guard_all(cells)
+            return cells
+        out: Line = []
+        start = 0
+        for wide in self._wide:
+            out += cells[start : wide.at]
+            out += wide.widen(cells[wide.at])
+            start = wide.at + 1
+        out += cells[start:]
+        guard_all(out)
+        return out
+
+
+def _point(text: str) -> list[str]:
+    parts = text.split()[: len(_POINT)]
+    return parts + [""] * (len(_POINT) - len(parts))
+
+
+def _offered(question: Field, fields: Schema) -> tuple[str, ...]:
+    return tuple(choice.name for choice in fields.choices.get(question.choice_list, ()))
+
+
+def _split(offered: Sequence[str]) -> Callable[[str], list[str]]:
+    def split(text: str) -> list[str]:
+        chosen = frozenset(text.split())
+        return [text, *("1" if choice in chosen else "0" for choice in offered)]
+
+    return split
+
+
+# Members -----------------------------------------------------------------------------------------
+
+
+def _members(
+    tables: _Tables, keys: array[int], options: Options, open_files: ExitStack
+) -> Iterator[Member]:
+    spools = _spools(len(tables.layout.tables), open_files)
+    is_huge = len(keys) > _HUGE
+    name, *names = tables.names()
+    yield Member(name, _root(tables, keys, spools), may_be_huge=is_huge)
+    for name, spool in zip(names, spools[1:], strict=True):
+        yield Member(name, _spooled(spool), may_be_huge=is_huge)
+    audits = open_files.enter_context(_spool())
+    if options.has_attachments:
+        yield from _media(keys, audits)
+    else:
+        _gather_audits(keys, audits)
+    if audits.tell():
+        yield Member(f"{_safe_name(tables.form_id)} - audit.csv", _spooled(audits))
+
+
+def _spools(many: int, open_files: ExitStack) -> list[IO[str]]:
+    return [open_files.enter_context(_spool()) for _ in range(many)]
+
+
+def _spool() -> IO[str]:
+    return tempfile.SpooledTemporaryFile(_IN_MEMORY, "w+", encoding="utf-8", newline="")
+
+
+def _spooled(spool: IO[str]) -> Iterator[bytes]:
+    spool.seek(0)
+    while text := spool.read(blobs.CHUNK):
+        yield text.encode()
+
+
+def _root(tables: _Tables, keys: array[int], spools: Sequence[IO[str]]) -> Iterator[bytes]:
+    """Yield the records' own table; the rows of repeats go into their spools meanwhile."""
+    out = io.StringIO(newline="")
+    writers = [_writer(spool) for spool in (out, *spools[1:])]
+    columns = tables.columns[: len(writers)]
+    writers[ROOT].writerow(["SubmissionDate", *columns[ROOT].heading, *_ABOUT])
+    for writer, of in zip(writers[1:], columns[1:], strict=True):
+        writer.writerow([*of.heading, "PARENT_KEY", "KEY"])
+    for batch in records.batches(keys):
+        for record in batch:
+            root, *repeats = _lines(tables.layout, record)
+            writers[ROOT].writerow(
+                [_time(record.created_at), *columns[ROOT].laid_out(root[0]), *_about(record)]
+            )
+            for writer, of, lines in zip(writers[1:], columns[1:], repeats):  # noqa: B905
+                if lines:
+                    writer.writerows(map(of.laid_out, lines))
+        yield _taken(out)
+    yield _taken(out)
+
+
+def _writer(out: IO[str]) -> Any:  # the csv module names no type for it
+    return csv.writer(out, lineterminator="\n")
+
+
+def _taken(out: io.StringIO) -> bytes:
+    text = out.getvalue()
+    out.seek(0)
+    out.truncate()
+    return text.encode()
+
+
+def _lines(layout: Layout, record: Record) -> list[list[Line]]:
+    if record.is_encrypted:
+        return [[layout.empty()], *([] for _ in layout.tables[1:])]
+    return layout.read(record.xml, record.instance_id)
+
+
+def _about(record: Record) -> Line:
+    about = [
+        record.instance_id,
+        "" if record.submitter_id is None else str(record.submitter_id),
+        record.submitter,
+        str(record.present),
+        str(record.expected),
+        _status(record),
+        "" if record.review_state == ReviewState.RECEIVED else record.review_state,
+        record.device_id,
+        str(record.edits),
+        record.form_version,
+    ]
+    guard_all(about)
+    return about
+
+
+def _status(record: Record) -> str:
+    if not record.is_encrypted:
+        return ""
+    return "not decrypted" if record.has_encrypted_xml else "missing encrypted form data"
+
+
+def _time(at: dt.datetime) -> str:
+    return at.astimezone(dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+# Files -------------------------------------------------------------------------------------------
+
+
+def _media(keys: array[int], audits: IO[str]) -> Iterator[Member]:
+    """Yield the files; the logs of how forms were filled in go into their table instead."""
+    taken: dict[str, str] = {}
+    for file in records.files(keys):
+        if file.is_audit:
+            _gather(file, audits)
+            continue
+        name = _safe_name(file.name)
+        if name in taken and taken[name] == file.sha256:
+            continue
+        if taken.setdefault(name, file.sha256) != file.sha256:
+            # Another record's file of this name has it already; neither may be lost.
+            name = f"{_safe_name(file.instance_id)}/{name}"
+        yield Member(f"media/{name}", _blob(file.sha256), is_packed=True)
+
+
+def _blob(sha256: str) -> Iterator[bytes]:
+    with blobs.open_blob(sha256) as file:
+        while piece := file.read(blobs.CHUNK):
+            yield piece
+
+
+def _gather_audits(keys: array[int], audits: IO[str]) -> None:
+    for file in records.files(keys):
+        if file.is_audit:
+            _gather(file, audits)
+
+
+def _gather(file: SentFile, audits: IO[str]) -> None:
+    """Add a log to the table of all, under its heading; a short row is filled up."""
+    writer = _writer(audits)
+    if not audits.tell():
+        writer.writerow(["instance ID", *_AUDIT])
+    with blobs.open_blob(file.sha256) as log:
+        text = io.TextIOWrapper(log, encoding="utf-8-sig", errors="replace", newline="")
+        for row in csv.DictReader((line.replace("\0", "") for line in text), restval=""):
+            cells = [file.instance_id, *(row.get(name) or "" for name in _AUDIT)]
+            guard_all(cells)
+            writer.writerow(cells)
+
+
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f/\\:*?\"<>|]")
+
+
+def _safe_name(name: str) -> str:
+    """Return a name that stays in its folder on every system."""
+    cleaned = _UNSAFE.sub("_", name).strip(" .")
+    return cleaned or "_"

@@ -1,0 +1,104 @@
+"""The records of an export, fetched a few hundred at a time, the newest first.
+
+Which ones they are is settled at the beginning; each batch is then a question of its own. So the
+memory stays flat, and nobody who downloads slowly keeps a transaction open.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from array import array
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from server.statements import all_rows
+from server.submissions.models import Submission
+
+_BATCH = 500  # some 3 MB of XML
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One submission, its current version, and what is known about both."""
+
+    pk: int
+    version_pk: int
+    instance_id: str  # the first
+    created_at: dt.datetime
+    review_state: str
+    xml: bytes
+    is_encrypted: bool
+    has_encrypted_xml: bool
+    submitter_id: int | None
+    submitter: str
+    device_id: str
+    edits: int
+    form_version: str  # that it was first made with
+    expected: int  # files
+    present: int
+
+
+# The key decides between two that came in the same microsecond.
+_FETCH = """
+SELECT s.id, v.id, s.instance_id, s.created_at, s.review_state, v.xml, v.is_encrypted,
+  v.is_encrypted AND EXISTS (
+    SELECT FROM submissions_submissionattachment a
+    WHERE a.version_id = v.id AND a.name = v.expected_files[cardinality(v.expected_files)]
+  ),
+  u.id, coalesce(u.display_name, ''), first.device_id,
+  (SELECT count(*) - 1 FROM submissions_submissionversion e WHERE e.submission_id = s.id),
+  made_with.version, cardinality(v.expected_files),
+  (SELECT count(DISTINCT a.name) FROM submissions_submissionattachment a
+    WHERE a.version_id = v.id AND a.name = ANY(v.expected_files))
+FROM unnest(%s::bigint[]) WITH ORDINALITY AS asked (id, place)
+JOIN submissions_submission s ON s.id = asked.id
+JOIN submissions_submissionversion v ON v.id = s.current_version_id
+JOIN submissions_submissionversion first
+  ON first.form_id = s.form_id AND first.instance_id = s.instance_id
+JOIN forms_formversion made_with ON made_with.id = first.form_version_id
+LEFT JOIN projects_appuser u ON u.id = first.app_user_id
+ORDER BY asked.place
+"""
+
+
+def chosen(submissions: QuerySet[Submission]) -> array[int]:
+    """Return the keys of some submissions, the newest first; 8 bytes each."""
+    keys = submissions.order_by("-created_at", "-pk").values_list("pk", flat=True)
+    return array("q", keys.iterator(chunk_size=10_000))
+
+
+def batches(keys: array[int]) -> Iterator[list[Record]]:
+    """Yield the records of some keys; one that was purged meanwhile is left out."""
+    for start in range(0, len(keys), _BATCH):
+        asked = keys[start : start + _BATCH].tolist()
+        yield [Record(*row) for row in all_rows(_FETCH, [asked])]
+
+
+@dataclass(frozen=True, slots=True)
+class SentFile:
+    """A file that came with a record."""
+
+    instance_id: str
+    name: str
+    sha256: str
+    size: int  # bytes
+    is_audit: bool  # the log of how the form was filled in
+
+
+_FILES = """
+SELECT DISTINCT ON (asked.place, a.name) s.instance_id, a.name, a.sha256, a.size,
+  a.name = 'audit.csv'
+FROM unnest(%s::bigint[]) WITH ORDINALITY AS asked (id, place)
+JOIN submissions_submission s ON s.id = asked.id
+JOIN submissions_submissionattachment a ON a.version_id = s.current_version_id
+ORDER BY asked.place, a.name, a.is_carried_over, a.id
+"""
+
+
+def files(keys: array[int]) -> Iterator[SentFile]:
+    """Yield the files of some submissions' current versions, the first of each name."""
+    for start in range(0, len(keys), _BATCH):
+        for row in all_rows(_FILES, [keys[start : start + _BATCH].tolist()]):
+            yield SentFile(*row)

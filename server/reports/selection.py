@@ -1,0 +1,77 @@
+"""Which records: one vocabulary of filters for the API, for jobs and for pages."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db.models import Exists, OuterRef, QuerySet
+
+from server.communes.succession import with_predecessors
+from server.inspections import review
+from server.inspections.models import Finding, Flag
+from server.projects.models import Membership
+from server.submissions.models import Submission
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What is asked for; what is left empty restricts nothing."""
+
+    form_id: str
+    version: str | None = None  # of the form, that the current version was filled in with
+    year: int | None = None  # of the data
+    period: str = ""  # h1, fy
+    commune: str = ""  # uid; what was found in the units that it came from belongs to it
+    team: str = ""
+    states: tuple[str, ...] = ()  # ReviewState
+    finding: str = ""  # code of a condition
+    finding_status: str = ""  # Status that the finding has
+    flag: str = ""
+    visited_from: dt.date | None = None
+    visited_to: dt.date | None = None  # the last day
+    received_from: dt.date | None = None  # days where the inspections are made
+    received_to: dt.date | None = None
+
+
+def select(membership: Membership, asked: Selection) -> QuerySet[Submission]:
+    """Return the living submissions that are asked for and that a person may see."""
+    found = review.within_scope(membership).filter(form__form_id=asked.form_id)
+    exact = {
+        "current_version__form_version__version": asked.version,
+        "inspection__year": asked.year,
+        "inspection__period": asked.period or None,
+        "current_version__app_user__team": asked.team or None,
+        "inspection__visit_date__gte": asked.visited_from,
+        "inspection__visit_date__lte": asked.visited_to,
+        "created_at__gte": _midnight(asked.received_from),
+        "created_at__lt": _midnight(asked.received_to, days=1),
+        "review_state__in": asked.states or None,
+    }
+    found = found.filter(**{name: value for name, value in exact.items() if value is not None})
+    if asked.commune:
+        found = found.filter(inspection__unit__in=with_predecessors([asked.commune]))
+    if asked.flag:
+        flags = Flag.objects.filter(inspection__submission=OuterRef("pk"), code=asked.flag)
+        found = found.filter(Exists(flags))
+    return _with_finding(found, asked)
+
+
+def _with_finding(found: QuerySet[Submission], asked: Selection) -> QuerySet[Submission]:
+    if not (asked.finding or asked.finding_status):
+        return found
+    exact = {"condition": asked.finding, "status": asked.finding_status}
+    findings = Finding.objects.filter(
+        inspection__submission=OuterRef("pk"),
+        **{name: value for name, value in exact.items() if value},
+    )
+    return found.filter(Exists(findings))
+
+
+def _midnight(day: dt.date | None, *, days: int = 0) -> dt.datetime | None:
+    if day is None:
+        return None
+    zone = ZoneInfo(settings.LOCAL_TIME_ZONE)
+    return dt.datetime.combine(day + dt.timedelta(days=days), dt.time(), tzinfo=zone)
