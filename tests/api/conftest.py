@@ -38,6 +38,7 @@ class Answer:
     status: int
     json: Any  # None when the body is no JSON
     text: str
+    content: bytes
     headers: Any
 
     @property
@@ -61,11 +62,12 @@ class Program:
             method, path, headers=headers, **options
         )
         is_json = response.headers.get("Content-Type", "").startswith("application/json")
-        text = response.getvalue().decode("utf-8")  # streamed or not
+        content = response.getvalue()  # streamed or not
         return Answer(
             status=response.status_code,
-            json=json.loads(text) if is_json else None,
-            text=text,
+            json=json.loads(content) if is_json else None,
+            text=content.decode("utf-8", "replace"),
+            content=content,
             headers=response.headers,
         )
 

@@ -1,0 +1,97 @@
+"""The files of a submission, sent and fetched over HTTP by programs."""
+
+from __future__ import annotations
+
+import gzip
+
+import pytest
+from pytest_django import Settings
+
+from server.projects.models import Project
+from tests.api.conftest import Program
+from tests.api.test_submissions import PHOTO, all_of, photo_of, post, put
+from tests.api.test_submissions import manager as manager
+from tests.api.test_submissions import pictured as pictured
+from tests.builders import GOOD, instance
+
+
+def test_a_file_may_come_packed(pictured: Program, project: Project) -> None:
+    packed = gzip.compress(PHOTO)
+    headers = {"Content-Encoding": "gzip"}
+
+    answer = post(pictured, photo_of(project), packed, "image/jpeg", **headers)
+
+    assert answer.json == {"success": True}
+    assert pictured.get(photo_of(project)).content == PHOTO
+
+
+@pytest.mark.row("RS03")
+@pytest.mark.parametrize(
+    ("encoding", "body", "code"),
+    [
+        ("br", PHOTO, 400.37),
+        ("gzip", PHOTO, 400.37),
+        ("gzip", gzip.compress(PHOTO) + b"more", 400.37),
+        ("gzip", gzip.compress(PHOTO)[:-4], 400.1),
+        ("gzip", gzip.compress(bytes(5000)), 413.1),
+        ("identity", bytes(5000), 413.1),
+    ],
+)
+def test_a_file_that_cannot_be_unpacked_is_refused(
+    pictured: Program, project: Project, settings: Settings, encoding: str, body: bytes, code: float
+) -> None:
+    settings.MAX_POST_BYTES = 1000
+
+    answer = post(pictured, photo_of(project), body, **{"Content-Encoding": encoding})
+
+    assert (answer.status, answer.json["code"]) == (int(code), code)
+    assert pictured.get(photo_of(project)).status == 404
+
+
+def test_a_file_that_is_there_gives_way_only_to_an_edit(
+    pictured: Program, project: Project
+) -> None:
+    post(pictured, photo_of(project), PHOTO)
+
+    again = post(pictured, photo_of(project), PHOTO)
+    other = post(pictured, photo_of(project), b"other")
+    edited = instance(GOOD, photos=["1.jpg"], instance_id="uuid:2", deprecated_id="uuid:1")
+    put(pictured, all_of(project, "/uuid:1"), edited)
+    late = post(pictured, photo_of(project), b"other")
+
+    assert [answer.status for answer in (again, other, late)] == [200, 409, 200]
+    assert other.nature == "submission.attachment_filled"
+    assert pictured.get(photo_of(project)).content == b"other"
+    assert (
+        pictured.get(all_of(project, "/uuid:1/versions/uuid:1/attachments/1.jpg")).content == PHOTO
+    )
+
+
+@pytest.mark.row("RS21")
+@pytest.mark.parametrize("kind", ["image/jpeg", "video/mp4", "image/svg+xml", "text/html"])
+def test_no_file_of_a_stranger_is_ever_run(pictured: Program, project: Project, kind: str) -> None:
+    post(pictured, photo_of(project), PHOTO, kind)
+
+    answer = pictured.get(photo_of(project))
+
+    assert answer.headers["Content-Type"] == kind
+    assert answer.headers["Content-Disposition"].startswith('attachment; filename="1.jpg"')
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_a_file_is_not_sent_to_who_has_it(pictured: Program, project: Project) -> None:
+    post(pictured, photo_of(project), PHOTO)
+    tag = pictured.get(photo_of(project)).headers["ETag"]
+
+    assert pictured.get(photo_of(project), headers={"If-None-Match": tag}).status == 304
+
+
+def test_what_came_is_told_of_what_is_named(pictured: Program, project: Project) -> None:
+    post(pictured, photo_of(project, "2.jpg"), PHOTO)
+
+    told = pictured.get(all_of(project, "/uuid:1/attachments")).json
+
+    assert told == [{"name": "1.jpg", "exists": False}, {"name": "2.jpg", "exists": True}]
+    assert pictured.get(photo_of(project)).nature == "submission.attachment_unknown"

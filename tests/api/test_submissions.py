@@ -1,0 +1,388 @@
+"""Submissions, listed, sent, edited and completed over HTTP by programs."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from server.projects import accounts
+from server.projects.models import Project, Role, User
+from server.submissions.intake import Sender, receive
+from server.submissions.models import Quarantined, Submission, SubmissionVersion
+from tests import builders
+from tests.api.conftest import Answer, Program
+from tests.api.test_review import decide, signed_in
+from tests.builders import GOOD, instance
+
+XML = "application/xml"
+PHOTO = b"\xff\xd8photo"
+
+
+@pytest.fixture
+def manager(project: Project) -> Program:
+    builders.form(project)
+    return signed_in(project, "hoa", Role.MANAGER)
+
+
+def all_of(project: Project, below: str = "", form_id: str = "kt_thu") -> str:
+    return f"/v1/projects/{project.pk}/forms/{form_id}/submissions{below}"
+
+
+def post(program: Program, path: str, body: bytes, kind: str = XML, **headers: str) -> Answer:
+    return program.ask("POST", path, data=body, content_type=kind, headers=headers)
+
+
+def put(program: Program, path: str, body: bytes) -> Answer:
+    return program.ask("PUT", path, data=body, content_type=XML)
+
+
+def edit(number: int, of: int, **answers: str) -> bytes:
+    said = {path.replace("__", "/"): answer for path, answer in answers.items()}
+    return instance({**GOOD, **said}, instance_id=f"uuid:{number}", deprecated_id=f"uuid:{of}")
+
+
+def send(project: Project, *numbers: int) -> None:
+    for number in numbers:
+        builders.arrive(project, instance(GOOD, instance_id=f"uuid:{number}"))
+
+
+def ids(answer: Answer) -> list[str]:
+    return [row["instanceId"] for row in answer.json]
+
+
+def photo_of(project: Project, name: str = "1.jpg") -> str:
+    return all_of(project, f"/uuid:1/attachments/{name}")
+
+
+@pytest.fixture
+def pictured(manager: Program, project: Project) -> Program:
+    """A submission that names two photos, of which none has come."""
+    builders.arrive(project, instance(GOOD, photos=["1.jpg", "2.jpg"]))
+    return manager
+
+
+# Lists -------------------------------------------------------------------------------------------
+
+
+def test_they_are_listed_the_newest_first_and_in_parts(manager: Program, project: Project) -> None:
+    send(project, 1, 2, 3)
+
+    assert ids(manager.get(all_of(project))) == ["uuid:3", "uuid:2", "uuid:1"]
+    assert ids(manager.get(all_of(project, "?limit=1&offset=1"))) == ["uuid:2"]
+    assert ids(manager.get(all_of(project, "?offset=2"))) == ["uuid:1"]
+
+
+def test_a_form_without_any_gives_an_empty_list(manager: Program, project: Project) -> None:
+    assert manager.get(all_of(project)).json == []
+
+
+def test_a_list_asks_the_same_number_of_questions_for_any_length(
+    manager: Program, project: Project
+) -> None:
+    def questions() -> int:
+        with CaptureQueriesContext(
+            connection,
+        ) as asked:
+            manager.get(all_of(project), headers={"X-Extended-Metadata": "true"})
+        return len(asked)
+
+    send(project, 1)
+    builders.arrive(project, edit(11, of=1))
+    one = questions()
+    send(project, 2, 3, 4)
+    builders.arrive(project, edit(12, of=2))
+
+    assert questions() == one
+
+
+@pytest.mark.parametrize("query", ["?limit=0", "?limit=x", "?offset=-1"])
+def test_a_part_that_is_none_is_refused(manager: Program, project: Project, query: str) -> None:
+    answer = manager.get(all_of(project, query))
+
+    assert (answer.status, answer.json["code"]) == (400, 400.8)
+
+
+def test_a_form_that_is_not_there_is_404(manager: Program, project: Project) -> None:
+    answer = manager.get(all_of(project, form_id="kt_x"))
+
+    assert (answer.status, answer.json["code"]) == (404, 404.1)
+
+
+def test_times_are_central_s(manager: Program, project: Project) -> None:
+    send(project, 1)
+
+    (row,) = manager.get(all_of(project)).json
+
+    written = Submission.objects.get().created_at.isoformat(timespec="milliseconds")
+    assert row["createdAt"] == written.replace("+00:00", "Z")
+    assert row["currentVersion"]["createdAt"] == row["createdAt"]
+
+
+def test_who_sent_it_first_stays_beside_who_sent_the_edit(
+    manager: Program, project: Project
+) -> None:
+    lan = accounts.create_app_user(project, "Chị Lan").app_user
+    receive(instance(GOOD), [], Sender(project.pk, lan, "collect:7", "Collect"))
+    put(manager, all_of(project, "/uuid:1?deviceID=ban"), edit(2, of=1))
+
+    (row,) = manager.get(all_of(project), headers={"X-Extended-Metadata": "true"}).json
+
+    hoa = User.objects.get(email="hoa@example.org")
+    assert (row["submitterId"], row["deviceId"]) == (lan.pk, "collect:7")
+    assert row["submitter"]["type"] == "field_key"
+    current = row["currentVersion"]
+    assert (current["submitterId"], current["deviceId"]) == (hoa.pk, "ban")
+    assert (current["submitter"]["type"], current["formVersion"]) == ("user", "1")
+    (first,) = manager.get(all_of(project, "/submitters")).json
+    assert (first["id"], first["displayName"]) == (lan.pk, "Chị Lan")
+
+
+def test_a_supervisor_is_shown_the_communes_they_answer_for(
+    manager: Program, project: Project
+) -> None:
+    own = builders.commune("05443", "Mới")
+    builders.commune("05446", "Khác")
+    for code in ("05443", "05446"):
+        builders.send(project, instance({**GOOD, "h/h_commune": code}, instance_id=f"uuid:{code}"))
+    binh = signed_in(project, "binh", Role.SUPERVISOR, (own.uid,))
+
+    assert ids(binh.get(all_of(project))) == ["uuid:05443"]
+    assert binh.get(all_of(project, "/uuid:05443.xml")).status == 200
+    assert binh.get(all_of(project, "/uuid:05446.xml")).status == 404
+
+
+READ = ("", "/submitters", ".geojson", "/uuid:1", "/uuid:1.xml", "/uuid:1.geojson",
+        "/uuid:1/attachments", "/uuid:1/attachments/1.jpg", "/uuid:1/versions",
+        "/uuid:1/versions/uuid:1", "/uuid:1/versions/uuid:1.xml", "/uuid:1/diffs",
+        "/uuid:1/audits", "/uuid:1/versions/uuid:1/attachments",
+        "/uuid:1/versions/uuid:1/attachments/1.jpg")  # fmt: skip
+
+
+@pytest.mark.row("RS45")
+@pytest.mark.parametrize("below", READ)
+def test_who_only_sees_totals_or_is_of_elsewhere_reads_none(
+    program: Program, manager: Program, project: Project, below: str
+) -> None:
+    builders.arrive(project, instance(GOOD, photos=["1.jpg"]), {"1.jpg": PHOTO})
+    elsewhere = signed_in(builders.project("Nơi khác"), "xa", Role.MANAGER)
+
+    assert manager.get(all_of(project, below)).status == 200
+    assert program.get(all_of(project, below)).status == 404
+    assert elsewhere.get(all_of(project, below)).status == 404
+
+
+@pytest.mark.row("RS45")
+def test_only_managers_send_edit_and_complete(program: Program, project: Project) -> None:
+    builders.form(project)
+    send(project, 1)
+    supervisor = signed_in(project, "binh", Role.SUPERVISOR)
+
+    for one in (program, supervisor):
+        assert post(one, all_of(project), instance(GOOD, instance_id="uuid:2")).status == 404
+        assert put(one, all_of(project, "/uuid:1"), edit(2, of=1)).status == 404
+        assert post(one, all_of(project, "/uuid:1/attachments/1.jpg"), PHOTO).status == 404
+    assert SubmissionVersion.objects.count() == 1
+
+
+# Sending -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.row("RS16")
+def test_the_same_again_is_there_already(manager: Program, project: Project) -> None:
+    first = post(manager, all_of(project), instance(GOOD))
+    again = post(manager, all_of(project), instance(GOOD))
+
+    assert (first.status, "attachments" in first.json) == (200, False)
+    assert (again.status, again.nature, again.json["code"]) == (409, "submission.exists", 409.3)
+    assert SubmissionVersion.objects.count() == 1
+
+
+def test_another_text_under_the_same_id_is_kept_for_a_decision(
+    manager: Program, project: Project
+) -> None:
+    send(project, 1)
+
+    answer = post(manager, all_of(project), instance({**GOOD, "a/a3_key_f": "2"}))
+
+    assert (answer.status, answer.json["code"]) == (409, 409.1)
+    waiting = Quarantined.objects.get()
+    assert waiting.person == User.objects.get(email="hoa@example.org")
+    manager.ask(
+        "POST",
+        f"/v1/projects/{project.pk}/quarantine/{waiting.pk}",
+        data=json.dumps({"decision": "accept", "reason": "đã hỏi"}),
+        content_type="application/json",
+    )
+    assert SubmissionVersion.objects.latest("pk").person == waiting.person
+
+
+@pytest.mark.row("RS17")
+def test_what_fills_in_another_form_is_refused(manager: Program, project: Project) -> None:
+    other = instance(GOOD, form_id="kt_x")
+
+    sent = post(manager, all_of(project), other)
+
+    assert (sent.status, sent.json["code"]) == (400, 400.8)
+    assert not Quarantined.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("body", "nature"),
+    [
+        (b"", "xml.malformed"),
+        (b"<data", "xml.malformed"),
+        (b"<data/>", "submission.form_id_missing"),
+    ],
+)
+def test_what_is_no_filled_in_form_is_refused(
+    manager: Program, project: Project, body: bytes, nature: str
+) -> None:
+    answer = post(manager, all_of(project), body)
+
+    assert (answer.status, answer.nature) == (400, nature)
+
+
+def test_nobody_approves_what_they_sent_by_a_program(manager: Program, project: Project) -> None:
+    post(manager, all_of(project), instance(GOOD))
+
+    answer = decide(manager, Submission.objects.get(), "approved")
+
+    assert (answer.status, answer.nature) == (403, "review.own")
+
+
+def test_an_edit_again_changes_nothing(manager: Program, project: Project) -> None:
+    send(project, 1)
+
+    answers = [put(manager, all_of(project, "/uuid:1"), edit(2, of=1)) for _ in range(2)]
+
+    assert [answer.status for answer in answers] == [200, 200]
+    assert answers[1].json["currentVersion"]["instanceId"] == "uuid:2"
+    assert answers[1].json["reviewState"] == "edited"
+    assert SubmissionVersion.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (instance(GOOD, instance_id="uuid:9"), 400.19),  # edits nothing
+        (edit(9, of=2), 404.5),  # another record
+        (edit(9, of=7), 404.5),  # none
+        (edit(9, of=1), 409.9),  # what was edited since
+        (instance(GOOD, form_id="kt_x", deprecated_id="uuid:1"), 400.8),
+    ],
+)
+def test_an_edit_of_anything_else_is_refused(
+    manager: Program, project: Project, body: bytes, code: float
+) -> None:
+    send(project, 1, 2)
+    put(manager, all_of(project, "/uuid:1"), edit(3, of=1))
+
+    answer = put(manager, all_of(project, "/uuid:1"), body)
+
+    assert (answer.status, answer.json["code"]) == (int(code), code)
+    assert SubmissionVersion.objects.count() == 3
+
+
+# Versions ----------------------------------------------------------------------------------------
+
+
+def test_each_version_is_given_as_it_came(manager: Program, project: Project) -> None:
+    send(project, 1)
+    put(manager, all_of(project, "/uuid:1"), edit(2, of=1))
+    one = all_of(project, "/uuid:1")
+
+    versions = manager.get(f"{one}/versions").json
+
+    assert [(row["instanceId"], row["current"]) for row in versions] == [
+        ("uuid:2", True),
+        ("uuid:1", False),
+    ]
+    assert manager.get(f"{one}/versions/uuid:1").json == versions[1]
+    assert manager.get(f"{one}/versions/uuid:1.xml").text.encode() == instance(GOOD)
+    assert manager.get(f"{one}.xml").text.encode() == edit(2, of=1)
+    assert manager.get(f"{one}/versions/uuid:7").nature == "submission.version_missing"
+
+
+def test_what_an_edit_changed_is_told_step_by_step(manager: Program, project: Project) -> None:
+    builders.arrive(project, instance(GOOD, photos=["1.jpg", "2.jpg"]))
+    changed = instance(
+        {**GOOD, "a/a3_key_f": "2"},
+        photos=["1.jpg", "3.jpg"],
+        instance_id="uuid:2",
+        deprecated_id="uuid:1",
+    )
+    put(manager, all_of(project, "/uuid:1"), changed)
+
+    assert manager.get(all_of(project, "/uuid:1/diffs")).json == {
+        "uuid:2": [
+            {"path": ["a", "a3_key_f"], "old": "1", "new": "2"},
+            {"path": [["z_photo", 1], "zp_img"], "old": "2.jpg", "new": "3.jpg"},
+        ]
+    }
+
+
+def test_what_happened_is_told_the_newest_first(pictured: Program, project: Project) -> None:
+    post(pictured, photo_of(project), PHOTO)
+    decide(pictured, Submission.objects.get(), "hasIssues", "Thiếu ảnh 2.")
+    edited = instance(GOOD, instance_id="uuid:2", deprecated_id="uuid:1")
+    put(pictured, all_of(project, "/uuid:1"), edited)
+
+    audits: list[dict[str, Any]] = pictured.get(all_of(project, "/uuid:1/audits")).json
+
+    hoa = User.objects.get(email="hoa@example.org").pk
+    assert [(act["action"], act["actorId"], act["notes"]) for act in audits] == [
+        ("submission.update.version", hoa, None),
+        ("submission.update", hoa, "Thiếu ảnh 2."),
+        ("submission.attachment.update", 0, None),
+        ("submission.create", 0, None),
+    ]
+
+
+# Places ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.row("RS41")
+def test_places_are_told_with_the_longitude_first(manager: Program, project: Project) -> None:
+    placed = {**GOOD, "h/h_gps": "21.5 105.8 40 5"}
+    builders.arrive(project, instance(placed))
+    send(project, 2)  # says no place
+
+    told = manager.get(all_of(project, ".geojson"))
+
+    assert told.headers["Content-Type"] == "application/geo+json"
+    feature = {
+        "type": "Feature",
+        "id": "uuid:1",
+        "geometry": {
+            "type": "Point",
+            "coordinates": [105.8, 21.5, 40.0],
+            "properties": {"accuracy": 5.0},
+        },
+        "properties": {"fieldpath": "/h/h_gps"},
+    }
+    assert json.loads(told.text) == {"type": "FeatureCollection", "features": [feature]}
+    one = manager.get(all_of(project, "/uuid:1.geojson?fieldpath=/h/h_gps"))
+    assert json.loads(one.text)["features"] == [feature]
+
+
+@pytest.mark.row("RS41")
+def test_one_question_about_a_place_is_told_at_a_time(manager: Program, project: Project) -> None:
+    twice = manager.get(all_of(project, ".geojson?fieldpath=/h/h_gps&fieldpath=/h/h_gps"))
+    other = manager.get(all_of(project, ".geojson?fieldpath=/h/h_date"))
+
+    assert (twice.status, twice.json["code"]) == (400, 400.41)
+    assert (other.status, other.nature) == (400, "submission.place_unknown")
+
+
+def test_as_many_places_are_told_as_asked_for(manager: Program, project: Project) -> None:
+    for number in (1, 2):
+        placed = instance({**GOOD, "h/h_gps": "21.5 105.8"}, instance_id=f"uuid:{number}")
+        builders.arrive(project, placed)
+
+    told = json.loads(manager.get(all_of(project, ".geojson?limit=1")).text)
+
+    assert [feature["id"] for feature in told["features"]] == ["uuid:2"]
