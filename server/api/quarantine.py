@@ -15,6 +15,7 @@ from server.api.endpoint import Endpoint, checked
 from server.api.people import reviewer
 from server.api.schema import refusals
 from server.inspections import derive
+from server.inspections import review as scoped
 from server.projects.models import Membership, Role
 from server.submissions import decide
 from server.submissions.decide import Verdict
@@ -55,13 +56,14 @@ class Quarantine(Endpoint):
     def get(self, request: Request, project_id: int) -> Response:
         """Return what waits for a decision, oldest first; `?decided=true`: what does not any more.
 
-        For managers and supervisors of the project; to others it is not there.
+        For managers and supervisors of the project; to others it is not there. Supervisors of
+        some communes see what goes by the id of a submission of theirs.
         """
-        reviewer(request, project_id)
+        membership = reviewer(request, project_id)
         asked = checked(shapes.QuarantineQuery(data=request.query_params))
         rows = (
-            Quarantined.objects.filter(project=project_id, decided_at__isnull=not asked["decided"])
-            .select_related("app_user", "person", "decided_by", "submission")
+            scoped.quarantined_within(membership)
+            .filter(decided_at__isnull=not asked["decided"])
             .defer("xml")
             .order_by("pk")[asked["offset"] : asked["offset"] + asked["limit"]]
         )
@@ -86,7 +88,7 @@ class QuarantinedOne(Endpoint):
         Answers to restricted questions are shown to managers only, and that is logged.
         """
         membership = reviewer(request, project_id)
-        row = decide.find(project_id, quarantined_id)
+        row = scoped.find_quarantined(membership, quarantined_id)
         twin = _twin(row, membership) if row.decided_at is None else None
         return Response({**shapes.QuarantinedShape(row).data, "twin": twin})
 
@@ -119,6 +121,7 @@ class QuarantinedOne(Endpoint):
         """
         membership = reviewer(request, project_id)
         asked = checked(shapes.VerdictShape(data=request.data))
+        scoped.find_quarantined(membership, quarantined_id)
         verdict = Verdict(Decision(asked["decision"]), membership.user, asked["reason"])
         row = decide.decide(project_id, quarantined_id, verdict)
         if row.submission_id is not None:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from server.communes.succession import with_predecessors
 from server.inspections import flag_review, look
 from server.inspections.problems import FlagsOpen
 from server.projects.models import Membership, Role
 from server.submissions import review
-from server.submissions.models import ReviewState, Submission
-from server.submissions.problems import SubmissionUnknown
+from server.submissions.models import Quarantined, ReviewState, Submission, SubmissionVersion
+from server.submissions.problems import QuarantinedUnknown, SubmissionUnknown
 from server.submissions.review import Judgement
 
 REVIEWERS = (Role.MANAGER, Role.SUPERVISOR)
@@ -43,6 +43,38 @@ def find(membership: Membership, form_id: str, instance_id: str) -> Submission:
     )
     if found is None:
         raise SubmissionUnknown(instance_id=instance_id)
+    return found
+
+
+def quarantined_within(membership: Membership) -> QuerySet[Quarantined]:
+    """Return what waits apart and a person may see and decide about, with who is named in it.
+
+    Its comparison shows answers, so a supervisor of some communes gets what goes by the id of a
+    submission of theirs; what has none has no commune, and is for those who answer for all.
+    """
+    found = Quarantined.objects.filter(project=membership.project_id).select_related(
+        "app_user", "person", "decided_by", "submission"
+    )
+    if membership.role not in REVIEWERS:
+        return found.none()
+    if membership.role == Role.MANAGER or not membership.commune_uids:
+        return found
+    theirs = SubmissionVersion.objects.filter(
+        Q(instance_id=OuterRef("instance_id")) | Q(instance_id=OuterRef("deprecated_id")),
+        submission__in=within_scope(membership),
+        form__form_id=OuterRef("form_id"),
+    )
+    return found.filter(Exists(theirs))
+
+
+def find_quarantined(membership: Membership, quarantined_id: int) -> Quarantined:
+    """Return one that a person may see.
+
+    Raises QuarantinedUnknown, also where it is only out of their reach.
+    """
+    found = quarantined_within(membership).filter(pk=quarantined_id).first()
+    if found is None:
+        raise QuarantinedUnknown(id=quarantined_id)
     return found
 
 

@@ -11,7 +11,7 @@ import pytest
 from server.errors import Problem
 from server.inspections.models import Inspection
 from server.projects import accounts
-from server.projects.models import Project, Role
+from server.projects.models import Membership, Project, Role
 from server.submissions.models import Quarantined
 from tests import builders
 from tests.api.conftest import Answer, Program
@@ -196,3 +196,31 @@ def test_a_supervisor_of_another_project_sees_nothing_of_it(conflict: Quarantine
     elsewhere = program_of(builders.project("Khác"), Role.MANAGER)
 
     assert elsewhere.get(address(conflict)).status == 404
+
+
+def test_a_supervisor_of_other_communes_sees_and_decides_nothing_of_it(project: Project) -> None:
+    own, other = builders.commune("05443", "Mới"), builders.commune("05446", "Khác")
+    builders.form(project)
+    answers = {**GOOD, "h/h_commune": own.code}
+    builders.send(project, instance(answers))
+    for changed in (
+        instance({**answers, "a/a3_key_f": "2"}),
+        instance(answers, instance_id="uuid:9", deprecated_id="uuid:8"),
+    ):
+        with pytest.raises(Problem):
+            builders.send(project, changed)
+    supervisor = program_of(project, Role.SUPERVISOR)
+    scopes = Membership.objects.filter(project=project)
+    conflict, orphan = Quarantined.objects.order_by("pk")
+
+    scopes.update(commune_uids=[other.uid])
+    foreign = waiting(supervisor, project)
+    refused = [supervisor.get(address(conflict)), decide(supervisor, conflict, "accept")]
+    scopes.update(commune_uids=[own.uid])
+    theirs = waiting(supervisor, project)
+
+    assert foreign == []
+    assert [answer.nature for answer in refused] == ["quarantine.unknown"] * 2
+    assert [row["id"] for row in theirs] == [conflict.pk]  # of the orphan nobody knows the commune
+    assert supervisor.get(address(orphan)).status == 404
+    assert decide(supervisor, conflict, "accept").status == 200
