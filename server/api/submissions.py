@@ -32,6 +32,7 @@ from server.submissions.problems import (
     ReviewOfOwn,
     ReviewReasonMissing,
     ReviewStateGiven,
+    ReviewStateOutdated,
     ReviewVersionOutdated,
     SubmissionDeleted,
     SubmissionUnknown,
@@ -95,6 +96,7 @@ class OneSubmission(Endpoint):
                 ReviewReasonMissing,
                 ReviewOfOwn,
                 ReviewedAlready(state="approved", by="Chị Hoa"),
+                ReviewStateOutdated(state="edited"),
                 ReviewVersionOutdated(received_at="2026-06-12 01:30 UTC"),
                 FlagsOpen(flags="gps_far, personal_data"),
             ),
@@ -102,7 +104,7 @@ class OneSubmission(Endpoint):
         examples=[shapes.JUDGEMENT, shapes.SUBMISSION],
     )
     def patch(self, request: Request, project_id: int, form_id: str, instance_id: str) -> Response:
-        """Decide; the same decision again changes nothing.
+        """Decide; the same decision again changes nothing, another reason of a refusal does.
 
         The reason may also come as `X-Action-Notes`, or as a comment made before. With `hasIssues`
         it is shown, word for word, on the phone that sent the record: write nothing personal.

@@ -289,6 +289,18 @@ class ReviewedAlready(Problem):
     en = "{by} has set this submission to {state!r} meanwhile. Load it again, then decide."
 
 
+class ReviewStateOutdated(Problem):
+    """The submission is not in the state that the caller saw, and no decision made it so."""
+
+    code = "review.state_outdated"
+    status = 409
+    vi = (
+        "Hồ sơ đang ở trạng thái «{state}», không phải trạng thái bạn đã xem. "
+        "Tải lại hồ sơ rồi quyết định."
+    )
+    en = "This submission is {state!r}, not as you saw it. Load it again, then decide."
+
+
 class ReviewVersionOutdated(Problem):
     """The inspector has sent a correction since the caller looked."""
 

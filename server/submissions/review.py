@@ -24,6 +24,7 @@ from server.submissions.problems import (
     ReviewOfOwn,
     ReviewReasonMissing,
     ReviewStateGiven,
+    ReviewStateOutdated,
     ReviewVersionOutdated,
     SubmissionUnknown,
 )
@@ -54,13 +55,14 @@ def decide(
     judgement: Judgement,
     guard: Callable[[Submission], None] = _no_guard,
 ) -> Submission:
-    """Record a decision; the same one again by the same person changes nothing.
+    """Record a decision; the same one again changes nothing.
 
+    A refusal with another reason is another decision: the inspector reads the newest.
     A refusal needs a reason, and so does taking back what was approved or rejected; a comment that
     this person has made since the last decision will do (Central's clients cannot send a reason).
     guard: raises a Problem about what a higher layer knows against it; the submission is locked.
-    Raises SubmissionUnknown, ReviewStateGiven, ReviewedAlready, ReviewVersionOutdated,
-    ReviewOfOwn, ReviewReasonMissing.
+    Raises SubmissionUnknown, ReviewStateGiven, ReviewedAlready, ReviewStateOutdated,
+    ReviewVersionOutdated, ReviewOfOwn, ReviewReasonMissing.
     """
     if judgement.to_state not in DECISIONS:
         raise ReviewStateGiven(state=judgement.to_state)
@@ -73,7 +75,7 @@ def _decide(
 ) -> Submission:
     submission = _locked(submission_id)
     last = submission.review_events.select_related("by").order_by("-pk").first()
-    if submission.review_state == judgement.to_state:
+    if submission.review_state == judgement.to_state and not _says_more(last, judgement):
         return submission
     _refuse_if_outdated(submission, last, judgement)
     _refuse_own(submission, judgement.by)
@@ -107,6 +109,13 @@ def _locked(submission_id: int) -> Submission:
     return found
 
 
+def _says_more(last: ReviewEvent | None, judgement: Judgement) -> bool:
+    """Tell whether a refusal that stands is given a reason that it did not have."""
+    reason = judgement.reason.strip()
+    is_new = last is None or reason != last.reason
+    return judgement.to_state in _REFUSALS and bool(reason) and is_new
+
+
 def _refuse_if_outdated(
     submission: Submission, last: ReviewEvent | None, judgement: Judgement
 ) -> None:
@@ -114,8 +123,9 @@ def _refuse_if_outdated(
     if seen and version is not None and version.instance_id != seen:
         raise ReviewVersionOutdated(received_at=f"{version.received_at:%Y-%m-%d %H:%M} UTC")
     if judgement.seen_state and judgement.seen_state != submission.review_state:
-        by = last.by.display_name if last is not None else ""
-        raise ReviewedAlready(state=submission.review_state, by=by)
+        if last is None or last.to_state != submission.review_state:  # nobody's decision
+            raise ReviewStateOutdated(state=submission.review_state)
+        raise ReviewedAlready(state=submission.review_state, by=last.by.display_name)
 
 
 def _refuse_own(submission: Submission, person: User) -> None:

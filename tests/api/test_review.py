@@ -140,6 +140,44 @@ def test_the_same_decision_again_changes_nothing(hoa: Program, submission: Submi
     assert ReviewEvent.objects.count() == 1
 
 
+def test_a_refusal_for_another_reason_replaces_the_one_that_stood(
+    hoa: Program, submission: Submission
+) -> None:
+    decide(hoa, submission, "hasIssues", REASON)
+
+    again = decide(hoa, submission, "hasIssues", "Thiếu cả biên bản.")
+
+    assert again.status == 200
+    assert history(hoa, submission) == [
+        ("hasIssues", "hasIssues", "Thiếu cả biên bản.", "Lan"),
+        ("received", "hasIssues", REASON, "Lan"),
+    ]
+
+
+def test_the_second_of_two_who_refuse_is_told_what_the_first_wrote(
+    hoa: Program, minh: Program, submission: Submission
+) -> None:
+    decide(hoa, submission, "hasIssues", REASON)
+
+    answer = decide(minh, submission, "hasIssues", "Thiếu biên bản.", seenState="received")
+
+    assert (answer.status, answer.nature) == (409, "review.decided_already")
+
+
+def test_nobody_is_named_for_a_state_that_nobody_decided(
+    project: Project, hoa: Program, submission: Submission
+) -> None:
+    decide(hoa, submission, "hasIssues", REASON)
+    edit = instance(GOOD, instance_id="uuid:sửa", deprecated_id=submission.instance_id)
+    builders.send(project, edit)
+
+    answer = decide(hoa, submission, "approved", seenState="hasIssues")
+
+    assert (answer.status, answer.nature) == (409, "review.state_outdated")
+    assert "edited" in answer.json["message"]
+    assert "Lan" not in answer.json["message"]
+
+
 def test_the_second_of_two_reviewers_is_told_what_the_first_decided(
     hoa: Program, minh: Program, submission: Submission
 ) -> None:

@@ -160,6 +160,18 @@ def test_a_task_goes_with_the_correction_and_comes_back_with_the_next_return(
     assert LINE in give(device, 4)
 
 
+def test_another_reason_replaces_the_one_on_the_phone(device: Device, desk: Desk) -> None:
+    give(device, 1)
+    send_back(desk, reason="Gọi lại cho tôi.")
+    (before,) = held(device)
+
+    send_back(desk)
+
+    (after,) = held(device)
+    assert (after["name"], after["ly_do"]) == (before["name"], REASON)
+    assert after["__version"] == "2"
+
+
 def test_a_return_that_is_repeated_adds_nothing(device: Device, desk: Desk) -> None:
     give(device, 1)
     send_back(desk)
