@@ -18,6 +18,7 @@ from server.plans.problems import (
     PlannedFormUnknown,
     PlannedTwice,
     PlannedUnitUnknown,
+    PlannedYearDiffers,
     PlanNumberTaken,
     PlanUnknown,
 )
@@ -86,8 +87,8 @@ def add(plan_id: int, items: Sequence[Item]) -> list[PlanItem]:
     """Add units to a plan: all of them, or none.
 
     An item that stands already, to the letter, is not added again. Raises PlanClosed,
-    PlannedUnitUnknown, PlannedFormUnknown, PlannedDaysReversed, PlannedTwice; the line is
-    counted from 1.
+    PlannedUnitUnknown, PlannedFormUnknown, PlannedDaysReversed, PlannedYearDiffers, PlannedTwice;
+    the line is counted from 1.
     """
     plan = Plan.objects.select_for_update().get(pk=plan_id)
     if plan.state == PlanState.CLOSED:
@@ -98,6 +99,7 @@ def add(plan_id: int, items: Sequence[Item]) -> list[PlanItem]:
     fresh: list[Item] = []
     for line, item in enumerate(items, start=1):
         _check(line, item, units.get(item.unit), forms)
+        _refuse_other_year(line, item, plan.year)
         if item in standing:
             continue
         _refuse_overlap(line, item, [*standing, *fresh])
@@ -121,6 +123,16 @@ def _check(line: int, item: Item, unit: AdminUnit | None, forms: set[str]) -> No
     for form_id in item.form_ids:
         if form_id not in forms:
             raise PlannedFormUnknown(line=line, form_id=form_id)
+
+
+def _refuse_other_year(line: int, item: Item, year: int) -> None:
+    if not item.starts_on.year <= year <= item.ends_on.year:
+        raise PlannedYearDiffers(
+            line=line,
+            starts_on=f"{item.starts_on:%d/%m/%Y}",
+            ends_on=f"{item.ends_on:%d/%m/%Y}",
+            year=year,
+        )
 
 
 def _is_there(unit: AdminUnit, on_date: dt.date) -> bool:

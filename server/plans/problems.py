@@ -65,11 +65,25 @@ class PlannedFormUnknown(Problem):
 
 
 class PlannedDaysReversed(Problem):
-    """An end before the start, or days outside of the plan's year."""
+    """An end before the start."""
 
     code = "plan.days_reversed"
     vi = "Dòng {line}: từ {starts_on} đến {ends_on} không hợp lệ. Ngày cuối phải sau ngày đầu."
     en = "Line {line}: from {starts_on} to {ends_on} cannot be. The last day must follow the first."
+
+
+class PlannedYearDiffers(Problem):
+    """Days of which none lies in the plan's year; coverage would count them in that year."""
+
+    code = "plan.year_differs"
+    vi = (
+        "Dòng {line}: từ {starts_on} đến {ends_on} không có ngày nào trong năm {year} của "
+        "kế hoạch. Sửa ngày, hoặc ghi vào kế hoạch của năm đó."
+    )
+    en = (
+        "Line {line}: no day from {starts_on} to {ends_on} lies in {year}, the plan's year. "
+        "Correct the days, or use that year's plan."
+    )
 
 
 class PlannedTwice(Problem):

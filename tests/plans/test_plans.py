@@ -118,6 +118,7 @@ def test_an_agency_leads_only_while_it_bears_its_name(
         ({"formIds": ["kt_18_6"]}, "plan.form_unknown"),
         ({"startsOn": "2026-05-16"}, "plan.days_reversed"),
         ({"formIds": []}, "parameter.invalid"),
+        ({"startsOn": "2031-05-04", "endsOn": "2031-05-15"}, "plan.year_differs"),
     ],
 )
 def test_one_wrong_line_adds_nothing(
