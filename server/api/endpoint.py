@@ -17,6 +17,7 @@ from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
 from server.api.problems import BodyTooLarge, ParameterInvalid
+from server.api.wording import first_wrong
 
 MOST_JSON_BYTES = 250_000  # Central's (openrosa.md §4.13)
 
@@ -95,7 +96,6 @@ class Endpoint(APIView):
 def checked(asked: Serializer[Any]) -> dict[str, Any]:
     """Return what was asked for. Raises ParameterInvalid for the first thing that is wrong."""
     if not asked.is_valid():
-        errors = asked.errors
-        field, reasons = next(iter(errors.items())) if isinstance(errors, dict) else ("", errors)
-        raise ParameterInvalid(field=field, reason=" ".join(str(reason) for reason in reasons))
+        field, reason = first_wrong(asked.errors)
+        raise ParameterInvalid(field=field, reason=reason)
     return dict(asked.validated_data)

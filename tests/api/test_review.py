@@ -316,3 +316,26 @@ def test_what_was_inspected_before_the_reform_is_reviewed_by_who_answers_for_it_
     supervisor = signed_in(project, "binh", Role.SUPERVISOR, (communes.new.uid,))
 
     assert decide(supervisor, before, "approved").status == 200
+
+
+@pytest.mark.parametrize(
+    ("body", "field", "reason"),
+    [
+        ({"reviewState": "x"}, "reviewState", "Không có lựa chọn «x»."),
+        ({"reviewState": "rejected", "reason": "a" * 2001}, "reason", "Nhiều nhất 2000 ký tự."),
+        (["approved"], "body", "Cần một đối tượng JSON {…}."),
+    ],
+)
+def test_what_is_wrong_with_a_field_is_said_in_vietnamese(
+    hoa: Program, submission: Submission, body: object, field: str, reason: str
+) -> None:
+    answer = hoa.ask(
+        "PATCH", address(submission), data=json.dumps(body), content_type="application/json"
+    )
+
+    assert (answer.status, answer.nature) == (400, "parameter.invalid")
+    assert answer.json["details"] == {
+        "field": field,
+        "reason": reason,
+        "nature": "parameter.invalid",
+    }

@@ -143,6 +143,15 @@ def test_the_line_and_the_day_are_named(supervisor: Program, project: Project) -
     assert answer.json["message"].startswith("Dòng 2: ngày 20/06/2025 không có xã")
 
 
+def test_what_is_wrong_inside_a_line_is_named_with_the_line(
+    supervisor: Program, project: Project
+) -> None:
+    answer = add(supervisor, made(supervisor, project), ITEM, {**ITEM, "team": "x" * 201})
+
+    assert answer.json["details"]["field"] == "items.1.team"
+    assert answer.json["details"]["reason"] == "Nhiều nhất 200 ký tự."
+
+
 def test_a_team_has_a_commune_with_a_form_once_at_a_time(
     supervisor: Program, project: Project
 ) -> None:
