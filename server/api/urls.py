@@ -12,6 +12,7 @@ from server.api import (
     figures,
     flags,
     forms_urls,
+    odata_urls,
     overview,
     plans,
     quarantine,
@@ -86,6 +87,7 @@ urlpatterns = [
     path(f"{_DATASET}/entities/<uuid:uuid>/versions", entities.EntityVersions.as_view()),
     path(f"{_DATASET}/entities/<uuid:uuid>/diffs", entities.EntityDiffs.as_view()),
     path(f"{_DATASET}/entities/<uuid:uuid>/audits", entities.EntityAudits.as_view()),
+    *odata_urls.urlpatterns,  # before the forms: an id may hold dots
     *forms_urls.urlpatterns,
     path("v1/schema", Schema.as_view()),
 ]

@@ -22,7 +22,12 @@ def within_scope(membership: Membership) -> QuerySet[Submission]:
     A supervisor of some communes answers for what was inspected in them, and in the units that
     they came from; what could not be brought to any commune is for those who answer for all.
     """
-    found = Submission.objects.living().filter(form__project=membership.project_id)
+    return with_deleted(membership).filter(deleted_at=None)
+
+
+def with_deleted(membership: Membership) -> QuerySet[Submission]:
+    """Return those `within_scope`, and the ones among them that were deleted."""
+    found = Submission.objects.filter(form__project=membership.project_id)
     if membership.role not in REVIEWERS:
         return found.none()
     if membership.role == Role.MANAGER or not membership.commune_uids:

@@ -1,0 +1,174 @@
+"""The OData feed of a form, as ODK Central's clients, Power BI and Excel read it.
+
+Written piece by piece, as the rows come: neither a page nor the whole is ever in memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from django.conf import settings
+from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+
+from server.api import odata_shapes as shapes
+from server.api import people, problems
+from server.api.endpoint import Endpoint
+from server.api.schema import refusals
+from server.forms.models import Form
+from server.inspections import review
+from server.projects.models import Membership
+from server.reports.odata import asked as options
+from server.reports.odata import metadata, pages
+from server.reports.odata.pages import Page
+from server.reports.odata.problems import (
+    ExpandUnsupported,
+    FilterFieldUnsupported,
+    FilterMalformed,
+    FilterUnsupported,
+    OptionInvalid,
+    OptionUnsupported,
+    PropertyNotSelectable,
+    PropertyUnknown,
+    SelectWithExpand,
+)
+
+_JSON = "application/json; charset=utf-8; odata.metadata=minimal"
+_HEADERS = {"OData-Version": "4.0"}
+_UNKNOWN = (problems.Unauthenticated, problems.NotFound)
+
+
+class Xml(BaseRenderer):
+    """XML that a view has written already."""
+
+    media_type = "application/xml"
+    format = "xml"
+
+
+class ServiceDocument(Endpoint):
+    """Which tables there are."""
+
+    @extend_schema(
+        operation_id="odataService",
+        summary="OData: các bảng của một biểu",
+        responses={
+            200: shapes.ServiceShape,
+            **refusals(*_UNKNOWN, OptionUnsupported(feature="$top")),
+        },
+        examples=[shapes.SERVICE],
+    )
+    def get(self, request: Request, project_id: int, form_id: str) -> HttpResponseBase:
+        """List them: one of submissions, one for each repeat."""
+        _, form = _found(request, project_id, form_id)
+        options.refuse_unknown(_options(request), frozenset())
+        context = f"{_root(request, form)}/$metadata"
+        text = metadata.service_document(pages.feed_of(form), context)
+        return HttpResponse(text, content_type=_JSON, headers=_HEADERS)
+
+
+class Metadata(Endpoint):
+    """What the tables hold."""
+
+    renderer_classes = (Xml,)
+
+    @extend_schema(
+        operation_id="odataMetadata",
+        summary="OData: mô tả các bảng ($metadata, EDMX)",
+        parameters=[shapes.DOCUMENT],
+        responses={
+            (200, "application/xml"): OpenApiResponse(OpenApiTypes.STR, description="EDMX 4.0"),
+            **refusals(*_UNKNOWN, OptionUnsupported(feature="$top")),
+        },
+    )
+    def get(
+        self, request: Request, project_id: int, form_id: str, document: str
+    ) -> HttpResponseBase:
+        """Return the types of their columns."""
+        _, form = _found(request, project_id, form_id)
+        options.refuse_unknown(_options(request, "xml"), frozenset())
+        text = metadata.edmx(form.form_id, pages.feed_of(form))
+        return HttpResponse(text, content_type="application/xml; charset=utf-8", headers=_HEADERS)
+
+
+class Rows(Endpoint):
+    """Rows of a table, of one submission, or below one row."""
+
+    @extend_schema(
+        operation_id="odataRows",
+        summary="OData: các dòng của một bảng",
+        parameters=[shapes.RESOURCE, *shapes.OPTIONS],
+        responses={
+            200: shapes.RowsShape,
+            **refusals(
+                *_UNKNOWN,
+                OptionInvalid(option="$top", reason="cần một số nguyên"),
+                OptionUnsupported(feature="$apply"),
+                FilterMalformed(at=12, reason="sai cú pháp"),
+                FilterUnsupported(text="contains()", at=1),
+                FilterFieldUnsupported(text="h/h_year", known="__id, __system/submissionDate"),
+                PropertyUnknown(property="h/h_xa"),
+                PropertyNotSelectable(property="z_photo"),
+                ExpandUnsupported,
+                SelectWithExpand,
+            ),
+        },
+        examples=[shapes.ROWS],
+    )
+    def get(
+        self, request: Request, project_id: int, form_id: str, resource: str
+    ) -> HttpResponseBase:
+        """Return them, the newest submission first.
+
+        `Submissions`; `Submissions.nhom.lap`: a repeat; `Submissions('uuid:…')`: one submission;
+        `Submissions('uuid:…')/nhom/lap`: its rows of a repeat. More rows: `@odata.nextLink`.
+        """
+        membership, form = _found(request, project_id, form_id)
+        address = options.address(resource)
+        table = pages.feed_of(form).get(address.table) if address else None
+        if address is None or table is None:
+            raise problems.NotFound
+        page = Page(
+            submissions=review.with_deleted(membership).filter(form=form),
+            asked=options.read(_options(request), table),
+            address=address,
+            context=f"{_root(request, form)}/$metadata",
+            next_link=lambda instead: _link(request, form, resource, instead),
+        )
+        if not page.is_there():
+            raise problems.NotFound
+        return StreamingHttpResponse(page.pieces(), content_type=_JSON, headers=_HEADERS)
+
+
+def _found(request: Request, project_id: int, form_id: str) -> tuple[Membership, Form]:
+    membership = people.reviewer(request, project_id)
+    form = Form.objects.living().filter(project=membership.project, form_id=form_id).first()
+    if form is None or form.current_version_id is None:
+        raise problems.NotFound
+    return membership, form
+
+
+def _root(request: Request, form: Form) -> str:
+    server = settings.PUBLIC_URL or f"{request.scheme}://{request.get_host()}"
+    return f"{server}/v1/projects/{form.project_id}/forms/{quote(form.form_id, safe='')}.svc"
+
+
+def _link(request: Request, form: Form, resource: str, instead: Mapping[str, str]) -> str:
+    kept: dict[str, Any] = request.query_params.dict()
+    kept.pop("$skip", None)
+    query = urlencode({**kept, **instead}, safe="$'(),/*", quote_via=quote)
+    path = quote(resource, safe="/()'.")
+    return f"{_root(request, form)}/{path}?{query}"
+
+
+def _options(request: Request, format: str = "json") -> dict[str, str]:
+    """Return the options but for `$format`, which may only name what there is."""
+    asked: dict[str, str] = request.query_params.dict()
+    wanted = asked.pop("$format", format).partition(";")[0]
+    if wanted not in (format, f"application/{format}"):
+        raise problems.NotAcceptable
+    return asked

@@ -1,0 +1,219 @@
+"""What somebody asks of a feed: the options of an address, read and checked. No Django."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from server.reports.odata import filters
+from server.reports.odata.frames import Wanted
+from server.reports.odata.problems import (
+    ExpandUnsupported,
+    OptionInvalid,
+    OptionUnsupported,
+    PropertyNotSelectable,
+    PropertyUnknown,
+    SelectWithExpand,
+)
+from server.reports.odata.tables import ROOT, Node, Table
+
+OPTIONS = frozenset(
+    ("$top", "$skip", "$count", "$filter", "$select", "$orderby", "$expand", "$wkt", "$skiptoken")
+)
+_MOST = 2**31 - 1
+_TOKEN = re.compile(r"1-([0-9]{1,18})-([0-9]{1,9})", re.ASCII)
+
+SYSTEM = (
+    "submissionDate",
+    "updatedAt",
+    "submitterId",
+    "submitterName",
+    "attachmentsPresent",
+    "attachmentsExpected",
+    "status",
+    "reviewState",
+    "deviceId",
+    "edits",
+    "formVersion",
+    "deletedAt",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Where a page begins: below a submission, or with one of its rows.
+
+    of: the submission's number. row: how many rows of it were told; for those, it is told again.
+    """
+
+    of: int
+    row: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The options, understood."""
+
+    table: Table
+    wanted: Wanted
+    with_id: bool = True
+    system: tuple[str, ...] = SYSTEM  # its members; empty: none of it
+    top: int | None = None
+    skip: int = 0
+    count: bool = False
+    filter: filters.Expression | None = None
+    order: str = ""
+    start: Start | None = None
+
+
+def read(options: Mapping[str, str], table: Table) -> Asked:
+    """Return what is asked of a table.
+
+    Raises OptionUnsupported, OptionInvalid, ExpandUnsupported, SelectWithExpand, PropertyUnknown,
+    PropertyNotSelectable, FilterMalformed and FilterUnsupported.
+    """
+    refuse_unknown(options)
+    expand, select = options.get("$expand", ""), options.get("$select", "")
+    if expand not in ("", "*"):
+        raise ExpandUnsupported
+    if expand and select not in ("", "*"):
+        raise SelectWithExpand
+    if options.get("$orderby") and not table.is_root:
+        raise OptionUnsupported(feature="$orderby (bảng nhóm lặp)")
+    if options.get("$orderby") and options.get("$skiptoken"):
+        raise OptionUnsupported(feature="$orderby + $skiptoken")
+    names = [each.strip() for each in select.split(",") if each.strip() not in ("", "*")]
+    is_all = not names or "*" in [each.strip() for each in select.split(",")]
+    own = [name for name in names if name.startswith("__")]
+    paths = [name for name in names if not name.startswith("__")]
+    chosen = frozenset().union(*(_selected(path, table.node) for path in paths))
+    return Asked(
+        table=table,
+        wanted=Wanted(
+            expand=expand == "*", wkt=_flag(options, "$wkt"), paths=None if is_all else chosen
+        ),
+        with_id=is_all or "__id" in own,
+        system=_system(own, table, is_all=is_all),
+        top=_number(options, "$top"),
+        skip=_number(options, "$skip") or 0,
+        count=_flag(options, "$count"),
+        filter=filters.read(options["$filter"]) if options.get("$filter") else None,
+        order=options.get("$orderby", ""),
+        start=_start(options["$skiptoken"]) if options.get("$skiptoken") else None,
+    )
+
+
+def token(start: Start) -> str:
+    """Return a start as `$skiptoken` carries it."""
+    return base64.urlsafe_b64encode(f"1-{start.of}-{start.row}".encode()).decode().rstrip("=")
+
+
+def _start(text: str) -> Start:
+    try:
+        said = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        found = _TOKEN.fullmatch(said.decode("ascii"))
+    except (binascii.Error, ValueError):
+        found = None
+    if found is None:
+        raise OptionInvalid(option="$skiptoken", reason="chỉ dùng giá trị trong @odata.nextLink")
+    return Start(int(found[1]), int(found[2]))
+
+
+def refuse_unknown(options: Mapping[str, str], known: frozenset[str] = OPTIONS) -> None:
+    """Refuse an option that is not known. Raises OptionUnsupported."""
+    for name in options:
+        if name not in known:
+            raise OptionUnsupported(feature=name[:80])
+
+
+def _flag(options: Mapping[str, str], name: str) -> bool:
+    said = options.get(name, "").lower()
+    if said not in ("", "true", "false"):
+        raise OptionInvalid(option=name, reason="chỉ nhận true hoặc false")
+    return said == "true"
+
+
+def _number(options: Mapping[str, str], name: str) -> int | None:
+    said = options.get(name, "")
+    if not said:
+        return None
+    if not re.fullmatch(r"[0-9]{1,10}", said, re.ASCII) or int(said) > _MOST:
+        raise OptionInvalid(option=name, reason=f"cần một số nguyên từ 0 đến {_MOST}")
+    return int(said)
+
+
+def _system(own: list[str], table: Table, *, is_all: bool) -> tuple[str, ...]:
+    known = {f"__system/{name}" for name in SYSTEM} if table.is_root else set()
+    for name in own:
+        if name not in known and name not in ("__id", *(["__system"] if table.is_root else [])):
+            raise PropertyUnknown(property=name[:80])
+    if not table.is_root:
+        return ()
+    if is_all or "__system" in own:
+        return SYSTEM
+    return tuple(name for name in SYSTEM if f"__system/{name}" in own)
+
+
+def _selected(path: str, top: Node) -> frozenset[str]:
+    node = top
+    for name in path.split("/"):
+        found = next((each for each in node.children.values() if each.said == name), None)
+        if found is None:
+            raise PropertyUnknown(property=path[:80])
+        if found.kind == "repeat":
+            raise PropertyNotSelectable(property=path[:80])
+        node = found
+    return frozenset(_leaves(node))
+
+
+def _leaves(node: Node) -> list[str]:
+    if not node.children:
+        return [node.path]
+    kept = [child for child in node.children.values() if child.kind != "repeat"]
+    return [path for child in kept for path in _leaves(child)]
+
+
+# Addresses ----------------------------------------------------------------------------------------
+
+_SEGMENT = re.compile(r"([^()]+?)(?:\('(.*)'\))?", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A table, or what hangs below one row. ids: of the rows on the way, "" where none is named."""
+
+    names: tuple[str, ...]
+    ids: tuple[str, ...]
+
+    @property
+    def table(self) -> str:
+        """Return the name of the table."""
+        return ".".join(self.names)
+
+    @property
+    def instance_id(self) -> str:
+        """Return which submission it is about, "" for all."""
+        return self.ids[0]
+
+    @property
+    def row_ids(self) -> tuple[str, ...]:
+        """Return the rows of repeats that it goes through."""
+        return tuple(each for each in self.ids[1:] if each)
+
+
+def address(resource: str) -> Address | None:
+    """Read `Submissions`, `Submissions.children`, `Submissions('…')/children`; None: neither."""
+    if "\0" in resource:  # PostgreSQL has no such text
+        return None
+    segments = [_SEGMENT.fullmatch(segment) for segment in resource.split("/")]
+    found = [segment for segment in segments if segment is not None]
+    if len(found) < len(segments):
+        return None
+    names = tuple(segment[1] for segment in found)
+    ids = tuple((segment[2] or "").replace("''", "'") for segment in found)
+    if len(found) > 1 and not ids[0]:
+        return None
+    return Address(names, ids) if names[0].split(".")[0] == ROOT else None

@@ -1,0 +1,175 @@
+"""A filter, and an order, as PostgreSQL is asked for it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.models import (
+    BooleanField,
+    CharField,
+    DateTimeField,
+    F,
+    IntegerField,
+    Q,
+    TextField,
+    Value,
+)
+from django.db.models.functions import Cast, Coalesce, Extract, NullIf
+from django.db.models.lookups import (
+    Exact,
+    GreaterThan,
+    GreaterThanOrEqual,
+    IsNull,
+    LessThan,
+    LessThanOrEqual,
+)
+from django.utils import timezone
+
+from server.reports.odata import filters
+from server.reports.odata.filters import Comparison, Joined, Literal, Not, Now, Operand, Part, Path
+from server.reports.odata.problems import FilterFieldUnsupported, FilterMalformed
+from server.submissions.models import ReviewState
+
+_MOMENT, _TEXT, _NUMBER = "moment", "text", "number"
+DELETED = "__system/deletedAt"
+ON_REPEATS = "$root/Submissions/"  # how a filter of a repeat's table names the submission
+
+# By path: its kind, and what it is in the database; `first` is the version that came first.
+_FIELDS: Mapping[str, tuple[str, Any]] = {
+    "__id": (_TEXT, F("instance_id")),
+    "__system/submissionDate": (_MOMENT, F("created_at")),
+    "__system/updatedAt": (_MOMENT, F("updated_at")),
+    DELETED: (_MOMENT, F("deleted_at")),
+    "__system/submitterId": (_TEXT, Cast(F("first__app_user_id"), TextField())),
+    "__system/reviewState": (
+        _TEXT,
+        NullIf(F("review_state"), Value(ReviewState.RECEIVED, TextField())),
+    ),
+}
+_SIGNS: Mapping[str, Any] = {
+    "eq": Exact,
+    "ne": Exact,
+    "lt": LessThan,
+    "le": LessThanOrEqual,
+    "gt": GreaterThan,
+    "ge": GreaterThanOrEqual,
+}
+_TURNED = {"lt": "gt", "gt": "lt", "le": "ge", "ge": "le"}
+
+
+def condition(expression: filters.Expression, *, on_repeats: bool) -> Q:
+    """Return what a filter asks of a submission that has `first`.
+
+    Raises FilterFieldUnsupported, and FilterMalformed where it compares what cannot be compared.
+    """
+    match expression:
+        case Not():
+            return ~condition(expression.of, on_repeats=on_repeats)
+        case Joined():
+            parts = [condition(part, on_repeats=on_repeats) for part in expression.parts]
+            joined = parts[0]
+            for part in parts[1:]:
+                joined = joined & part if expression.word == "and" else joined | part
+            return joined
+        case _:
+            return _compared(expression, on_repeats)
+
+
+def order(text: str) -> list[Any]:
+    """Return what `$orderby` asks for, the newest first among equals.
+
+    Raises FilterFieldUnsupported.
+    """
+    wanted = []
+    for each in text.split(","):
+        path, _, way = each.strip().partition(" ")
+        _, expression = _field(path, on_repeats=False)
+        if way.strip() not in ("", "asc", "desc"):
+            raise FilterFieldUnsupported(text=each.strip(), known=_known())
+        is_down = way.strip() == "desc"
+        # OData puts null before everything else.
+        wanted.append(
+            expression.desc(nulls_last=True) if is_down else expression.asc(nulls_first=True)
+        )
+    return [*wanted, F("pk").desc()]
+
+
+def _compared(comparison: Comparison, on_repeats: bool) -> Q:
+    left, right, sign = comparison.left, comparison.right, comparison.sign
+    if isinstance(left, Literal):
+        left, right, sign = right, left, _TURNED.get(sign, sign)
+    if isinstance(left, Literal):
+        raise FilterMalformed(at=comparison.at, reason="hai vế đều là giá trị, không có trường")
+    kind, first = _typed(left, comparison.at, on_repeats)
+    if isinstance(right, Literal) and right.kind == "null":
+        if sign not in ("eq", "ne"):
+            return Q(Value(False, BooleanField()))  # nothing is more or less than null
+        return Q(IsNull(first, sign == "eq"))
+    second = _second(right, kind, comparison.at, on_repeats)
+    # Null is neither equal nor more nor less: false, so that `not` of it is true.
+    found = Coalesce(_SIGNS[sign](first, second), Value(False), output_field=BooleanField())
+    if left == Path("__id") and sign == "eq":
+        return Q(instance_id=second)  # by its index
+    return ~Q(found) if sign == "ne" else Q(found)
+
+
+def _second(right: Operand, kind: str, at: int, on_repeats: bool) -> Any:
+    if isinstance(right, Literal):
+        return _value(right, kind, at)
+    other, second = _typed(right, at, on_repeats)
+    if other != kind:
+        raise FilterMalformed(at=at, reason="hai vế khác kiểu dữ liệu")
+    return second
+
+
+def _typed(operand: Operand, at: int, on_repeats: bool) -> tuple[str, Any]:
+    match operand:
+        case Path():
+            return _field(operand.text, on_repeats=on_repeats)
+        case Now():
+            return _MOMENT, Value(timezone.now(), DateTimeField())
+        case Part(name, of):
+            if isinstance(of, Literal):
+                kind, inner = _MOMENT, _value(of, _MOMENT, at)
+            else:
+                kind, inner = _typed(of, at, on_repeats)
+            if kind != _MOMENT:
+                raise FilterMalformed(at=at, reason=f"{name}() cần một thời điểm")
+            return _NUMBER, Extract(inner, name, tzinfo=dt.UTC, output_field=IntegerField())
+        case _:
+            raise FilterMalformed(at=at, reason="hai vế đều là giá trị, không có trường")
+
+
+def _field(path: str, *, on_repeats: bool) -> tuple[str, Any]:
+    named = path.removeprefix(ON_REPEATS) if on_repeats else path
+    if named not in _FIELDS or (on_repeats and named == path):
+        raise FilterFieldUnsupported(text=path, known=_known(ON_REPEATS if on_repeats else ""))
+    return _FIELDS[named]
+
+
+def _known(prefix: str = "") -> str:
+    return ", ".join(prefix + path for path in _FIELDS)
+
+
+def _value(literal: Literal, kind: str, at: int) -> Any:
+    if literal.kind == "null":
+        raise FilterMalformed(at=at, reason="null không dùng được ở đây")
+    if kind == _TEXT:
+        if "\0" in literal.text:  # PostgreSQL has no such text
+            raise FilterMalformed(at=at, reason="ký tự không hợp lệ")
+        return Value(literal.text, CharField())
+    try:
+        if kind == _NUMBER:
+            return Value(float(literal.text))
+        return Value(_moment(literal.text), DateTimeField())
+    except (ValueError, OverflowError) as error:
+        reason = "cần một số" if kind == _NUMBER else "cần một thời điểm, ví dụ 2026-05-04"
+        raise FilterMalformed(at=at, reason=reason) from error
+
+
+def _moment(text: str) -> dt.datetime:
+    found = dt.datetime.fromisoformat(text.replace(" ", "+"))
+    aware = found if found.tzinfo else found.replace(tzinfo=dt.UTC)
+    return aware.astimezone(dt.UTC)

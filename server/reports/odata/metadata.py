@@ -1,0 +1,128 @@
+"""What a feed says of itself: its tables, and the types of their columns (EDMX). No Django."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from xml.sax.saxutils import quoteattr
+
+from server.reports.odata.tables import ROOT, Node, Table, identifier
+from server.reports.odata.values import EDM, compact
+
+_SYSTEM = {
+    "submissionDate": "Edm.DateTimeOffset",
+    "updatedAt": "Edm.DateTimeOffset",
+    "submitterId": "Edm.String",
+    "submitterName": "Edm.String",
+    "attachmentsPresent": "Edm.Int64",
+    "attachmentsExpected": "Edm.Int64",
+    "status": "org.opendatakit.submission.Status",
+    "reviewState": "org.opendatakit.submission.ReviewState",
+    "deviceId": "Edm.String",
+    "edits": "Edm.Int64",
+    "formVersion": "Edm.String",
+    "deletedAt": "Edm.DateTimeOffset",
+}
+_ENUMS = {
+    "Status": ("notDecrypted", "missingEncryptedFormData"),
+    "ReviewState": ("hasIssues", "edited", "rejected", "approved"),
+}
+_EDM = "http://docs.oasis-open.org/odata/ns/edm"
+_EDMX = "http://docs.oasis-open.org/odata/ns/edmx"
+
+
+def service_document(tables: Mapping[str, Table], context: str) -> str:
+    """Return the JSON that lists the tables. context: the address of the metadata."""
+    value = [{"name": name, "kind": "EntitySet", "url": name} for name in tables]
+    return compact({"@odata.context": context, "value": value})
+
+
+def edmx(form_id: str, tables: Mapping[str, Table]) -> str:
+    """Return the description of the tables of a form, as XML."""
+    space = f"org.opendatakit.user.{identifier(form_id)}"
+    root = tables[ROOT].node
+    entities = "".join(_entity(table, space) for table in tables.values())
+    groups = "".join(_complex(node, space) for node in _groups(root))
+    sets = "".join(
+        f'<EntitySet Name="{name}" EntityType="{space}.{name}"/>' if name != ROOT else _root(space)
+        for name in tables
+    )
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>'
+        f'<edmx:Edmx xmlns:edmx="{_EDMX}" Version="4.0"><edmx:DataServices>'
+        f'<Schema xmlns="{_EDM}" Namespace="org.opendatakit.submission">{_system()}</Schema>'
+        f'<Schema xmlns="{_EDM}" Namespace="{space}">{entities}{groups}'
+        f'<EntityContainer Name="{identifier(form_id)}">{sets}</EntityContainer>'
+        "</Schema></edmx:DataServices></edmx:Edmx>"
+    )
+
+
+def _system() -> str:
+    members = "".join(_property(name, kind) for name, kind in _SYSTEM.items())
+    enums = "".join(
+        f'<EnumType Name="{name}">{"".join(f"<Member Name={quoteattr(v)}/>" for v in values)}'
+        "</EnumType>"
+        for name, values in _ENUMS.items()
+    )
+    return f'<ComplexType Name="metadata">{members}</ComplexType>{enums}'
+
+
+def _root(space: str) -> str:
+    def says(term: str, fact: str) -> str:
+        return (
+            f'<Annotation Term="Org.OData.Capabilities.V1.{term}"><Record>'
+            f"<PropertyValue {fact}/></Record></Annotation>"
+        )
+
+    return (
+        f'<EntitySet Name="{ROOT}" EntityType="{space}.{ROOT}">'
+        '<Annotation Term="Org.OData.Capabilities.V1.ConformanceLevel" '
+        'EnumMember="Org.OData.Capabilities.V1.ConformanceLevelType/Minimal"/>'
+        '<Annotation Term="Org.OData.Capabilities.V1.BatchSupported" Bool="false"/>'
+        + says("CountRestrictions", 'Property="Countable" Bool="true"')
+        + says("ExpandRestrictions", 'Property="Expandable" Bool="true"')
+        + "</EntitySet>"
+    )
+
+
+def _entity(table: Table, space: str) -> str:
+    if table.is_root:
+        own = _property("__system", "org.opendatakit.submission.metadata")
+    else:
+        own = _property(table.parent_key, "Edm.String")
+    return (
+        f'<EntityType Name="{table.name}"><Key><PropertyRef Name="__id"/></Key>'
+        f'<Property Name="__id" Type="Edm.String" Nullable="false"/>{own}'
+        f"{_members(table.node, space)}</EntityType>"
+    )
+
+
+def _complex(node: Node, space: str) -> str:
+    return f'<ComplexType Name="{_dotted(node)}">{_members(node, space)}</ComplexType>'
+
+
+def _members(node: Node, space: str) -> str:
+    return "".join(_member(child, space) for child in node.children.values())
+
+
+def _member(child: Node, space: str) -> str:
+    if child.kind == "repeat":
+        kind = f"Collection({space}.{ROOT}.{_dotted(child)})"
+        return f'<NavigationProperty Name="{child.said}" Type="{kind}"/>'
+    if child.kind == "group":
+        return _property(child.said, f"{space}.{_dotted(child)}")
+    return _property(child.said, EDM.get(child.kind, "Edm.String"))
+
+
+def _property(name: str, kind: str) -> str:
+    return f'<Property Name="{name}" Type="{kind}"/>'
+
+
+def _groups(node: Node) -> Iterable[Node]:
+    for child in node.children.values():
+        if child.kind == "group":
+            yield child
+        yield from _groups(child)
+
+
+def _dotted(node: Node) -> str:
+    return ".".join(identifier(step) for step in node.path.split("/"))

@@ -1,0 +1,268 @@
+"""Pages of a feed: which submissions, their rows, and the JSON around them, piece by piece."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from server import xml as reader
+from server.forms import schema
+from server.forms.models import Form, FormVersion
+from server.reports.odata import asked as options
+from server.reports.odata import filters
+from server.reports.odata.asked import Address, Asked, Start
+from server.reports.odata.conditions import DELETED, ON_REPEATS, condition, order
+from server.reports.odata.frames import Place, frame, place_of, rows
+from server.reports.odata.tables import Table, tables, tree
+from server.reports.odata.values import NULL, quoted
+from server.submissions.models import (
+    ReviewState,
+    Submission,
+    SubmissionAttachment,
+    SubmissionVersion,
+)
+
+CHUNK = 250  # submissions that are read at once: two megabytes of XML or so
+_PIECE = 64_000  # characters that are sent at once
+
+_NOT_DECRYPTED, _MISSING = "notDecrypted", "missingEncryptedFormData"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What is told: of some submissions, the rows of a table that an address and options name."""
+
+    submissions: QuerySet[Submission]  # that the reader may see, deleted ones among them
+    asked: Asked
+    address: Address
+    context: str  # the address of the metadata
+    next_link: Callable[[Mapping[str, str]], str]  # by the options that it has in place of others
+
+    def is_there(self) -> bool:
+        """Tell whether the submission that the address names is there, if it names one."""
+        return not self.address.instance_id or _chosen(self).exists()
+
+    def pieces(self) -> Iterator[bytes]:
+        """Yield the JSON; the first piece comes when all that can be refused has been."""
+        chosen = _chosen(self)
+        head = [f'{{"@odata.context":{quoted(f"{self.context}#{self.asked.table.name}")}']
+        if self.asked.count:
+            head.append(f'"@odata.count":{_count(self, chosen)}')
+        return _written(self, chosen, ",".join(head) + ',"value":[')
+
+
+@lru_cache(maxsize=64)
+def tables_of(form_version_id: int) -> Mapping[str, Table]:
+    """Return the tables of a form version by name; it never changes."""
+    version = FormVersion.objects.only("schema").get(pk=form_version_id)
+    return {table.name: table for table in tables(tree(schema.load(version.schema)))}
+
+
+def feed_of(form: Form) -> Mapping[str, Table]:
+    """Return the tables of a form, as its current version has them; none before there is one."""
+    return {} if form.current_version_id is None else tables_of(form.current_version_id)
+
+
+# Which submissions --------------------------------------------------------------------------------
+
+
+def _chosen(page: Page) -> QuerySet[Submission]:
+    """Return the submissions that have rows on any page, the newest first."""
+    asked = page.asked
+    found = page.submissions.annotate(
+        first=FilteredRelation("versions", condition=Q(versions__instance_id=F("instance_id")))
+    )
+    named = list(filters.paths(asked.filter)) if asked.filter else []
+    if page.address.instance_id:
+        found = found.filter(instance_id=page.address.instance_id)
+    if asked.filter:
+        found = found.filter(condition(asked.filter, on_repeats=not asked.table.is_root))
+    if DELETED not in [path.removeprefix(ON_REPEATS) for path in named]:
+        found = found.filter(deleted_at=None)
+    return found.order_by(*order(asked.order)) if asked.order else found.order_by("-pk")
+
+
+def _count(page: Page, chosen: QuerySet[Submission]) -> int:
+    if page.asked.table.is_root:
+        return chosen.order_by().count()
+    return sum(1 for kept in _from(chosen, None) for _ in _rows(page, kept))
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """One submission as it stands in the database."""
+
+    pk: int
+    instance_id: str
+    root: Any  # of its XML; None: encrypted
+    system: Mapping[str, str]  # JSON
+
+
+_COLUMNS = (
+    "pk",
+    "instance_id",
+    "current_version__xml",
+    "current_version__is_encrypted",
+    "current_version__expected_files",
+    "present",
+    "created_at",
+    "updated_at",
+    "deleted_at",
+    "review_state",
+    "first__app_user_id",
+    "first__app_user__display_name",
+    "first__device_id",
+    "first__form_version__version",
+    "versions_in_all",
+)
+
+
+def _told(chosen: QuerySet[Submission]) -> QuerySet[Submission, tuple[Any, ...]]:
+    present = SubmissionAttachment.objects.filter(
+        version=OuterRef("current_version"), is_expected=True
+    ).values("name")
+    counted = (
+        SubmissionVersion.objects.filter(submission=OuterRef("pk"))
+        .order_by()
+        .values("submission")
+        .annotate(many=Count("pk"))
+        .values("many")
+    )
+    return chosen.annotate(
+        present=ArraySubquery(present.distinct()),
+        versions_in_all=Coalesce(Subquery(counted), 1),
+    ).values_list(*_COLUMNS)
+
+
+def _from(
+    chosen: QuerySet[Submission], start: Start | None, skip: int = 0, most: int | None = None
+) -> Iterator[_Kept]:
+    """Yield submissions, the newest first: by number, so that none comes twice or is left out."""
+    told = _told(chosen)
+    last: Q = Q() if start is None else Q(pk__lte=start.of) if start.row else Q(pk__lt=start.of)
+    while most is None or most > 0:
+        many = CHUNK if most is None else min(CHUNK, most)
+        found = list(told.filter(last)[skip : skip + many])
+        yield from (_kept(row) for row in found)
+        if len(found) < many:
+            return
+        last, skip = Q(pk__lt=found[-1][0]), 0
+        most = None if most is None else most - many
+
+
+def _ordered(chosen: QuerySet[Submission], skip: int) -> Iterator[_Kept]:
+    """Yield submissions in another order, which is read first so that it stays what it is."""
+    pks = list(chosen.values_list("pk", flat=True)[skip:])
+    for begin in range(0, len(pks), CHUNK):
+        some = pks[begin : begin + CHUNK]
+        found = {row[0]: row for row in _told(chosen.filter(pk__in=some))}
+        yield from (_kept(found[pk]) for pk in some if pk in found)
+
+
+def _kept(row: tuple[Any, ...]) -> _Kept:
+    pk, instance_id, xml, is_encrypted, expected, present, *rest = row
+    created, updated, deleted, state, app_user, name, device, version, versions = rest
+    status = NULL
+    if is_encrypted:
+        # Its own XML is the last of its files (openrosa.md §4.9).
+        has_data = bool(expected) and expected[-1] in present
+        status = quoted(_NOT_DECRYPTED if has_data else _MISSING)
+    system = {
+        "submissionDate": _moment(created),
+        "updatedAt": _moment(updated),
+        "submitterId": NULL if app_user is None else f'"{app_user}"',
+        "submitterName": quoted(name) if name else NULL,
+        "attachmentsPresent": str(len(present)),
+        "attachmentsExpected": str(len(expected or ())),
+        "status": status,
+        "reviewState": NULL if state == ReviewState.RECEIVED else f'"{state}"',
+        "deviceId": quoted(device) if device else NULL,
+        "edits": str(versions - 1),
+        "formVersion": NULL if version is None else quoted(version),
+        "deletedAt": _moment(deleted),
+    }
+    root = None if is_encrypted or xml is None else reader.parse(bytes(xml))
+    return _Kept(pk, instance_id, root, system)
+
+
+def _moment(moment: dt.datetime | None) -> str:
+    if moment is None:
+        return NULL
+    return f'"{moment.astimezone(dt.UTC).isoformat(timespec="milliseconds")[:-6]}Z"'
+
+
+# Their rows ---------------------------------------------------------------------------------------
+
+
+def _rows(page: Page, kept: _Kept) -> list[tuple[Any, Place, Place]]:
+    """Return what one submission brings to the table, each with its place and the one above."""
+    place, table = place_of(kept.instance_id), page.asked.table
+    if table.is_root:
+        return [(kept.root, place, place)]
+    if kept.root is None:
+        return []
+    through = page.address.row_ids
+    found = rows(kept.root, table, place)
+    return [each for each in found if all(f"('{one}')" in each[1].address for one in through)]
+
+
+def _head(page: Page, kept: _Kept, place: Place, above: Place) -> str:
+    asked = page.asked
+    members = [f'"__id":{quoted(place.row_id)}'] if asked.with_id else []
+    if asked.table.is_root and asked.system:
+        system = ",".join(f'"{name}":{kept.system[name]}' for name in asked.system)
+        members.append(f'"__system":{{{system}}}')
+    elif not asked.table.is_root and asked.with_id:
+        members.append(f'"{asked.table.parent_key}":{quoted(above.row_id)}')
+    return ",".join(members)
+
+
+def _all_rows(page: Page, chosen: QuerySet[Submission]) -> Iterator[tuple[str, Start]]:
+    """Yield rows of the table, each with where the next page starts when it is the last."""
+    asked, start = page.asked, page.asked.start
+    made = frame(asked.table.node, asked.wanted)
+    is_root = asked.table.is_root
+    skip = asked.skip if is_root else 0
+    most = asked.top + 1 if is_root and asked.top is not None else None
+    found = _ordered(chosen, skip) if asked.order else _from(chosen, start, skip, most)
+    left = 0 if is_root else asked.skip
+    for kept in found:
+        told = _rows(page, kept)
+        begin = start.row if start is not None and start.of == kept.pk else 0
+        left, begin = max(0, left - max(0, len(told) - begin)), begin + left
+        for number, (element, place, above) in enumerate(told[begin:], start=begin + 1):
+            ahead = Start(kept.pk, 0 if is_root else number)
+            yield made.row(_head(page, kept, place, above), element, place), ahead
+
+
+# The JSON around them -----------------------------------------------------------------------------
+
+
+def _written(page: Page, chosen: QuerySet[Submission], head: str) -> Iterator[bytes]:
+    asked, waiting, size, told = page.asked, [head], len(head), 0
+    more: str | None = None
+    ahead: Start | None = None
+    for row, after in _all_rows(page, chosen) if asked.top != 0 else ():
+        if told == asked.top and ahead is not None:
+            more = page.next_link(_continued(asked, ahead))
+            break
+        waiting.append(f",{row}" if told else row)
+        told, ahead, size = told + 1, after, size + len(row)
+        if size > _PIECE:
+            yield "".join(waiting).encode()
+            waiting, size = [], 0
+    end = f',"@odata.nextLink":{quoted(more)}' if more else ""
+    yield ("".join(waiting) + f"]{end}}}").encode()
+
+
+def _continued(asked: Asked, ahead: Start) -> Mapping[str, str]:
+    if asked.order:  # in another order than that of the tokens
+        return {"$skip": str(asked.skip + (asked.top or 0))}
+    return {"$skiptoken": options.token(ahead)}
