@@ -42,7 +42,10 @@ _FIELDS: Mapping[str, tuple[str, Any]] = {
     "__system/submissionDate": (_MOMENT, F("created_at")),
     "__system/updatedAt": (_MOMENT, F("updated_at")),
     DELETED: (_MOMENT, F("deleted_at")),
-    "__system/submitterId": (_TEXT, Cast(F("first__app_user_id"), TextField())),
+    "__system/submitterId": (
+        _TEXT,
+        Cast(Coalesce(F("first__app_user_id"), F("first__person_id")), TextField()),
+    ),
     "__system/reviewState": (
         _TEXT,
         NullIf(F("review_state"), Value(ReviewState.RECEIVED, TextField())),

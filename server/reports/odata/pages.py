@@ -117,7 +117,9 @@ _COLUMNS = (
     "deleted_at",
     "review_state",
     "first__app_user_id",
+    "first__person_id",
     "first__app_user__display_name",
+    "first__person__display_name",
     "first__device_id",
     "first__form_version__version",
     "versions_in_all",
@@ -168,7 +170,10 @@ def _ordered(chosen: QuerySet[Submission], skip: int) -> Iterator[_Kept]:
 
 def _kept(row: tuple[Any, ...]) -> _Kept:
     pk, instance_id, xml, is_encrypted, expected, present, *rest = row
-    created, updated, deleted, state, app_user, name, device, version, versions = rest
+    created, updated, deleted, state, *sender, device, version, versions = rest
+    app_user, person, device_name, person_name = sender
+    sent_by = person if app_user is None else app_user
+    name = person_name if app_user is None else device_name
     status = NULL
     if is_encrypted:
         # Its own XML is the last of its files (openrosa.md §4.9).
@@ -177,7 +182,7 @@ def _kept(row: tuple[Any, ...]) -> _Kept:
     system = {
         "submissionDate": _moment(created),
         "updatedAt": _moment(updated),
-        "submitterId": NULL if app_user is None else f'"{app_user}"',
+        "submitterId": NULL if sent_by is None else f'"{sent_by}"',
         "submitterName": quoted(name) if name else NULL,
         "attachmentsPresent": str(len(present)),
         "attachmentsExpected": str(len(expected or ())),
