@@ -159,6 +159,7 @@ class Comments(Endpoint):
     @extend_schema(
         operation_id="comments",
         summary="Các nhận xét về một hồ sơ",
+        parameters=[EXTENDED],
         responses={200: shapes.CommentShape(many=True), **refusals(*UNKNOWN)},
         examples=[shapes.COMMENTED],
     )
@@ -166,11 +167,13 @@ class Comments(Endpoint):
         """Return them, the newest first."""
         _, submission = found(request, project_id, form_id, instance_id)
         rows = submission.comments.select_related("by").order_by("-at", "-pk")
-        return Response(shapes.CommentShape(rows, many=True).data)
+        is_extended = shapes.is_extended(request)
+        return Response([shapes.comment(row, is_extended=is_extended) for row in rows])
 
     @extend_schema(
         operation_id="comment",
         summary="Ghi nhận xét về một hồ sơ hoặc một câu",
+        parameters=[EXTENDED],
         request=shapes.RemarkShape,
         responses={
             200: shapes.CommentShape,
@@ -187,7 +190,7 @@ class Comments(Endpoint):
         membership, submission = found(request, project_id, form_id, instance_id)
         asked = checked(shapes.RemarkShape(data=request.data))
         made = review.comment(submission, membership.user, asked["body"], asked["path"])
-        return Response(shapes.CommentShape(made).data)
+        return Response(shapes.comment(made, is_extended=shapes.is_extended(request)))
 
 
 class ReviewHistory(Endpoint):

@@ -8,10 +8,10 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from server.api.moments import written
+from server.api.moments import Moment, written
 from server.inspections.submission_desk import Told
 from server.projects.models import AppUser, User
-from server.submissions.models import ReviewState, SubmissionVersion
+from server.submissions.models import Comment, ReviewState, SubmissionVersion
 from server.submissions.review import DECISIONS
 
 EXTENDED = OpenApiParameter(
@@ -172,9 +172,23 @@ class RemarkShape(serializers.Serializer[Any]):
 class CommentShape(RemarkShape):
     """One remark, with who made it."""
 
-    actorId = serializers.IntegerField(source="by_id")
-    actorName = serializers.CharField(source="by.display_name")
-    createdAt = serializers.DateTimeField(source="at")
+    actorId = serializers.IntegerField()
+    actorName = serializers.CharField()
+    createdAt = serializers.CharField(help_text="UTC, đến mili giây")
+    actor = ActorShape(required=False, help_text="khi hỏi với X-Extended-Metadata: true")
+
+
+def comment(said: Comment, *, is_extended: bool = False) -> dict[str, Any]:
+    """Return one remark as JSON."""
+    by = {"actor": actor(said.by)} if is_extended else {}
+    return {
+        "body": said.body,
+        "path": said.path,
+        "actorId": said.by_id,
+        "actorName": said.by.display_name,
+        "createdAt": written(said.at),
+        **by,
+    }
 
 
 class ReviewEventShape(serializers.Serializer[Any]):
@@ -186,7 +200,7 @@ class ReviewEventShape(serializers.Serializer[Any]):
     versionInstanceId = serializers.CharField(source="version.instance_id")
     actorId = serializers.IntegerField(source="by_id")
     actorName = serializers.CharField(source="by.display_name")
-    createdAt = serializers.DateTimeField(source="at")
+    createdAt = Moment(source="at")
 
 
 _ID = "uuid:5a3d1c3e-2f0f-4a53-8f8e-1d1d8d4f2b10"
@@ -229,7 +243,7 @@ COMMENTED = OpenApiExample(
         **_COMMENT,
         "actorId": 3,
         "actorName": "Chị Hoa",
-        "createdAt": "2026-06-12T01:30:00Z",
+        "createdAt": "2026-06-12T01:30:00.000Z",
     },
 )
 EVENT = OpenApiExample(
@@ -243,7 +257,7 @@ EVENT = OpenApiExample(
         "versionInstanceId": _ID,
         "actorId": 3,
         "actorName": "Chị Hoa",
-        "createdAt": "2026-06-12T01:31:00Z",
+        "createdAt": "2026-06-12T01:31:00.000Z",
     },
 )
 ACTOR = OpenApiExample(

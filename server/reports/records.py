@@ -47,7 +47,7 @@ SELECT s.id, v.id, s.instance_id, s.created_at, s.review_state, v.xml, v.is_encr
     SELECT FROM submissions_submissionattachment a
     WHERE a.version_id = v.id AND a.name = v.expected_files[cardinality(v.expected_files)]
   ),
-  u.id, coalesce(u.display_name, ''), first.device_id,
+  coalesce(u.id, p.id), coalesce(u.display_name, p.display_name, ''), first.device_id,
   (SELECT count(*) - 1 FROM submissions_submissionversion e WHERE e.submission_id = s.id),
   made_with.version, cardinality(v.expected_files),
   (SELECT count(DISTINCT a.name) FROM submissions_submissionattachment a
@@ -59,6 +59,7 @@ JOIN submissions_submissionversion first
   ON first.form_id = s.form_id AND first.instance_id = s.instance_id
 JOIN forms_formversion made_with ON made_with.id = first.form_version_id
 LEFT JOIN projects_appuser u ON u.id = first.app_user_id
+LEFT JOIN projects_user p ON p.id = first.person_id
 ORDER BY asked.place
 """
 

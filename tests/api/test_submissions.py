@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import json
+import re
 from typing import Any
 
 import pytest
@@ -139,6 +141,26 @@ def test_who_sent_it_first_stays_beside_who_sent_the_edit(
     assert (current["submitter"]["type"], current["formVersion"]) == ("user", "1")
     (first,) = manager.get(all_of(project, "/submitters")).json
     assert (first["id"], first["displayName"]) == (lan.pk, "Chị Lan")
+
+
+def test_who_sent_it_from_a_desk_stands_in_exports(manager: Program, project: Project) -> None:
+    post(manager, all_of(project), instance(GOOD))
+
+    (row,) = csv.DictReader(manager.get(all_of(project, ".csv")).text.splitlines())
+
+    hoa = User.objects.get(email="hoa@example.org")
+    assert (row["SubmitterID"], row["SubmitterName"]) == (f"{hoa.pk}", hoa.display_name)
+
+
+def test_who_remarked_is_told_in_full_when_asked(manager: Program, project: Project) -> None:
+    send(project, 1)
+    remarks = all_of(project, "/uuid:1/comments")
+    post(manager, remarks, json.dumps({"body": "Thiếu ảnh."}).encode(), "application/json")
+
+    (said,) = manager.get(remarks, headers={"X-Extended-Metadata": "true"}).json
+
+    assert (said["actor"]["type"], said["actor"]["id"]) == ("user", said["actorId"])
+    assert re.fullmatch(r"[-\d]+T[:\d]+\.\d{3}Z", said["createdAt"])
 
 
 def test_a_supervisor_is_shown_the_communes_they_answer_for(
@@ -340,49 +362,3 @@ def test_what_happened_is_told_the_newest_first(pictured: Program, project: Proj
         ("submission.attachment.update", 0, None),
         ("submission.create", 0, None),
     ]
-
-
-# Places ------------------------------------------------------------------------------------------
-
-
-@pytest.mark.row("RS41")
-def test_places_are_told_with_the_longitude_first(manager: Program, project: Project) -> None:
-    placed = {**GOOD, "h/h_gps": "21.5 105.8 40 5"}
-    builders.arrive(project, instance(placed))
-    send(project, 2)  # says no place
-
-    told = manager.get(all_of(project, ".geojson"))
-
-    assert told.headers["Content-Type"] == "application/geo+json"
-    feature = {
-        "type": "Feature",
-        "id": "uuid:1",
-        "geometry": {
-            "type": "Point",
-            "coordinates": [105.8, 21.5, 40.0],
-            "properties": {"accuracy": 5.0},
-        },
-        "properties": {"fieldpath": "/h/h_gps"},
-    }
-    assert json.loads(told.text) == {"type": "FeatureCollection", "features": [feature]}
-    one = manager.get(all_of(project, "/uuid:1.geojson?fieldpath=/h/h_gps"))
-    assert json.loads(one.text)["features"] == [feature]
-
-
-@pytest.mark.row("RS41")
-def test_one_question_about_a_place_is_told_at_a_time(manager: Program, project: Project) -> None:
-    twice = manager.get(all_of(project, ".geojson?fieldpath=/h/h_gps&fieldpath=/h/h_gps"))
-    other = manager.get(all_of(project, ".geojson?fieldpath=/h/h_date"))
-
-    assert (twice.status, twice.json["code"]) == (400, 400.41)
-    assert (other.status, other.nature) == (400, "submission.place_unknown")
-
-
-def test_as_many_places_are_told_as_asked_for(manager: Program, project: Project) -> None:
-    for number in (1, 2):
-        placed = instance({**GOOD, "h/h_gps": "21.5 105.8"}, instance_id=f"uuid:{number}")
-        builders.arrive(project, placed)
-
-    told = json.loads(manager.get(all_of(project, ".geojson?limit=1")).text)
-
-    assert [feature["id"] for feature in told["features"]] == ["uuid:2"]
