@@ -325,6 +325,7 @@ SPECTACULAR_SETTINGS = {
         "ConflictChoice": "server.entities.conflicts.Choice",
         "QuarantineDecision": "server.submissions.models.Decision",
         "RecommendationStep": "server.api.recommendations_shapes.REACHABLE",
+        "FormState": "server.forms.models.FormState",
         "PlanState": "server.plans.models.PlanState",
         "Covered": "server.inspections.expected.COVERED",
         "Reported": "server.inspections.expected.REPORTED",

@@ -19,9 +19,12 @@ from rest_framework import exceptions
 from server.api import problems
 from server.api.auth import CHALLENGE
 from server.errors import Problem, Unavailable
+from server.forms.problems import TypeChanged, WorkbookRefused
 from server.projects.problems import TooManyTries
 
 log = logging.getLogger(__name__)
+
+_TYPE_CHANGED = 400.17  # Central's number for it; ours is one complaint among others
 
 # What DRF raises, in our words.
 _FRAMEWORK: Mapping[type[exceptions.APIException], type[Problem]] = {
@@ -79,11 +82,29 @@ def written(problem: Problem, request: HttpRequest | None) -> JsonResponse:
 def body(problem: Problem, language: str) -> dict[str, Any]:
     """Return the JSON of a problem."""
     details = {key: _plain(value) for key, value in problem.details.items()}
+    central = problem.central if problem.central is not None else problem.status
+    if isinstance(problem, WorkbookRefused):
+        central = _TYPE_CHANGED if _is_about_types(problem) else central
+        details |= _complaints(problem, language)
     return {
         "message": problem.sentence(language),
-        "code": problem.central if problem.central is not None else problem.status,
+        "code": central,
         "details": {**details, "nature": problem.code},
     }
+
+
+def _is_about_types(problem: WorkbookRefused) -> bool:
+    return any(isinstance(complaint, TypeChanged) for complaint in problem.complaints)
+
+
+def _complaints(problem: WorkbookRefused, language: str) -> dict[str, object]:
+    """Return what is wrong as Central does, in one text, and place by place."""
+    said = [complaint.sentence(language) for complaint in problem.complaints]
+    places = [
+        {"nature": complaint.code, "place": complaint.place, "message": sentence}
+        for complaint, sentence in zip(problem.complaints, said, strict=True)
+    ]
+    return {"error": "\n".join(said), "warnings": [], "complaints": places}
 
 
 def _plain(value: object) -> object:

@@ -9,15 +9,18 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from server.api import definitions, examples, people, problems
 from server.api import forms_shapes as shapes
-from server.api import people, problems
-from server.api.endpoint import Endpoint
+from server.api.endpoint import Endpoint, checked
 from server.api.files import Xlsx, Xml, named
 from server.api.projects import EXTENDED, is_extended
 from server.api.schema import refusals
-from server.forms import register
+from server.api.shapes import Done
+from server.forms import drafts, register, trash
+from server.forms.desk_problems import FormTaken
+from server.forms.models import FormState
 from server.forms.problems import FormUnknown
-from server.forms.publish import workbook_of
+from server.forms.publish import publish_new, set_state, workbook_of
 from server.projects.models import Role
 from server.submissions import counts
 from server.submissions.counts import FormCount
@@ -48,6 +51,31 @@ class Forms(Endpoint):
             [shapes.extended(entry, counted.get(entry.form.pk, FormCount())) for entry in found]
         )
 
+    @extend_schema(
+        operation_id="makeForm",
+        summary="Tạo biểu từ bảng tính hoặc XForm",
+        parameters=[shapes.NewFormQuery],
+        request=definitions.REQUEST,
+        responses={
+            200: shapes.NewFormShape,
+            **refusals(*CALLER, *definitions.REFUSED, FormTaken(form_id="kt_18_5")),
+        },
+        examples=[shapes.NEW_FORM],
+    )
+    def post(self, request: Request, project_id: int) -> Response:
+        """Make a draft of a new form or, with `publish=true`, publish it at once."""
+        membership = people.manager(request, project_id)
+        asked = checked(shapes.NewFormQuery(data=request.query_params))
+        prepared = definitions.prepared(request, accepts_warnings=asked["ignoreWarnings"])
+        token = {}
+        if asked["publish"]:
+            publish_new(membership.project, prepared)
+        else:
+            token = {"draftToken": drafts.keep(membership.project, prepared, is_new=True).token}
+        form_id = prepared.checked.compiled.form_id
+        made = register.find(project_id, form_id, with_drafts=True)
+        return Response({**shapes.FormShape(made).data, **token})
+
 
 class OneForm(Endpoint):
     """One form."""
@@ -66,6 +94,58 @@ class OneForm(Endpoint):
             return Response(shapes.FormShape(entry).data)
         counted = counts.by_form(project_id)
         return Response(shapes.extended(entry, counted.get(entry.form.pk, FormCount())))
+
+    @extend_schema(
+        operation_id="setFormState",
+        summary="Mở, sắp đóng hoặc đóng biểu",
+        request=shapes.StateShape,
+        responses={
+            200: shapes.FormShape,
+            **refusals(
+                *UNKNOWN,
+                problems.BodyMalformed,
+                problems.BodyTooLarge(most_bytes=250_000),
+                problems.MediaTypeUnsupported,
+                problems.ParameterInvalid(field="state", reason="Trường này là bắt buộc."),
+            ),
+        },
+        examples=[shapes.STATE, shapes.FORM],
+    )
+    def patch(self, request: Request, project_id: int, form_id: str) -> Response:
+        """Say what phones may do with it from now on."""
+        people.manager(request, project_id)
+        asked = checked(shapes.StateShape(data=request.data))
+        set_state(project_id, form_id, FormState(asked["state"]))
+        return Response(shapes.FormShape(_found(request, project_id, form_id)).data)
+
+    @extend_schema(
+        operation_id="removeForm",
+        summary="Xóa biểu khỏi điện thoại và danh sách; hồ sơ đã gửi vẫn còn",
+        responses={200: Done, **refusals(*UNKNOWN)},
+        examples=[examples.DONE],
+    )
+    def delete(self, request: Request, project_id: int, form_id: str) -> Response:
+        """Take it away; `restore` brings it back."""
+        people.manager(request, project_id)
+        trash.remove(project_id, form_id)
+        return Response({"success": True})
+
+
+class FormRestore(Endpoint):
+    """A form that was taken away."""
+
+    @extend_schema(
+        operation_id="restoreForm",
+        summary="Khôi phục biểu đã xóa",
+        request=None,
+        responses={200: Done, **refusals(*UNKNOWN)},
+        examples=[examples.DONE],
+    )
+    def post(self, request: Request, project_id: int, form_id: str) -> Response:
+        """Bring it back, as it was."""
+        people.manager(request, project_id)
+        trash.restore(project_id, form_id)
+        return Response({"success": True})
 
 
 class FormXml(Endpoint):

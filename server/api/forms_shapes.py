@@ -9,7 +9,8 @@ from rest_framework import serializers
 
 from server.api.files import Xlsx
 from server.api.moments import Moment, written
-from server.forms.models import FormState, FormVersion
+from server.api.shapes import Done
+from server.forms.models import AttachmentSource, FormState, FormVersion, NeededFile
 from server.forms.register import FormEntry
 from server.submissions.counts import FormCount
 from server.submissions.models import ReviewState
@@ -58,7 +59,7 @@ class FormDetailShape(FormShape):
     excelContentType = serializers.CharField(allow_null=True)
 
 
-class VersionShape(DefinitionShape):
+class FormVersionShape(DefinitionShape):
     """One published version."""
 
     name = serializers.CharField(source="title")
@@ -69,6 +70,113 @@ class VersionShape(DefinitionShape):
     def get_current(self, version: FormVersion) -> bool:
         """Tell whether phones get it."""
         return version.form.current_version_id == version.pk
+
+
+class DraftShape(DefinitionShape):
+    """A version to try."""
+
+    name = serializers.CharField(source="title")
+    version = serializers.CharField(allow_blank=True)
+    hash = serializers.CharField(source="md5", help_text="MD5, không có tiền tố md5:")
+    updatedAt = Moment(source="made_at")
+    publishedAt = serializers.SerializerMethodField(  # type: ignore[assignment]  # always null
+        help_text="luôn null"
+    )
+
+    def get_publishedAt(self, _: Any) -> str | None:
+        """Give nothing: it is a draft."""
+        return None
+
+
+class NewFormShape(FormShape):
+    """A form that was just made."""
+
+    draftToken = serializers.CharField(
+        required=False, help_text="mở bản thử; chỉ được cho biết lần này"
+    )
+
+
+class NewDraftShape(Done):
+    """A draft that was just made."""
+
+    draftToken = serializers.CharField(help_text="mở bản thử; chỉ được cho biết lần này")
+
+
+class DefinitionQuery(serializers.Serializer[Any]):
+    """How a definition is to be taken."""
+
+    ignoreWarnings = serializers.BooleanField(required=False, default=False)
+
+
+class NewFormQuery(DefinitionQuery):
+    """How a new form is to be taken."""
+
+    publish = serializers.BooleanField(
+        required=False, default=False, help_text="bỏ trống: chỉ tạo bản thử"
+    )
+
+
+class PublishQuery(serializers.Serializer[Any]):
+    """What the published version is to be called."""
+
+    version = serializers.CharField(
+        required=False, max_length=249, help_text="ghi vào XForm; bỏ trống: như trong bản thử"
+    )
+
+
+class FieldsQuery(serializers.Serializer[Any]):
+    """How paths are to be written."""
+
+    odata = serializers.BooleanField(
+        required=False, default=False, help_text="tên như trong nguồn OData"
+    )
+
+
+class FieldShape(serializers.Serializer[Any]):
+    """One question, group or repeat."""
+
+    path = serializers.CharField(help_text="ví dụ /h/h_date")
+    name = serializers.CharField()
+    type = serializers.CharField(help_text="string, int, date, structure, repeat…")
+    binary = serializers.BooleanField(allow_null=True)
+    selectMultiple = serializers.BooleanField(allow_null=True, source="is_multiple")
+
+
+class AttachmentShape(serializers.Serializer[Any]):
+    """A file that the form needs (openrosa.md §6.3)."""
+
+    name = serializers.CharField()
+    type = serializers.CharField(source="kind")
+    hash = serializers.SerializerMethodField()
+    exists = serializers.SerializerMethodField(help_text="điện thoại nhận được tệp này")
+    blobExists = serializers.SerializerMethodField(help_text="có tệp đã tải lên")
+    datasetExists = serializers.SerializerMethodField(help_text="máy chủ lập từ danh sách bản ghi")
+    updatedAt = serializers.SerializerMethodField(help_text="luôn null")
+    size = serializers.IntegerField(allow_null=True, help_text="byte; null: chưa có tệp")
+
+    def get_hash(self, file: NeededFile) -> str | None:
+        """Give the MD5 of the file, nothing for a list that is made anew each time."""
+        return file.md5 or None
+
+    def get_exists(self, file: NeededFile) -> bool:
+        """Tell whether phones get it."""
+        return bool(file.sha256) or file.source != AttachmentSource.FILE
+
+    def get_blobExists(self, file: NeededFile) -> bool:
+        """Tell whether somebody has uploaded it."""
+        return bool(file.sha256)
+
+    def get_datasetExists(self, file: NeededFile) -> bool:
+        """Tell whether it is an entity list."""
+        return file.source == AttachmentSource.ENTITIES
+
+    def get_updatedAt(self, file: NeededFile) -> str | None:
+        """Give nothing: it is not kept."""
+        return None
+
+
+class GivenShape(Done, AttachmentShape):
+    """A file that was just uploaded; old clients look at `success` only."""
 
 
 class StateShape(serializers.Serializer[Any]):
@@ -109,3 +217,50 @@ VERSION = OpenApiExample(
     "một phiên bản", response_only=True, status_codes=["200"], value={**_FORM, "current": True}
 )
 STATE = OpenApiExample("sắp đóng", request_only=True, value={"state": "closing"})
+NEW_FORM = OpenApiExample(
+    "bản thử của biểu mới",
+    response_only=True,
+    status_codes=["200"],
+    value={
+        **_FORM,
+        "updatedAt": None,
+        "publishedAt": None,
+        "draftedAt": "2026-05-20T03:00:00.000Z",
+        "draftToken": "kq0…",
+    },
+)
+NEW_DRAFT = OpenApiExample(
+    "bản thử mới",
+    response_only=True,
+    status_codes=["200"],
+    value={"success": True, "draftToken": "kq0…"},
+)
+DRAFT = OpenApiExample(
+    "bản thử", response_only=True, status_codes=["200"], value={**_FORM, "publishedAt": None}
+)
+FIELD = OpenApiExample(
+    "một câu hỏi",
+    response_only=True,
+    status_codes=["200"],
+    value={
+        "path": "/h/h_date",
+        "name": "h_date",
+        "type": "date",
+        "binary": None,
+        "selectMultiple": None,
+    },
+)
+_FILE = {
+    "name": "bang_gia.csv",
+    "type": "file",
+    "hash": "5d41402abc4b2a76b9719d911017c592",
+    "exists": True,
+    "blobExists": True,
+    "datasetExists": False,
+    "updatedAt": None,
+    "size": 1234,
+}
+ATTACHMENT = OpenApiExample("một tệp", response_only=True, status_codes=["200"], value=_FILE)
+GIVEN = OpenApiExample(
+    "đã nhận", response_only=True, status_codes=["200"], value={"success": True, **_FILE}
+)

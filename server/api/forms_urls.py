@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from django.urls import path
 
-from server.api import app_users, forms, projects
+from server.api import app_users, form_assignments, form_drafts, form_versions, forms, projects
 from server.api.paths import FORM, PROJECT
+
+_VERSION = f"{FORM}/versions/<text:version>"
 
 # Longer endings stand first: an id may hold dots.
 urlpatterns = [
@@ -17,5 +19,19 @@ urlpatterns = [
     path(f"{PROJECT}/forms", forms.Forms.as_view()),
     path(f"{FORM}.xml", forms.FormXml.as_view(), {"format": "xml"}),
     path(f"{FORM}.xlsx", forms.FormXlsx.as_view(), {"format": "xlsx"}),
+    path(f"{FORM}/draft.xml", form_drafts.DraftXml.as_view(), {"format": "xml"}),
+    path(f"{FORM}/draft", form_drafts.OneDraft.as_view()),
+    path(f"{FORM}/draft/publish", form_drafts.DraftPublication.as_view()),
+    path(f"{FORM}/draft/fields", form_drafts.DraftFields.as_view()),
+    path(f"{FORM}/draft/attachments", form_drafts.DraftFiles.as_view()),
+    path(f"{FORM}/draft/attachments/<text:name>", form_drafts.DraftFile.as_view()),
+    path(f"{FORM}/versions", form_versions.Versions.as_view()),
+    path(f"{_VERSION}.xml", form_versions.VersionXml.as_view(), {"format": "xml"}),
+    path(_VERSION, form_versions.OneVersion.as_view()),
+    path(f"{FORM}/fields", form_versions.Fields.as_view()),
+    path(f"{FORM}/attachments", form_versions.Files.as_view()),
+    path(f"{FORM}/attachments/<text:name>", form_versions.OneFile.as_view()),
+    path(f"{FORM}/assignments/<int:role_id>/<int:actor_id>", form_assignments.Assignment.as_view()),
+    path(f"{FORM}/restore", forms.FormRestore.as_view()),
     path(FORM, forms.OneForm.as_view()),
 ]

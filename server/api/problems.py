@@ -91,6 +91,15 @@ class BodyCut(Problem):
     central = 400.1
 
 
+class BodyEmpty(Problem):
+    """No bytes where a file should be."""
+
+    code = "body.empty"
+    vi = "Không nhận được byte nào. Kiểm tra tệp rồi gửi lại."
+    en = "No bytes came. Check the file and send it again."
+    central = 400.2
+
+
 class BodyEncoding(Problem):
     """A Content-Encoding that we do not know, or that the bytes do not have."""
 

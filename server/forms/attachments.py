@@ -7,6 +7,7 @@ import io
 import mimetypes
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import IO
 
 from server import blobs
 from server.blobs import Blob
@@ -18,6 +19,7 @@ from server.forms.models import (
     DraftAttachment,
     FormAttachment,
     FormVersion,
+    NeededFile,
 )
 
 # Files that the server makes from its tables, for as long as nobody gives another by that name.
@@ -50,6 +52,33 @@ def keep(wanted: Sequence[ExpectedFile], given: Mapping[str, bytes]) -> dict[str
         )
         for name in sorted(names)
     }
+
+
+def keep_one(file: IO[bytes]) -> KeptFile:
+    """Store one file, which may be large. Raises StorageFull."""
+    blob, md5 = blobs.put(file, is_served=True), hashlib.md5(usedforsecurity=False)
+    file.seek(0)
+    while chunk := file.read(blobs.CHUNK):
+        md5.update(chunk)
+    return KeptFile(blob, md5.hexdigest())
+
+
+def carry(new: Draft | FormVersion, old: Draft | FormVersion) -> None:
+    """Give a form's new version the files of an older one that it still wants, by name and kind."""
+    rows = {(row.name, row.kind): row for row in new.attachments.all()}
+    for before in old.attachments.filter(source=AttachmentSource.FILE).exclude(sha256=""):
+        row = rows.get((before.name, before.kind))
+        if row is not None and not row.sha256:
+            row.source, row.list_name, row.sha256 = before.source, "", before.sha256
+            row.md5, row.size, row.content_type = before.md5, before.size, before.content_type
+            row.save()
+
+
+def copy(new: Draft | FormVersion, old: Draft | FormVersion) -> None:
+    """Give a form's new version all the files of an older one."""
+    columns = [field.name for field in NeededFile._meta.fields]
+    for row in old.attachments.all():
+        new.attachments.create(**{column: getattr(row, column) for column in columns})
 
 
 def attach(

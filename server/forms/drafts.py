@@ -7,17 +7,30 @@ leads nowhere: a phone that still tries it is told to ask for a new one.
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any  # columns of a model
 
 from django.db import transaction
 from django.utils import timezone
 
-from server.forms import attachments
-from server.forms.models import Draft
-from server.forms.problems import DraftUnknown
-from server.forms.publish import PreparedForm, columns, locked_form, prepare, refuse_incompatible
+from server.forms import attachments, xform
+from server.forms.attachments import KeptFile
+from server.forms.compiled import Places
+from server.forms.desk_problems import AttachmentUnexpected, DraftNotThere, NothingToCopy
+from server.forms.models import Definition, Draft, DraftAttachment, Form, FormVersion
+from server.forms.problems import DraftUnknown, FormUnknown
+from server.forms.publish import (
+    PreparedForm,
+    columns,
+    locked_form,
+    make_current,
+    prepare,
+    refuse_incompatible,
+    unchanged,
+)
 from server.projects.access import digest
 from server.projects.models import Project
 
@@ -48,6 +61,91 @@ def create(
     return _record(project, prepare(workbook, media or {}, form_id))
 
 
+def keep(project: Project, prepared: PreparedForm, *, is_new: bool = False) -> NewDraft:
+    """Make a prepared form the draft of its form, with the files of the one before it.
+
+    Of the draft that it takes the place of, else of the current version; by name and kind.
+    is_new: the project must not have the form yet. Raises FormDeleted, FormTaken, WorkbookRefused.
+    """
+    return _record(project, prepared, is_new=is_new, carries=True)
+
+
+@transaction.atomic(durable=True)
+def copy(project_id: int, form_id: str) -> NewDraft:
+    """Make the current version the draft of its form, files and all.
+
+    Raises FormUnknown, NothingToCopy.
+    """
+    form = locked(project_id, form_id)
+    current = form.current_version
+    if current is None:
+        raise NothingToCopy(form_id=form_id)
+    token = secrets.token_urlsafe(32)
+    form.drafts.living().update(ended_at=timezone.now())
+    draft = Draft.objects.create(form=form, token_sha256=digest(token), **_columns(current))
+    attachments.copy(draft, current)
+    return NewDraft(draft, token)
+
+
+@transaction.atomic(durable=True)
+def publish(project_id: int, form_id: str, version: str | None = None) -> FormVersion:
+    """Make the draft of a form the version that phones get, under another version string if given.
+
+    Raises FormUnknown, DraftNotThere, VersionUnchanged, WorkbookRefused.
+    """
+    form = locked(project_id, form_id)
+    draft = form.drafts.living().first()
+    if draft is None:
+        raise DraftNotThere(form_id=form_id)
+    new = FormVersion(form=form, **_columns(draft))
+    if version is not None and version != draft.version:
+        new.version, new.xform = version, xform.renamed(bytes(draft.xform), version)
+        new.md5 = hashlib.md5(new.xform, usedforsecurity=False).hexdigest()
+    if form.versions.filter(version=new.version).exists():
+        raise unchanged(new)
+    make_current(form, new, Places())
+    attachments.copy(new, draft)
+    attachments.link_lists(new)
+    return new
+
+
+@transaction.atomic(durable=True)
+def give(project_id: int, form_id: str, name: str, kept: KeptFile) -> DraftAttachment:
+    """Give the draft of a form a file that it refers to, in place of any other of that name.
+
+    Raises FormUnknown, DraftNotThere, AttachmentUnexpected.
+    """
+    draft = locked(project_id, form_id).drafts.living().first()
+    if draft is None:
+        raise DraftNotThere(form_id=form_id)
+    if not draft.attachments.filter(name=name).exists():
+        raise AttachmentUnexpected(form_id=form_id, name=name)
+    attachments.attach(draft, (), {name: kept})
+    return draft.attachments.get(name=name)
+
+
+@transaction.atomic(durable=True)
+def discard(project_id: int, form_id: str) -> None:
+    """End the draft of a published form. Raises FormUnknown, DraftNotThere."""
+    form = locked(project_id, form_id)
+    published = form.current_version_id is not None
+    if not published or not form.drafts.living().update(ended_at=timezone.now()):
+        raise DraftNotThere(form_id=form_id)
+
+
+def locked(project_id: int, form_id: str) -> Form:
+    """Return a form while nobody else can publish or draft it. Raises FormUnknown."""
+    forms = Form.objects.living().select_for_update()
+    form = forms.filter(project=project_id, form_id=form_id).first()
+    if form is None:
+        raise FormUnknown(form_id=form_id, project_id=project_id)
+    return form
+
+
+def _columns(form: Definition) -> dict[str, Any]:
+    return {field.name: getattr(form, field.name) for field in Definition._meta.fields}
+
+
 def find(token: str, project_id: int, form_id: str) -> Draft:
     """Return the draft that a token opens, which must be of this form. Raises DraftUnknown."""
     found = (
@@ -67,13 +165,18 @@ def was_given_out(token: str) -> bool:
 
 
 @transaction.atomic(durable=True)
-def _record(project: Project, prepared: PreparedForm) -> NewDraft:
+def _record(
+    project: Project, prepared: PreparedForm, *, is_new: bool = False, carries: bool = False
+) -> NewDraft:
     compiled = prepared.checked.compiled
-    form = locked_form(project, compiled.form_id)
+    form = locked_form(project, compiled.form_id, is_new=is_new)
+    before = form.drafts.living().first() or form.current_version
     token = secrets.token_urlsafe(32)
     draft = Draft(form=form, token_sha256=digest(token), **columns(prepared))
     refuse_incompatible(form, draft, compiled.places)
     form.drafts.living().update(ended_at=timezone.now())
     draft.save()
     attachments.attach(draft, prepared.wanted, prepared.files)
+    if carries and before is not None:
+        attachments.carry(draft, before)
     return NewDraft(draft, token)

@@ -37,6 +37,7 @@ class WorkbookRefused(Problem):
     code = "form.workbook_refused"
     vi = "Biểu chưa phát hành được: {count} lỗi. Sửa từng ô theo bảng lỗi rồi nộp lại."
     en = "The form was not published: {count} problems. Mend each cell listed, then try again."
+    central = 400.15
 
     def __init__(self, complaints: Sequence[Complaint]) -> None:
         self.complaints = tuple(complaints)

@@ -32,6 +32,7 @@ from server.forms import (
 from server.forms.attachments import KeptFile
 from server.forms.compatibility import Meant
 from server.forms.compiled import CompiledForm, Places
+from server.forms.desk_problems import FormTaken
 from server.forms.entity_lists import DeclaredList
 from server.forms.expected import ITEMSETS, ExpectedFile
 from server.forms.indicators import Indicators
@@ -96,16 +97,29 @@ def publish(
     return _record(project, prepare(workbook, media or {}, form_id))
 
 
+def publish_new(project: Project, prepared: PreparedForm) -> FormVersion:
+    """Publish the first version of a form that the project does not have yet.
+
+    Raises FormTaken, FormDeleted; WorkbookRefused.
+    """
+    return _record(project, prepared, is_new=True)
+
+
 def prepare(workbook: bytes, media: Mapping[str, bytes], form_id: str | None) -> PreparedForm:
     """Check a workbook and store it with its files, before any row. Raises as `publish` does."""
     checked = check(workbook)
     _refuse_other_id(checked.compiled.form_id, form_id)
+    return store(checked, workbook, media)
+
+
+def store(checked: CheckedForm, workbook: bytes | None, media: Mapping[str, bytes]) -> PreparedForm:
+    """Store a checked form's workbook, if it has one, and its files. Raises StorageFull."""
     wanted = expected.read(checked.compiled.xform)
     itemsets = checked.compiled.itemsets
     given = {**media, **({} if itemsets is None else {ITEMSETS: itemsets})}
     files = attachments.keep(wanted, given)
-    kept = blobs.put(io.BytesIO(workbook))
-    return PreparedForm(checked, kept.sha256, wanted, files)
+    sha256 = "" if workbook is None else blobs.put(io.BytesIO(workbook)).sha256
+    return PreparedForm(checked, sha256, wanted, files)
 
 
 def check(workbook: bytes) -> CheckedForm:
@@ -116,6 +130,11 @@ def check(workbook: bytes) -> CheckedForm:
     compiled = sandbox.compile_apart(workbook)
     if compiled.lint:
         raise WorkbookRefused(compiled.lint)
+    return check_compiled(compiled)
+
+
+def check_compiled(compiled: CompiledForm) -> CheckedForm:
+    """Check a form as phones will see it, wherever it comes from. Raises as `publish` does."""
     fields = schema.read(compiled.xform, compiled.extras)
     lists = entity_lists.read(compiled.xform)
     said = (
@@ -172,24 +191,33 @@ def _refuse_other_id(found: str, wanted: str | None) -> None:
 
 
 @transaction.atomic(durable=True)
-def _record(project: Project, prepared: PreparedForm) -> FormVersion:
+def _record(project: Project, prepared: PreparedForm, *, is_new: bool = False) -> FormVersion:
     compiled = prepared.checked.compiled
-    form = locked_form(project, compiled.form_id)
+    form = locked_form(project, compiled.form_id, is_new=is_new)
     new = FormVersion(form=form, **columns(prepared))
     same = form.versions.filter(version=compiled.version).first()
     if same is None:
-        refuse_incompatible(form, new, compiled.places)
-        new.rule_version = rules.of_publication(form, new.version, compiled.conditions)
-        new.warnings += _book_unknown(new.rule_version, compiled.conditions.criteria_set)
-        new.save()
-        form.current_version = new
-        form.save(update_fields=["current_version"])
-        form.drafts.living().update(ended_at=timezone.now())  # what was tried is over
+        make_current(form, new, compiled.places)
     else:
         new = _saved_again(same, new)
     attachments.attach(new, prepared.wanted, prepared.files)
     attachments.link_lists(new)
     return new
+
+
+def make_current(form: Form, new: FormVersion, places: Places) -> None:
+    """Write a version that a locked form does not have yet, for phones to get from now on.
+
+    places: in the survey sheet, for the complaints. Raises WorkbookRefused.
+    """
+    conditions = _meant(new).conditions
+    refuse_incompatible(form, new, places)
+    new.rule_version = rules.of_publication(form, new.version, conditions)
+    new.warnings += _book_unknown(new.rule_version, conditions.criteria_set)
+    new.save()
+    form.current_version = new
+    form.save(update_fields=["current_version"])
+    form.drafts.living().update(ended_at=timezone.now())  # what was tried is over
 
 
 def _book_unknown(rule_version: RuleVersion | None, code: str) -> list[str]:
@@ -198,12 +226,17 @@ def _book_unknown(rule_version: RuleVersion | None, code: str) -> list[str]:
     return [f"Bộ tiêu chí {code} chưa có trong danh mục (load_criteria_sets)."]
 
 
-def locked_form(project: Project, form_id: str) -> Form:
-    """Return a form, new or not, while nobody else can publish or draft it. Raises FormDeleted."""
-    made, _ = Form.objects.get_or_create(project=project, form_id=form_id)
-    form = Form.objects.select_for_update().get(pk=made.pk)
+def locked_form(project: Project, form_id: str, *, is_new: bool = False) -> Form:
+    """Return a form, new or not, while nobody else can publish or draft it.
+
+    is_new: it must not be there yet. Raises FormDeleted, FormTaken.
+    """
+    found, is_made = Form.objects.get_or_create(project=project, form_id=form_id)
+    form = Form.objects.select_for_update().get(pk=found.pk)
     if form.deleted_at is not None:
         raise FormDeleted(form_id=form.form_id)
+    if is_new and not is_made:
+        raise FormTaken(form_id=form.form_id)
     return form
 
 
@@ -231,12 +264,17 @@ def _saved_again(same: FormVersion, new: FormVersion) -> FormVersion:
     must be the same.
     """
     if (same.md5, _meant(same), _counted(same)) != (new.md5, _meant(new), _counted(new)):
-        raise VersionUnchanged(
-            form_id=new.form.form_id, version=new.version, suggestion=_next_version(new.version)
-        )
+        raise unchanged(new)
     same.workbook_sha256 = new.workbook_sha256
     same.save(update_fields=["workbook_sha256"])
     return same
+
+
+def unchanged(new: FormVersion) -> VersionUnchanged:
+    """Return the refusal of a version that phones already hold with other content."""
+    return VersionUnchanged(
+        form_id=new.form.form_id, version=new.version, suggestion=_next_version(new.version)
+    )
 
 
 def _next_version(version: str) -> str:

@@ -59,6 +59,13 @@ def parse(xform: bytes) -> XForm:
     return XForm(title, root.get("id", ""), root.get("version") or "", model, root, body)
 
 
+def renamed(xform: bytes, version: str) -> bytes:
+    """Return a form that says another version, and else the same. Raises as `parse` does."""
+    form = parse(xform)
+    form.root.set("version", version)
+    return etree.tostring(form.root.getroottree(), encoding="UTF-8", xml_declaration=True)
+
+
 def secondary_instances(form: XForm) -> Iterator[Element]:
     """Yield the instances that hold choices or name a file."""
     instances = form.model.iterfind(f"{{{XFORMS}}}instance")

@@ -22,6 +22,17 @@ SMALL = """
 |          | Họp thôn   | hop     | 1       |
 """
 
+SMALL_XFORM = """<?xml version="1.0" encoding="UTF-8"?>
+<h:html xmlns="http://www.w3.org/2002/xforms" xmlns:h="http://www.w3.org/1999/xhtml">
+  <h:head><h:title>Họp thôn</h:title><model>
+    <instance><data id="hop" version="1"><xa/><meta><instanceID/></meta></data></instance>
+    <bind nodeset="/data/xa" type="string"/>
+    <bind nodeset="/data/meta/instanceID" type="string"/>
+  </model></h:head>
+  <h:body><input ref="/data/xa"><label>Xã</label></input></h:body>
+</h:html>
+"""
+
 
 @pytest.fixture
 def manager(project: Project) -> Program:
