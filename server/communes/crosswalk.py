@@ -85,6 +85,16 @@ class Atlas:
         first = self.units.keys() - self.back.keys()
         return frozenset(root for root, _ in follow(uid, self.back, first))
 
+    def came_from(self, uid: str) -> frozenset[str]:
+        """Return the units that a unit came from, wholly or in part, at any time; not itself."""
+        found = set[str]()
+        steps = [uid]
+        while steps:
+            came = {old for old, _ in self.back.get(steps.pop(), ())} - found - {uid}
+            found |= came
+            steps += came
+        return frozenset(found)
+
     def days(self) -> tuple[dt.date, ...]:
         """Return a day of each time that the communes were others, the earliest first."""
         communes = self.all_communes()

@@ -32,6 +32,7 @@ UNKNOWN = Figure(None, None, 0, None)
 class Visit(NamedTuple):
     """What one inspection measured."""
 
+    key: str  # of the inspection among the latest, see `subjects`
     uid: str  # of the unit
     day: dt.date
     measured: Mapping[str, Measured]
@@ -40,7 +41,8 @@ class Visit(NamedTuple):
 def told(asked: Indicator, visits: Sequence[Visit]) -> list[Visit]:
     """Return the inspections that an aggregate rests on: those that know the figure.
 
-    Of `latest` that is one: the newest, and of one day the unit that comes last.
+    Of `latest` that is one, of several communes or workplaces too: the newest, and of one day the
+    unit that comes last.
     """
     knowing = [
         visit
@@ -48,7 +50,7 @@ def told(asked: Indicator, visits: Sequence[Visit]) -> list[Visit]:
         if (found := visit.measured.get(asked.code)) is not None and found.numerator is not None
     ]
     if asked.aggregate == "latest" and knowing:
-        return [max(knowing, key=lambda visit: (visit.day, visit.uid))]
+        return [max(knowing, key=lambda visit: (visit.day, visit.key))]
     return knowing
 
 

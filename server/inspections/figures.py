@@ -173,14 +173,14 @@ def _group_rows(
     for group in chosen.groups:
         plots = [plot for plot in layout.plots if chosen.of.get(plot.uid) == group.code]
         if plots:
-            uids = layout.together(plots)
+            keys = layout.together(plots)
             left_out = sum(not plot.is_comparable for plot in plots)
-            rows.append(GroupRow(group, len(plots), left_out, _line(book, year, period, uids)))
+            rows.append(GroupRow(group, len(plots), left_out, _line(book, year, period, keys)))
     return tuple(rows)
 
 
-def _line(book: Book, year: Year, period: str, uids: Sequence[str]) -> dict[str, Printed]:
-    visits = [year.visits[period][uid] for uid in uids]
+def _line(book: Book, year: Year, period: str, keys: Sequence[str]) -> dict[str, Printed]:
+    visits = [year.visits[period][key] for key in keys]
     return {
         each.code: book.printed(each, period, visits)
         if each.code in book.sensitive

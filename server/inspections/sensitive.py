@@ -8,9 +8,13 @@ and one whole, no more: what does not fit is withheld, in the order of the sheet
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
+from server.communes import locate
+from server.communes.coverages import Coverages
 from server.communes.crosswalk import Atlas
 from server.forms.indicators import Indicator
 from server.forms.models import Form
@@ -22,6 +26,7 @@ from server.inspections.models import Inspection
 from server.inspections.printed import HIDDEN, MISSING, Number, Printed, counted, number, plain
 from server.inspections.publication import FY, H1, PART, WHOLE, Family, Line, Told, published
 from server.inspections.readers import Reader
+from server.inspections.subjects import Latest
 from server.inspections.suppression import Mark, Shown
 
 NOT_TOGETHER = "không che được khi công bố cùng các chỉ số khác về những câu hỏi đó"
@@ -38,42 +43,57 @@ class Year:
     units: Atlas
     year: int
     only_approved: bool
-    inspections: Mapping[str, Mapping[str, Inspection]]  # {period: {uid: …}}
-    visits: Mapping[str, Mapping[str, Visit]]
+    inspections: Mapping[str, Latest]  # by period
+    visits: Mapping[str, Mapping[str, Visit]]  # {period: {key: …}}
+    map_: Callable[[], Coverages]
 
     def layout(self, period: str, on_date: dt.date) -> Layout:
         """Lay what was told about a period on the communes of a day."""
         return crosswalk.laid_out(
-            self.units, self.inspections[period], year=self.year, period=period, on_date=on_date
+            self.units,
+            self.inspections[period],
+            year=self.year,
+            period=period,
+            on_date=on_date,
+            map_=self.map_,
         )
 
     def follows(self) -> dict[str, tuple[str, ...]]:
-        """Return the units of the whole year on the ground of each of the half."""
-        on = dict[str, list[str]]()
-        for uid in self.visits[FY]:
-            for root in self.units.roots(uid):
-                on.setdefault(root, []).append(uid)
+        """Return the inspections of the whole year about the same as each of the half, by key.
+
+        Those on the ground of its commune, or of its workplace if it is of one.
+        """
+        on = defaultdict[tuple[str, str], list[str]](list)
+        for key, inspection in self.inspections[FY].items():
+            for place in self._places(inspection):
+                on[place].append(key)
         return {
-            uid: tuple(
-                dict.fromkeys(u for r in sorted(self.units.roots(uid)) for u in on.get(r, ()))
+            key: tuple(
+                dict.fromkeys(k for place in self._places(inspection) for k in on.get(place, ()))
             )
-            for uid in self.visits[H1]
+            for key, inspection in self.inspections[H1].items()
         }
+
+    def _places(self, inspection: Inspection) -> list[tuple[str, str]]:
+        roots = self.units.roots(str(inspection.unit_id))
+        return [(root, inspection.subject) for root in sorted(roots)]
 
 
 def read_year(
     form: Form, units: Atlas, year: int, *, periods: Iterable[str], only_approved: bool
 ) -> Year:
-    """Read the latest inspection of each unit about some periods."""
+    """Read the inspections that count about some periods."""
     inspections = {
-        period: crosswalk.inspected(form, year=year, period=period, only_approved=only_approved)
+        period: crosswalk.inspected(
+            form, units, year=year, period=period, only_approved=only_approved
+        )
         for period in periods
     }
     visits = {
-        period: {uid: crosswalk.visit(uid, each) for uid, each in of_period.items()}
+        period: {key: crosswalk.visit(key, each) for key, each in of_period.items()}
         for period, of_period in inspections.items()
     }
-    return Year(units, year, only_approved, inspections, visits)
+    return Year(units, year, only_approved, inspections, visits, cache(locate.current))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +128,11 @@ class Book:
             figure = plain(aggregate.figure(asked, visits))
             return figure if not is_sensitive else _without_groups(figure)
         sides = [self._side(asked, period, told, measure) for measure in _measures(asked)]
-        whole = sides[1] if len(sides) > 1 else _mean_of(asked, told)
-        return Printed(sides[0], whole, _value(asked, sides[0], whole), len(told))
+        whole = sides[1] if len(sides) > 1 else _mean_of(asked, told, sides[0])
+        # Not how many told it: where a question is asked only of those with a case, that many have
+        # one each, and of «<5» told by four there would be four.
+        known = len(visits) if told else 0
+        return Printed(sides[0], whole, _value(asked, sides[0], whole), known)
 
     def _side(
         self, asked: Indicator, period: str, told: Sequence[Visit], measure: Measure
@@ -117,8 +140,8 @@ class Book:
         kin = self.kin.get(asked.code)
         if kin is None:
             return HIDDEN
-        uids = frozenset(visit.uid for visit in told)
-        return counted(self.shown[kin.whole, Line(period, kin.side(measure), uids)])
+        keys = frozenset(visit.key for visit in told)
+        return counted(self.shown[kin.whole, Line(period, kin.side(measure), keys)])
 
 
 def opened(
@@ -149,8 +172,12 @@ def opened(
             withheld |= {each.code: NO_COUNTS for each in kin.indicators}
             continue
         of_code |= {each.code: kin for each in kin.indicators}
-        uids = {uid for of_period in told.values() for uid in of_period}
-        known = frozenset(uid for uid in uids if reader.sees(uid))
+        known = frozenset(
+            key
+            for period, of_period in told.items()
+            for key in of_period
+            if reader.sees(year.visits[period][key].uid)
+        )
         lines = set(_lines(kin, year, sets))
         found = published(Family(told, follows, known), lines, k)
         shown |= {(kin.whole, line): each for line, each in found.items()}
@@ -214,7 +241,7 @@ def _published_sets(year: Year, groupings: Sequence[Grouping]) -> dict[str, set[
     found: dict[str, set[tuple[str, ...]]] = {}
     for period in year.visits:
         layouts = [year.layout(period, day) for day in year.units.days()]
-        found[period] = {uids for layout in layouts for uids in _sets(layout, groupings) if uids}
+        found[period] = {keys for layout in layouts for keys in _sets(layout, groupings) if keys}
     return found
 
 
@@ -230,20 +257,20 @@ def _sets(layout: Layout, groupings: Sequence[Grouping]) -> Iterator[tuple[str, 
 
 def _lines(kin: Kin, year: Year, sets: Mapping[str, Iterable[tuple[str, ...]]]) -> Iterator[Line]:
     for period, of_period in sets.items():
-        for uids in of_period:
-            visits = [year.visits[period][uid] for uid in uids]
+        for keys in of_period:
+            visits = [year.visits[period][key] for key in keys]
             for each in kin.indicators:
-                told = frozenset(visit.uid for visit in aggregate.told(each, visits))
+                told = frozenset(visit.key for visit in aggregate.told(each, visits))
                 if told:
                     yield from (Line(period, kin.side(m), told) for m in _measures(each))
 
 
 def _told(kin: Kin, year: Year) -> dict[str, dict[str, Told]] | None:
-    """Return the counts of each unit; None where one is no count, or is told twice differently."""
+    """Return the counts of each inspection; None where one is no count, or is told two ways."""
     found: dict[str, dict[str, Told]] = {}
     for period, visits in year.visits.items():
         found[period] = {}
-        for uid, visit in visits.items():
+        for key, visit in visits.items():
             counts = dict[str, float]()
             for side, amount in _amounts(kin, visit):
                 if amount < 0 or not amount.is_integer() or counts.get(side, amount) != amount:
@@ -251,7 +278,7 @@ def _told(kin: Kin, year: Year) -> dict[str, dict[str, Told]] | None:
                 counts[side] = amount
             if counts:
                 sides = [counts.get(side) for side in (PART, WHOLE)]
-                found[period][uid] = Told(*(None if n is None else int(n) for n in sides))
+                found[period][key] = Told(*(None if n is None else int(n) for n in sides))
     return found
 
 
@@ -265,8 +292,10 @@ def _amounts(kin: Kin, visit: Visit) -> Iterator[tuple[str, float]]:
             yield kin.side(measure), float(amount or 0)
 
 
-def _mean_of(asked: Indicator, told: Sequence[Visit]) -> Number:
-    return number(float(len(told))) if asked.aggregate == "mean" else MISSING
+def _mean_of(asked: Indicator, told: Sequence[Visit], sum_: Number) -> Number:
+    if asked.aggregate != "mean" or sum_.mark is Mark.MISSING:
+        return MISSING
+    return number(float(len(told))) if sum_.mark is Mark.SHOWN else HIDDEN
 
 
 def _value(asked: Indicator, numerator: Number, denominator: Number) -> Number:

@@ -17,8 +17,6 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from django.db.models import F, QuerySet
-
 from server.communes.models import AdminUnit, Coverage
 from server.errors import Problem
 from server.forms import rules
@@ -29,6 +27,7 @@ from server.inspections.expected import Expected, nothing_expected
 from server.inspections.groups import Grouping, grouping
 from server.inspections.models import Inspection
 from server.inspections.outstanding import outstanding
+from server.inspections.subjects import latest_by_subject, latest_by_unit
 from server.inspections.tallies import Reviewed, tallies
 from server.inspections.totals import Groups, Totals, count, in_groups, totals
 
@@ -157,13 +156,14 @@ def _facts(asked: _Asked, with_evidence: frozenset[str]) -> tuple[Facts, Reviewe
     form, only_approved = asked.form, asked.only_approved
     of_form = Inspection.objects.filter(form=form).of_data(asked.year, asked.period)
     counted, data = tallies(of_form, only_approved=only_approved)
+    counting = of_form.approved() if only_approved else of_form.counting()
     return Facts(
         form_id=form.form_id,
         year=asked.year,
         periods=(asked.period,) if asked.period else PERIODS,
         on_date=asked.on_date,
         with_evidence=with_evidence,
-        latest=latest_by_unit(of_form.approved() if only_approved else of_form.counting()),
+        latest=latest_by_unit(latest_by_subject(counting).values()),
         tallies=counted,
         outstanding=outstanding(
             form.project_id,
@@ -178,18 +178,6 @@ def _facts(asked: _Asked, with_evidence: frozenset[str]) -> tuple[Facts, Reviewe
 def _with_evidence(conditions: tuple[Condition, ...]) -> frozenset[str]:
     """Return the codes of the conditions that ask which document was seen."""
     return frozenset(c.code for c in conditions if any(rule.evidence for rule in c.rules))
-
-
-def latest_by_unit(counting: QuerySet[Inspection]) -> dict[str, Inspection]:
-    """Return each unit's latest visit; of two on one day the one received last."""
-    latest = (
-        counting.filter(unit__isnull=False)
-        .order_by("unit", F("visit_date").desc(nulls_last=True), "-submission__created_at", "-pk")
-        .distinct("unit")
-        .select_related("submission")
-        .defer("answers", "repeats")
-    )
-    return {str(inspection.unit_id): inspection for inspection in latest}
 
 
 def sources(on_date: dt.date) -> tuple[str, ...]:

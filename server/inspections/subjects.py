@@ -1,0 +1,109 @@
+"""Which inspections count where a commune holds several workplaces or bodies, each inspected.
+
+A commune's own inspection tells of all of it, so of each commune the latest counts. One of a
+workplace tells of that alone: of each workplace the latest counts, and figures of a commune are
+those of its workplaces together. An inspection is named by its *key*: the uid of its unit, and of
+a workplace its digest (`Inspection.subject`) after it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+
+from django.db.models import F, QuerySet
+
+from server.communes.coverages import Coverages
+from server.communes.crosswalk import Atlas
+from server.inspections.models import GpsStatus, Inspection
+
+Latest = Mapping[str, Inspection]  # by key
+
+
+def key(inspection: Inspection) -> str:
+    """Return what names an inspection among the latest ones: its unit, where it is of all of it."""
+    uid = str(inspection.unit_id)
+    return f"{uid} {inspection.subject}" if inspection.subject else uid
+
+
+def latest_by_subject(counting: QuerySet[Inspection]) -> dict[str, Inspection]:
+    """Return the latest inspection of each commune and of each workplace in it, by key.
+
+    Of two on one day the one received last.
+    """
+    latest = (
+        counting.filter(unit__isnull=False)
+        .order_by(
+            "unit",
+            "subject",
+            F("visit_date").desc(nulls_last=True),
+            "-submission__created_at",
+            "-pk",
+        )
+        .distinct("unit", "subject")
+        .select_related("submission")
+        .defer("answers", "repeats")
+    )
+    return {key(inspection): inspection for inspection in latest}
+
+
+def latest_by_unit(latest: Iterable[Inspection]) -> dict[str, Inspection]:
+    """Return the latest of each unit's, of whichever workplace, by uid."""
+    found: dict[str, Inspection] = {}
+    for inspection in latest:
+        uid = str(inspection.unit_id)
+        if uid not in found or _order(inspection) > _order(found[uid]):
+            found[uid] = inspection
+    return found
+
+
+def without_retold(latest: Latest, units: Atlas) -> dict[str, Inspection]:
+    """Leave out a workplace's inspection where a later one was made in what its commune became.
+
+    Both are the latest of their own commune, and the same workplace.
+    """
+    of_subject = defaultdict[str, list[Inspection]](list)
+    for inspection in latest.values():
+        if inspection.subject:
+            of_subject[inspection.subject].append(inspection)
+    retold = {
+        key(one)
+        for same in of_subject.values()
+        if len(same) > 1
+        for one in same
+        if any(_order(other) > _order(one) and _is_same_ground(one, other, units) for other in same)
+    }
+    return {name: inspection for name, inspection in latest.items() if name not in retold}
+
+
+def stands_in(
+    inspection: Inspection, on_date: dt.date, among: Collection[str], map_: Coverages
+) -> str | None:
+    """Return in which of some communes of a day a workplace surely stands; None where it is not.
+
+    Sure is a point that the phone measured, well inside the commune's polygon of that day, which
+    is no sketch, and that does not contradict the commune declared.
+    """
+    lon, lat, accuracy_m = inspection.lon, inspection.lat, inspection.accuracy_m
+    if lon is None or lat is None or not accuracy_m:  # 0: an app that makes points up
+        return None
+    is_elsewhere = inspection.located_unit_id != inspection.unit_id
+    if inspection.gps_status == GpsStatus.INSIDE and is_elsewhere:
+        return None
+    found = map_.locate_one(lon, lat, on_date, accuracy_m)
+    if found.status != GpsStatus.INSIDE or found.is_schematic or found.uid not in among:
+        return None
+    return found.uid
+
+
+def _order(inspection: Inspection) -> tuple[bool, dt.date, dt.datetime, int]:
+    day = inspection.visit_date
+    received = inspection.submission.created_at
+    return day is not None, day or dt.date.min, received, inspection.pk
+
+
+def _is_same_ground(one: Inspection, other: Inspection, units: Atlas) -> bool:
+    """Tell whether the commune of one came from that of the other."""
+    first, second = str(one.unit_id), str(other.unit_id)
+    return first in units.came_from(second) or second in units.came_from(first)
