@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sync.demo import general, project_8, workplaces
 from sync.demo.advice import OTHER_ADVICE
@@ -29,6 +29,7 @@ _OTHERS: Mapping[str, tuple[str, ...]] = {
     "kt_bdg": general.OTHERS,
     "kt_ldn": workplaces.OTHERS,
 }
+_OWNERS = {"kt_da8": "ubnd_xa", "kt_bdg": "nguoi_dung_dau", "kt_ldn": "nguoi_su_dung_ld"}
 SHARES = (84, 8, 8)  # met, not met, not proven: of conditions that the result does not hang on
 
 
@@ -110,7 +111,7 @@ def _given(visit: Visit, scored: Mapping[str, str], rng: random.Random) -> list[
     given = [(code, rng.choice(advice[code])) for code in failing]
     unproven = scored["z_open"].split()
     if unproven and rng.random() < 0.5:
-        given.append((unproven[0], ADVICE[""][0]))
+        given.append((unproven[0], replace(ADVICE[""][0], owner=_OWNERS[visit.form_id])))
     return given
 
 

@@ -24,6 +24,7 @@ from server.projects import accounts
 from server.projects.models import Membership, Project, Role, User
 from server.submissions.models import ReviewState, Submission
 from server.submissions.review import Judgement
+from sync.demo.follow_ups import FORM_ID as FOLLOW_UP_FORM
 from sync.demo.places import Unit
 from sync.demo.rounds import Visit
 
@@ -39,9 +40,17 @@ PLAN_NUMBER, PLAN_YEAR = "36/KH-SNV", 2026
 LOCKED = "2025-h1"
 _BACK = (
     "Bổ sung bản chụp văn bản làm căn cứ cho các nội dung đã chọn «Đã xem bản gốc».",
-    "Số liệu cán bộ nữ chưa khớp với báo cáo của xã, đề nghị kiểm tra và ghi lại.",
-    "Chưa ghi rõ số, ngày của kế hoạch; đề nghị bổ sung.",
     "Hạn thực hiện kiến nghị chưa phù hợp với biên bản, đề nghị sửa lại.",
+)
+_BACK_BY_FORM = {
+    "kt_18_5": ("Số liệu cán bộ nữ chưa khớp với báo cáo của xã, đề nghị kiểm tra và ghi lại.",),
+    "kt_da8": ("Số tổ truyền thông chưa khớp với quyết định thành lập, đề nghị đối chiếu lại.",),
+    "kt_bdg": ("Chưa ghi rõ số, ngày của kế hoạch; đề nghị bổ sung.",),
+    "kt_ldn": ("Số lao động nữ chưa khớp với sổ quản lý lao động, đề nghị kiểm tra lại.",),
+}
+_BACK_FOLLOW_UP = (
+    "Chưa nêu rõ đơn vị đã làm đến đâu, đề nghị ghi cụ thể kết quả và thời điểm.",
+    "Số, ngày của tài liệu đã xem chưa đúng với hồ sơ, đề nghị kiểm tra lại.",
 )
 _JUSTIFIED = {
     "gps_far": "Buổi làm việc tổ chức tại điểm họp cụm xã; đã đối chiếu biên bản và ảnh chụp.",
@@ -62,7 +71,7 @@ class Supervisor:
     def waiting(self) -> QuerySet[Submission]:
         """Return what nobody has decided about, in the order of arrival."""
         found = review.within_scope(self.membership).filter(review_events=None)
-        return found.order_by("pk")
+        return found.select_related("form").order_by("pk")
 
 
 def supervisors(project_id: int, units: Sequence[Unit]) -> tuple[Supervisor, Supervisor]:
@@ -105,7 +114,7 @@ def _with_flags(
 ) -> tuple[ReviewState, str]:
     """Return what is decided and why, once severe flags were looked at."""
     if wished == ReviewState.HAS_ISSUES:
-        return wished, rng.choice(_BACK)
+        return wished, rng.choice(_reasons(submission.form.form_id))
     if wished == ReviewState.REJECTED:
         return wished, _REJECTED
     severe = [flag.code for flag in flag_review.of(submission) if flag.is_in_the_way]
@@ -114,6 +123,12 @@ def _with_flags(
     for code in severe:
         flag_review.justify(submission.pk, code, Justification(by, _JUSTIFIED.get(code, _SEEN)))
     return wished, ""
+
+
+def _reasons(form_id: str) -> Sequence[str]:
+    if form_id == FOLLOW_UP_FORM:
+        return _BACK_FOLLOW_UP
+    return (*_BACK, *_BACK_BY_FORM[form_id])
 
 
 def settle() -> None:
