@@ -27,8 +27,9 @@ from bench import alone as alone  # first: it sets the settings up
 from server.forms import schema
 from server.forms.models import Form, FormVersion
 from server.projects import accounts
-from server.reports import central_csv, records
+from server.reports import central_csv, people_csv, records, sheets
 from server.reports.central_csv import Options
+from server.reports.people_table import Book
 from server.submissions.models import Submission, SubmissionVersion
 from tests import builders
 
@@ -68,6 +69,8 @@ def _exports(form: Form) -> dict[str, Callable[[], Iterable[bytes]]]:
 
     return {
         "CSV zip": lambda: central_csv.archive(form, keys(), Options()),
+        "XLSX": lambda: sheets.workbook(Book(form), keys()),
+        "CSV for people": lambda: people_csv.archive(Book(form), keys(), ";"),
     }
 
 

@@ -34,6 +34,7 @@ OFFENCES = {
     "door-fpdf": ("server/api/offence.py", "import fpdf"),
     "door-pillow": ("server/inspections/offence.py", "import PIL"),
     "door-docx": ("server/api/offence.py", "import docx"),
+    "door-xlsxwriter": ("server/api/offence.py", "import xlsxwriter"),
     "door-crypto": ("server/api/offence.py", "import Crypto"),
 }
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import StreamingHttpResponse
@@ -16,9 +18,11 @@ from server.api import exports_shapes as shapes
 from server.api import people, problems
 from server.api.endpoint import Csv, Endpoint
 from server.api.schema import refusals
+from server.forms.models import Form
 from server.inspections import summary
-from server.reports import central_csv, records, selection
+from server.reports import central_csv, people_csv, records, selection, sheets
 from server.reports.central_csv import Options
+from server.reports.people_table import Book
 
 _REFUSALS = refusals(
     problems.Unauthenticated,
@@ -38,6 +42,13 @@ class Zip(BaseRenderer):
     def render(self, data: Any, *args: Any, **kwargs: Any) -> bytes:
         """Return what was written already."""
         return bytes(data)
+
+
+class Xlsx(Zip):
+    """A workbook that a view streams by itself."""
+
+    media_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    format = "xlsx"
 
 
 class Archive(Endpoint):
@@ -62,13 +73,10 @@ class Archive(Endpoint):
         All that the caller may see, whatever its review state, the newest first; narrowed by
         `state` and the other filters.
         """
-        membership = people.reviewer(request, project_id)
-        given = shapes.asked(shapes.ArchiveQuery, request.query_params)
-        form = summary.published_form(project_id, form_id)
-        keys = records.chosen(selection.select(membership, shapes.selection(form_id, given)))
-        options = _options(given)
+        asked = _asked(request, project_id, form_id, shapes.ArchiveQuery)
+        options = _options(asked.given)
         suffix = "zip" if options.has_attachments else "csv.zip"
-        pieces = central_csv.archive(form, keys, options)
+        pieces = central_csv.archive(asked.form, asked.keys, options)
         return streamed(pieces, f"{form_id}.{suffix}", "application/zip")
 
 
@@ -88,12 +96,77 @@ class RootTable(Endpoint):
     )
     def get(self, request: Request, project_id: int, form_id: str) -> StreamingHttpResponse:
         """Stream the first table of the archive."""
-        membership = people.reviewer(request, project_id)
-        given = shapes.asked(shapes.ArchiveQuery, request.query_params)
-        form = summary.published_form(project_id, form_id)
-        keys = records.chosen(selection.select(membership, shapes.selection(form_id, given)))
-        pieces = central_csv.root_table(form, keys, _options(given))
+        asked = _asked(request, project_id, form_id, shapes.ArchiveQuery)
+        pieces = central_csv.root_table(asked.form, asked.keys, _options(asked.given))
         return streamed(pieces, f"{form_id}.csv", "text/csv; charset=utf-8")
+
+
+class PeopleWorkbook(Endpoint):
+    """The records as a workbook."""
+
+    renderer_classes = (Xlsx,)
+
+    @extend_schema(
+        operation_id="exportXlsx",
+        summary="Hồ sơ của một biểu dạng Excel, nhãn tiếng Việt, có trang «Từ điển»",
+        parameters=[shapes.PeopleQuery],
+        responses={
+            (200, Xlsx.media_type): OpenApiResponse(
+                OpenApiTypes.BINARY, description="mỗi bảng một trang, ngày và số đúng kiểu"
+            ),
+            **_REFUSALS,
+        },
+    )
+    def get(self, request: Request, project_id: int, form_id: str) -> StreamingHttpResponse:
+        """Return a sheet of the records and one for each repeat, with Vietnamese headings.
+
+        Approved records, unless `state` asks for others.
+        """
+        asked = _asked(request, project_id, form_id, shapes.PeopleQuery)
+        pieces = sheets.workbook(Book(asked.form), asked.keys)
+        return streamed(pieces, f"{form_id}.xlsx", Xlsx.media_type)
+
+
+class PeopleCsv(Endpoint):
+    """The records as CSV for a spreadsheet."""
+
+    renderer_classes = (Zip,)
+
+    @extend_schema(
+        operation_id="exportCsvZip",
+        summary="Hồ sơ của một biểu dạng CSV cho Excel, nhãn tiếng Việt",
+        parameters=[shapes.PeopleCsvQuery],
+        responses={
+            (200, Zip.media_type): OpenApiResponse(
+                OpenApiTypes.BINARY, description="UTF-8 có BOM, mỗi bảng một tệp"
+            ),
+            **_REFUSALS,
+        },
+    )
+    def get(self, request: Request, project_id: int, form_id: str) -> StreamingHttpResponse:
+        """Stream the same tables as CSV, as text that no spreadsheet runs."""
+        asked = _asked(request, project_id, form_id, shapes.PeopleCsvQuery)
+        pieces = people_csv.archive(Book(asked.form), asked.keys, asked.given["separator"])
+        return streamed(pieces, f"{form_id}-excel.csv.zip", Zip.media_type)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Of which form which records are asked for, and what else is."""
+
+    form: Form
+    keys: array[int]
+    given: dict[str, Any]
+
+
+def _asked(
+    request: Request, project_id: int, form_id: str, shape: type[shapes.SelectionQuery]
+) -> _Asked:
+    membership = people.reviewer(request, project_id)
+    given = shapes.asked(shape, request.query_params)
+    form = summary.published_form(project_id, form_id)
+    chosen = selection.select(membership, shapes.selection(form_id, given))
+    return _Asked(form, records.chosen(chosen), given)
 
 
 def _options(given: dict[str, Any]) -> Options:

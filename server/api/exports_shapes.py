@@ -13,6 +13,7 @@ from server.api.problems import ParameterInvalid
 from server.communes.models import AdminUnit
 from server.inspections.models import Status
 from server.inspections.summary import PERIODS
+from server.reports import people_csv
 from server.reports.selection import Selection
 from server.submissions.models import ReviewState
 
@@ -96,6 +97,33 @@ class ArchiveQuery(SelectionQuery):
     attachments = serializers.BooleanField(
         required=False, default=True, help_text="false: không kèm ảnh và tệp."
     )
+
+
+class PeopleQuery(SelectionQuery):
+    """What a file for people is asked by: approved records, unless others are asked for."""
+
+    state = serializers.CharField(
+        default="approved",
+        help_text="Trạng thái duyệt, cách nhau bằng dấu phẩy; bỏ trống: approved; all: mọi trạng "
+        "thái.",
+    )
+
+    def validate_state(self, states: str) -> tuple[str, ...]:
+        """Return the states of the list, none for all of them."""
+        return () if states == "all" else super().validate_state(states)
+
+
+class PeopleCsvQuery(PeopleQuery):
+    """The same, and how cells are parted."""
+
+    separator = serializers.CharField(
+        default=";",
+        help_text="; (mặc định, số thập phân có dấu phẩy) hoặc , (số thập phân có dấu chấm).",
+    )
+
+    def validate_separator(self, separator: str) -> str:
+        """Refuse what Excel does not part by."""
+        return _one_of(separator, people_csv.SEPARATORS)
 
 
 def asked(shape: type[serializers.Serializer[Any]], query: QueryDict) -> dict[str, Any]:

@@ -11,4 +11,6 @@ _FORM = "v1/projects/<int:project_id>/forms/<str:form_id>"
 urlpatterns = [
     path(f"{_FORM}/submissions.csv.zip", exports.Archive.as_view()),
     path(f"{_FORM}/submissions.csv", exports.RootTable.as_view()),
+    path(f"{_FORM}/export.xlsx", exports.PeopleWorkbook.as_view()),
+    path(f"{_FORM}/export.csv.zip", exports.PeopleCsv.as_view()),
 ]

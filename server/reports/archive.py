@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
+import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import IO
 
 _PIECE = 64 * 1024  # bytes
 _FAST = 1  # of zlib's levels: a tenth larger than the usual one, in a third of its time
+_IN_MEMORY = 1_000_000  # bytes of a spool before it goes to the disk
 _OWNER_ONLY = 0o600 << 16
 
 
@@ -65,3 +69,27 @@ class _Sink(io.RawIOBase):
     def take(self) -> bytes:
         pieces, self._pieces, self.size = self._pieces, [], 0
         return b"".join(pieces)
+
+
+# What waits its turn ------------------------------------------------------------------------------
+
+
+def spool() -> IO[str]:
+    """Return a file without a name for a member that is written while another goes out."""
+    return tempfile.SpooledTemporaryFile(_IN_MEMORY, "w+", encoding="utf-8", newline="")
+
+
+def spooled(spool: IO[str]) -> Iterator[bytes]:
+    """Yield what was written to a spool."""
+    spool.seek(0)
+    while text := spool.read(_PIECE):
+        yield text.encode()
+
+
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f/\\:*?\"<>|]")
+
+
+def safe_name(name: str) -> str:
+    """Return a name that stays in its folder on every system."""
+    cleaned = _UNSAFE.sub("_", name).strip(" .")
+    return cleaned or "_"

@@ -5,8 +5,6 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
-import re
-import tempfile
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -19,7 +17,7 @@ from server.forms import schema
 from server.forms.models import Form
 from server.forms.schema import Field, Schema
 from server.reports import records, rows
-from server.reports.archive import Member, written
+from server.reports.archive import Member, safe_name, spool, spooled, written
 from server.reports.cells import guard_all
 from server.reports.records import Record, SentFile
 from server.reports.rows import ROOT, Layout, Line, Table
@@ -51,7 +49,6 @@ _AUDIT = (
     "user",
     "change-reason",
 )
-_IN_MEMORY = 1_000_000  # bytes of a table before it goes to the disk
 _HUGE = 50_000  # records whose tables may be too large for old programs to unpack
 
 
@@ -96,11 +93,11 @@ class _Tables:
         """Yield the name of each table's file; repeats of the same name are counted."""
         repeats = [table.name for table in self.layout.tables[1:]]
         often, so_far = Counter(repeats), Counter[str]()
-        yield f"{_safe_name(self.form_id)}.csv"
+        yield f"{safe_name(self.form_id)}.csv"
         for name in repeats:
             so_far[name] += 1
             number = f"~{so_far[name]}" if often[name] > 1 else ""
-            yield f"{_safe_name(self.form_id)}-{name}{number}.csv"
+            yield f"{safe_name(self.form_id)}-{name}{number}.csv"
 
 
 def _asked(form: Form, *, is_all: bool) -> Schema:
@@ -189,35 +186,25 @@ def _members(
     is_huge = len(keys) > _HUGE
     name, *names = tables.names()
     yield Member(name, _root(tables, keys, spools), may_be_huge=is_huge)
-    for name, spool in zip(names, spools[1:], strict=True):
-        yield Member(name, _spooled(spool), may_be_huge=is_huge)
-    audits = open_files.enter_context(_spool())
+    for name, waiting in zip(names, spools[1:], strict=True):
+        yield Member(name, spooled(waiting), may_be_huge=is_huge)
+    audits = open_files.enter_context(spool())
     if options.has_attachments:
         yield from _media(keys, audits)
     else:
         _gather_audits(keys, audits)
     if audits.tell():
-        yield Member(f"{_safe_name(tables.form_id)} - audit.csv", _spooled(audits))
+        yield Member(f"{safe_name(tables.form_id)} - audit.csv", spooled(audits))
 
 
 def _spools(many: int, open_files: ExitStack) -> list[IO[str]]:
-    return [open_files.enter_context(_spool()) for _ in range(many)]
-
-
-def _spool() -> IO[str]:
-    return tempfile.SpooledTemporaryFile(_IN_MEMORY, "w+", encoding="utf-8", newline="")
-
-
-def _spooled(spool: IO[str]) -> Iterator[bytes]:
-    spool.seek(0)
-    while text := spool.read(blobs.CHUNK):
-        yield text.encode()
+    return [open_files.enter_context(spool()) for _ in range(many)]
 
 
 def _root(tables: _Tables, keys: array[int], spools: Sequence[IO[str]]) -> Iterator[bytes]:
     """Yield the records' own table; the rows of repeats go into their spools meanwhile."""
     out = io.StringIO(newline="")
-    writers = [_writer(spool) for spool in (out, *spools[1:])]
+    writers = [_writer(target) for target in (out, *spools[1:])]
     columns = tables.columns[: len(writers)]
     writers[ROOT].writerow(["SubmissionDate", *columns[ROOT].heading, *_ABOUT])
     for writer, of in zip(writers[1:], columns[1:], strict=True):
@@ -289,12 +276,12 @@ def _media(keys: array[int], audits: IO[str]) -> Iterator[Member]:
         if file.is_audit:
             _gather(file, audits)
             continue
-        name = _safe_name(file.name)
+        name = safe_name(file.name)
         if name in taken and taken[name] == file.sha256:
             continue
         if taken.setdefault(name, file.sha256) != file.sha256:
             # Another record's file of this name has it already; neither may be lost.
-            name = f"{_safe_name(file.instance_id)}/{name}"
+            name = f"{safe_name(file.instance_id)}/{name}"
         yield Member(f"media/{name}", _blob(file.sha256), is_packed=True)
 
 
@@ -321,12 +308,3 @@ def _gather(file: SentFile, audits: IO[str]) -> None:
             cells = [file.instance_id, *(row.get(name) or "" for name in _AUDIT)]
             guard_all(cells)
             writer.writerow(cells)
-
-
-_UNSAFE = re.compile(r"[\x00-\x1f\x7f/\\:*?\"<>|]")
-
-
-def _safe_name(name: str) -> str:
-    """Return a name that stays in its folder on every system."""
-    cleaned = _UNSAFE.sub("_", name).strip(" .")
-    return cleaned or "_"

@@ -38,6 +38,13 @@ class Record:
     form_version: str  # that it was first made with
     expected: int  # files
     present: int
+    form_version_id: int  # of the current answers
+    team: str  # of the device that sent them
+    commune: str
+    visit_date: dt.date | None
+    year: int | None  # of the data
+    period: str
+    result: str  # a Status, or ""
 
 
 # The key decides between two that came in the same microsecond.
@@ -51,7 +58,9 @@ SELECT s.id, v.id, s.instance_id, s.created_at, s.review_state, v.xml, v.is_encr
   (SELECT count(*) - 1 FROM submissions_submissionversion e WHERE e.submission_id = s.id),
   made_with.version, cardinality(v.expected_files),
   (SELECT count(DISTINCT a.name) FROM submissions_submissionattachment a
-    WHERE a.version_id = v.id AND a.name = ANY(v.expected_files))
+    WHERE a.version_id = v.id AND a.name = ANY(v.expected_files)),
+  v.form_version_id, coalesce(sender.team, ''), coalesce(unit.name, ''), i.visit_date, i.year,
+  coalesce(i.period, ''), coalesce(i.result, '')
 FROM unnest(%s::bigint[]) WITH ORDINALITY AS asked (id, place)
 JOIN submissions_submission s ON s.id = asked.id
 JOIN submissions_submissionversion v ON v.id = s.current_version_id
@@ -60,6 +69,9 @@ JOIN submissions_submissionversion first
 JOIN forms_formversion made_with ON made_with.id = first.form_version_id
 LEFT JOIN projects_appuser u ON u.id = first.app_user_id
 LEFT JOIN projects_user p ON p.id = first.person_id
+LEFT JOIN projects_appuser sender ON sender.id = v.app_user_id
+LEFT JOIN inspections_inspection i ON i.submission_id = s.id
+LEFT JOIN communes_adminunit unit ON unit.uid = i.unit_id
 ORDER BY asked.place
 """
 

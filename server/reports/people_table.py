@@ -1,0 +1,207 @@
+"""A form's records as tables for people: Vietnamese headings, labels, numbers and dates.
+
+One table of the records, and one for each repeat, whose rows say of which commune, day and team
+they are. What becomes of them, a workbook or CSV, is the writers' part.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+from server.forms import schema
+from server.forms.models import Form
+from server.inspections.commune_rows import LABELS
+from server.reports import records
+from server.reports.answers import Asked, Cell, Column, Kind, asked, choices_told, label, local
+from server.reports.records import Record
+from server.reports.rows import ROOT, Layout, Line, Table
+from server.reports.summary_table import PERIOD
+from server.submissions.models import ReviewState
+
+_STATES = {
+    ReviewState.RECEIVED: "mới nhận",
+    ReviewState.EDITED: "đã sửa, chờ duyệt",
+    ReviewState.HAS_ISSUES: "cần bổ sung",
+    ReviewState.APPROVED: "đã duyệt",
+    ReviewState.REJECTED: "bị từ chối",
+}
+_SEALED = "đã mã hóa, không đọc được"
+_CONTEXT = (
+    Column("Xã, phường"),
+    Column("Ngày kiểm tra", Kind.DATE),
+    Column("Đoàn"),
+)
+_RECORD = (
+    *_CONTEXT,
+    Column("Năm số liệu", Kind.WHOLE),
+    Column("Kỳ"),
+    Column("Kết quả"),
+    Column("Trạng thái duyệt"),
+    Column("Ngày giờ nhận", Kind.TIME),
+)
+_KEY = Column("Mã hồ sơ")
+_ROW_KEY = (Column("Mã dòng trên"), Column("Mã dòng"))
+_DICTIONARY = ("Bảng", "Cột", "Tên câu hỏi", "Kiểu", "Các lựa chọn", "Mức nhạy cảm")
+RECORDS, DICTIONARY = "Hồ sơ", "Từ điển"
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One table: its name, and its columns from left to right."""
+
+    name: str
+    columns: tuple[Column, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of one of the sheets."""
+
+    sheet: int
+    cells: list[Cell]
+
+
+class Book:
+    """All tables of a form."""
+
+    def __init__(self, form: Form) -> None:
+        version = form.current_version
+        if version is None:
+            raise ValueError(f"form {form.form_id} was never published")
+        self._zone = ZoneInfo(settings.LOCAL_TIME_ZONE)
+        self._fields = schema.load(version.schema)
+        self._layout = Layout(self._fields)
+        self._asked = [self._shown(table) for table in self._layout.tables]
+        self.form_id = form.form_id
+        self.title = version.title
+        self.sheets = self._sheets()
+
+    def rows(self, keys: array[int]) -> Iterator[Row]:
+        """Yield the rows of some records; a sheet's come in their order, among those of others."""
+        for batch in records.batches(keys):
+            for record in batch:
+                yield from self._of(record)
+
+    def dictionary(self) -> Iterator[tuple[str, ...]]:
+        """Yield the heading, and a line for each column that is an answer."""
+        yield _DICTIONARY
+        for sheet, shown in zip(self.sheets, self._asked, strict=True):
+            for one in shown:
+                for column in one.columns:
+                    question = one.question
+                    offered = choices_told(question, self._fields)
+                    yield (
+                        sheet.name,
+                        column.heading,
+                        question.path,
+                        str(column.kind),
+                        offered,
+                        question.sensitivity,
+                    )
+
+    def _shown(self, table: Table) -> list[_Shown]:
+        shown = [
+            _Shown(at, asked(question, self._fields, self._zone))
+            for at, question in enumerate(table.fields)
+            if not question.path.startswith("meta/")
+        ]
+        beside = (*_CONTEXT, _KEY, *_ROW_KEY) if table.path else (*_RECORD, _KEY)
+        often = Counter(column.heading for column in beside)
+        often.update(column.heading for one in shown for column in one.columns)
+        return [one.told_apart(often) for one in shown]
+
+    def _sheets(self) -> tuple[Sheet, ...]:
+        names = _names([RECORDS, *map(_table_name, self._layout.tables[1:])])
+        answers = [tuple(c for one in shown for c in one.columns) for shown in self._asked]
+        root = Sheet(names[ROOT], (*_RECORD, *answers[ROOT], _KEY))
+        repeats = (
+            Sheet(name, (*_CONTEXT, *columns, _KEY, *_ROW_KEY))
+            for name, columns in zip(names[1:], answers[1:], strict=True)
+        )
+        return (root, *repeats)
+
+    def _of(self, record: Record) -> Iterator[Row]:
+        context: list[Cell] = [record.commune or None, record.visit_date, record.team or None]
+        lines = [[self._layout.empty()]]
+        if not record.is_encrypted:
+            lines = self._layout.read(record.xml, record.instance_id)
+        yield Row(
+            ROOT,
+            [
+                *context,
+                *self._about(record),
+                *_answers(self._asked[ROOT], lines[ROOT][0]),
+                record.instance_id,
+            ],
+        )
+        for sheet, found in enumerate(lines[1:], start=1):
+            shown = self._asked[sheet]
+            for line in found:
+                answers = _answers(shown, line)
+                yield Row(sheet, [*context, *answers, record.instance_id, *line[-2:]])
+
+    def _about(self, record: Record) -> list[Cell]:
+        state = _STATES[ReviewState(record.review_state)]
+        return [
+            record.year,
+            PERIOD.get(record.period, record.period) or None,
+            LABELS.get(record.result, record.result) or None,
+            f"{state}; {_SEALED}" if record.is_encrypted else state,
+            local(record.created_at, self._zone).replace(microsecond=0),
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """A question, and where its answer stands in a line."""
+
+    at: int
+    asked: Asked
+
+    @property
+    def question(self) -> schema.Field:
+        return self.asked.question
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        return self.asked.columns
+
+    def told_apart(self, often: Counter[str]) -> _Shown:
+        """Put the question's name behind headings that others have as well."""
+        name = self.question.name
+        columns = tuple(
+            Column(f"{c.heading} ({name})", c.kind) if often[c.heading] > 1 else c
+            for c in self.columns
+        )
+        return _Shown(self.at, Asked(self.question, columns, self.asked.read))
+
+
+def _answers(shown: Sequence[_Shown], line: Line) -> list[Cell]:
+    cells: list[Cell] = []
+    for one in shown:
+        cells += one.asked.read(line[one.at])
+    return cells
+
+
+def _table_name(table: Table) -> str:
+    return label(schema.Field(table.path, table.name, "repeat", label=table.label))
+
+
+def _names(wanted: Sequence[str]) -> list[str]:
+    """Return names for the tables, each another one, also for whoever overlooks case."""
+    taken = {DICTIONARY.lower()}
+    names = []
+    for name in wanted:
+        number, told = 1, name
+        while told.lower() in taken:
+            number += 1
+            told = f"{name} {number}"
+        taken.add(told.lower())
+        names.append(told)
+    return names
