@@ -17,12 +17,14 @@ from server.entities.blocks import Block
 from server.entities.models import SYSTEM, ConflictKind, Entity, EntityList, EntityVersion
 from server.entities.problems import (
     EntityBaseInvalid,
+    EntityCommuneRefused,
     EntityExists,
     EntityLabelMissing,
     EntityUnknown,
 )
+from server.entities.rendering import COMMUNE
 from server.entities.rules import Weighed
-from server.projects.models import User
+from server.projects.models import AppUser, User
 
 
 class Held(Exception):
@@ -72,10 +74,27 @@ def _report(
     block: Block, entity: Entity, entity_list: EntityList, author: Author, base: Base
 ) -> None:
     said = {**block.data, **({"label": block.label} if block.label else {})}
-    weighed = rules.weigh_update(entity_list.name, entity.data, said)
+    if _is_out_of_reach(entity, author):
+        weighed = Weighed({}, said, EntityCommuneRefused.code)
+    else:
+        weighed = rules.weigh_update(entity_list.name, entity.data, said)
     counts = {name: value for name, value in weighed.counts.items() if name != "label"}
     label = weighed.counts.get("label", "")
     change(entity, entity_list, counts, author, label=label, base=base, weighed=weighed)
+
+
+def _is_out_of_reach(entity: Entity, author: Author) -> bool:
+    """Tell whether an entity was never of a commune whose rows the device gets.
+
+    What it once could have got it may report on, wherever a reform has brought the entity since.
+    """
+    number = author.name.removeprefix("u")  # of AppUser.username; "" where no device sent it
+    if not entity.data.get(COMMUNE) or not number.isdecimal():
+        return False
+    device = AppUser.objects.filter(pk=number).first()
+    if device is None or not device.commune_uids:
+        return False
+    return not entity.versions.filter(data__xa__in=device.commune_uids).exists()
 
 
 def _open(block: Block, entity_list: EntityList, author: Author) -> None:

@@ -9,8 +9,9 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from server.entities import apply
-from server.entities.models import Entity, EntityList
+from server.entities import acts, apply
+from server.entities.acts import Author
+from server.entities.models import SYSTEM, Entity, EntityList
 from server.forms.models import AttachmentSource, FormAttachment, FormState
 from server.inspections import recommendation_succession
 from server.projects import accounts
@@ -98,6 +99,39 @@ def held(device: Device) -> list[dict[str, str]]:
 
 def integrity(device: Device, query: str) -> str:
     return device.fetch(said(device, "integrityUrl") + query).body.decode()
+
+
+def test_a_phone_closes_nothing_of_a_commune_whose_rows_it_never_gets(
+    lan: Device, of_dong_hy: Device
+) -> None:
+    create(lan, A, xa="05443@2025-07-01")
+    create(lan, B)
+    closing = "update='1' baseVersion='1'"
+
+    foreign = give(of_dong_hy, f"id='{A}' {closing}", "hoan_thanh")
+    own = give(of_dong_hy, f"id='{B}' {closing}", "hoan_thanh")
+
+    assert (foreign, own) == (201, 201)
+    states = {row["name"]: (row["trang_thai"], row["xa"]) for row in held(lan)}
+    assert states == {
+        A: ("moi", "05443@2025-07-01"),
+        B: ("hoan_thanh", "05665@2025-07-01"),
+    }
+    kept = Entity.objects.get(uuid=A).versions.get(number=2)
+    assert (kept.conflict, kept.rule) == ("rule", "entity.commune_refused")
+    assert kept.held["trang_thai"] == "hoan_thanh"
+
+
+def test_a_phone_reports_on_what_a_reform_brought_to_a_commune_that_it_is_not_given(
+    of_dong_hy: Device, project: Project
+) -> None:
+    create(of_dong_hy)
+    entity = Entity.objects.get(uuid=A)
+    acts.change(entity, entity.entity_list, {"xa": "05443@2025-07-01"}, Author(SYSTEM))
+
+    give(of_dong_hy, f"id='{A}' update='1' baseVersion='1'", "dang_thuc_hien")
+
+    assert Entity.objects.get(uuid=A).data["trang_thai"] == "dang_thuc_hien"
 
 
 @pytest.mark.row("MF08")
