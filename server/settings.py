@@ -247,6 +247,8 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 100
 QUARANTINE_BYTES = at_least("QUARANTINE_BYTES", 1_000_000, 500_000_000)
 # With less room than this on the disks for files, nothing is taken at all.
 MIN_FREE_BYTES = at_least("MIN_FREE_BYTES", 0, 200_000_000)
+# Forms as XForms, which cannot be checked for what may not be asked (server.forms.given).
+ACCEPT_XFORMS = yes_or_no("ACCEPT_XFORMS", default=False)
 FILE_UPLOAD_TEMP_DIR = str(embedded.folder(VAR, "uploads"))
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 

@@ -61,6 +61,7 @@ class XmlMalformed(Problem):
     code = "xml.malformed"
     vi = "Phiếu không phải XML hợp lệ (dòng {line}). Gửi lại; nếu vẫn lỗi, báo đơn vị quản lý."
     en = "The form is not well-formed XML (line {line}). Send it again, or tell your supervisor."
+    central = 400.1
 
 
 class XmlTooComplex(Problem):

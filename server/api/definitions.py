@@ -13,6 +13,7 @@ from server.forms.desk_problems import (
     FormIdUnusable,
     MetaMissing,
     WarningsGiven,
+    XFormRefused,
 )
 from server.forms.given import Given
 from server.forms.package import MAX_FILE_BYTES
@@ -26,6 +27,7 @@ REFUSED = (
     problems.BodyCut,
     problems.BodyEncoding(encoding="br"),
     DefinitionUnreadable,
+    XFormRefused,
     WorkbookRefused([]),
     WarningsGiven(count=1, warnings="…"),
     FormIdUnusable(form_id="kế hoạch"),

@@ -100,6 +100,21 @@ class DefinitionUnreadable(Problem):
     central = 400.8
 
 
+class XFormRefused(Problem):
+    """An XForm, where nobody could check what it may not ask."""
+
+    code = "form.xform_refused"
+    vi = (
+        "Máy chủ này chỉ nhận biểu dạng bảng tính .xlsx: với XForm không kiểm tra được quy định "
+        "bảo mật thông tin của người được hỏi. Gửi bảng tính (hoặc hỏi quản trị: ACCEPT_XFORMS)."
+    )
+    en = (
+        "This server takes forms as .xlsx workbooks only: an XForm cannot be checked for what may "
+        "not be asked. Send the workbook (or ask the administrator: ACCEPT_XFORMS)."
+    )
+    central = 400.8
+
+
 class AttachmentMissing(Problem):
     """A file that the form does not need, or that nobody has uploaded."""
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from django.conf import settings
+
 from server.forms import publish, xform
 from server.forms.compiled import CompiledForm
 from server.forms.desk_problems import (
@@ -13,6 +15,7 @@ from server.forms.desk_problems import (
     FormIdUnusable,
     MetaMissing,
     WarningsGiven,
+    XFormRefused,
 )
 from server.forms.findings import Conditions
 from server.forms.publish import CheckedForm, PreparedForm
@@ -33,14 +36,18 @@ class Given:
 def prepared(given: Given, form_id: str | None = None) -> PreparedForm:
     """Check and store a definition, before any row; form_id: what it must say.
 
-    Raises DefinitionUnreadable, FormIdUnusable, FormIdInAddress, WarningsGiven, MetaMissing, and
-    as publish.publish does.
+    An XForm is taken only with ACCEPT_XFORMS: what no form may ask (server.forms.lint) and who may
+    see the answers stand in a workbook alone.
+    Raises DefinitionUnreadable, XFormRefused, FormIdUnusable, FormIdInAddress, WarningsGiven,
+    MetaMissing, and as publish.publish does.
     """
     content = given.content
     if content.startswith(_ZIP):
         checked, workbook = publish.check(content), content
         _refuse_warnings(checked, given)
     elif content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(_XML):
+        if not settings.ACCEPT_XFORMS:
+            raise XFormRefused
         checked, workbook = publish.check_compiled(_as_it_is(content)), None
     else:
         raise DefinitionUnreadable

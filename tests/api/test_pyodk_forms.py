@@ -9,6 +9,7 @@ import pytest
 from pyodk._utils.config import CentralConfig, Config
 from pyodk.client import Client
 from pyodk.errors import PyODKError
+from pytest_django import Settings
 
 from server.forms import validate
 from server.projects import access
@@ -20,9 +21,10 @@ from tests.sync.conftest import project as project  # transactional: the server 
 
 
 @pytest.fixture(autouse=True)
-def _without_java(monkeypatch: pytest.MonkeyPatch) -> None:
-    # It takes a second each time; tests/workbooks asks it.
+def _quick_forms(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
+    # Java and the compiler take a second each time; tests/workbooks asks them.
     monkeypatch.setattr(validate, "is_available", lambda: False)
+    settings.ACCEPT_XFORMS = True
 
 
 @pytest.fixture
