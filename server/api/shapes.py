@@ -143,7 +143,32 @@ class FormerUnitShape(serializers.Serializer[Any]):
     certain = serializers.BooleanField(source="is_certain")
 
 
-class CommuneShape(serializers.Serializer[CommuneRow]):
+class SubjectsShape(serializers.Serializer[Any]):
+    """Workplaces or bodies that were inspected, each once."""
+
+    inspected = serializers.IntegerField()
+    by_status = serializers.DictField(
+        child=serializers.IntegerField(),
+        allow_null=True,
+        help_text="theo kết quả của lần kiểm tra mới nhất; null: kết quả phụ thuộc số vụ việc",
+    )
+
+
+class _WithSubjects(serializers.Serializer[Any]):
+    """What counts subjects only where the form is about some."""
+
+    subjects = SubjectsShape(
+        required=False, help_text="chỉ có ở biểu kiểm tra cơ quan, doanh nghiệp trong xã"
+    )
+
+    def to_representation(self, instance: Any) -> dict[str, Any]:
+        """Leave out what a form about communes has not."""
+        shown = super().to_representation(instance)
+        subjects = shown.pop("subjects")
+        return shown if subjects is None else {**shown, "subjects": subjects}
+
+
+class CommuneShape(_WithSubjects):
     """One row: one commune."""
 
     code = serializers.CharField()
@@ -190,7 +215,7 @@ class CommuneShape(serializers.Serializer[CommuneRow]):
         return LABELS.get(row.status, row.status)
 
 
-class CountsShape(serializers.Serializer[Any]):
+class CountsShape(_WithSubjects):
     """Some communes, counted."""
 
     communes = serializers.IntegerField()

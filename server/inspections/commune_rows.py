@@ -11,6 +11,7 @@ from server.communes.succession import Successor, successors_of
 from server.inspections.expected import Covered, Expected, Reported
 from server.inspections.models import Finding, Flag, Inspection, Status
 from server.inspections.outstanding import Outstanding, OutstandingByCommune
+from server.inspections.subjects import Subjects
 from server.inspections.tallies import Share, Tally
 
 NOT_INSPECTED = "chua_kiem_tra"
@@ -61,6 +62,7 @@ class CommuneRow:
     reports: Mapping[str, Reported | None]  # by period
     coverage: Covered
     former_units: tuple[FormerUnit, ...]
+    subjects: Subjects | None  # None where the form is about the commune itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,7 @@ class Facts:
     on_date: dt.date
     with_evidence: frozenset[str]  # codes of conditions that ask for it
     latest: Mapping[str, Inspection]  # by unit
+    subjects: Mapping[str, Subjects] | None  # by unit, see CommuneRow
     tallies: Mapping[str | None, Tally]
     outstanding: OutstandingByCommune
     expected: Expected
@@ -139,6 +142,7 @@ def _row(unit: AdminUnit, facts: Facts, found: _Found) -> CommuneRow:
         },
         coverage=facts.expected.covered(unit.uid, facts.form_id, facts.year, is_visited=is_visited),
         former_units=found.former.get(unit.uid, ()),
+        subjects=None if facts.subjects is None else facts.subjects[unit.uid],
     )
 
 

@@ -137,6 +137,11 @@ def reading_of(form_version_id: int, rule_version_id: int | None) -> Reading:
     )
 
 
+def is_about_subjects(fields: Iterable[Field]) -> bool:
+    """Tell whether a form asks what in the commune is inspected."""
+    return any(field.name in _SUBJECT for field in fields if not field.repeat)
+
+
 def _paths(fields: list[Field], names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(field.path for name in names for field in fields if field.name == name)
 

@@ -9,14 +9,18 @@ a workplace its digest (`Inspection.subject`) after it.
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from django.db.models import F, QuerySet
 
 from server.communes.coverages import Coverages
 from server.communes.crosswalk import Atlas
-from server.inspections.models import GpsStatus, Inspection
+from server.forms.findings import Condition
+from server.forms.schema import Field
+from server.inspections.models import GpsStatus, Inspection, Status
+from server.inspections.reading import is_about_subjects
 
 Latest = Mapping[str, Inspection]  # by key
 
@@ -95,6 +99,61 @@ def stands_in(
     if found.status != GpsStatus.INSIDE or found.is_schematic or found.uid not in among:
         return None
     return found.uid
+
+
+@dataclass(frozen=True, slots=True)
+class Subjects:
+    """What was inspected in a commune, or in several: workplaces, bodies; not inspections."""
+
+    inspected: int
+    # {Status: subjects whose latest inspection came to it}; None where that counts cases
+    by_status: Mapping[str, int] | None
+
+
+def by_unit(
+    latest: Iterable[Inspection], fields: Sequence[Field], conditions: Iterable[Condition]
+) -> Mapping[str, Subjects] | None:
+    """Return how many subjects of each unit were inspected, with which result, by uid.
+
+    latest: the latest inspection of each. None where the form is about communes, or judges nothing.
+    """
+    judged = tuple(conditions)
+    if not judged or not is_about_subjects(fields):
+        return None
+    has_statuses = not _is_result_sensitive(fields, judged)
+    results = defaultdict[str, Counter[str]](Counter)
+    for inspection in latest:
+        results[str(inspection.unit_id)][inspection.result] += 1
+    found = defaultdict[str, Subjects](lambda: _subjects(Counter(), has_statuses=has_statuses))
+    for uid, of_unit in results.items():
+        found[uid] = _subjects(of_unit, has_statuses=has_statuses)
+    return found
+
+
+def together(parts: Iterable[Subjects | None]) -> Subjects | None:
+    """Add up several communes'; None where there are none."""
+    known = [part for part in parts if part is not None]
+    if not known:
+        return None
+    counts = [part.by_status for part in known if part.by_status is not None]
+    return Subjects(
+        inspected=sum(part.inspected for part in known),
+        by_status={str(status): sum(each[status] for each in counts) for status in Status}
+        if counts
+        else None,
+    )
+
+
+def _subjects(results: Counter[str], *, has_statuses: bool) -> Subjects:
+    by_status = {str(status): results[status] for status in Status} if has_statuses else None
+    return Subjects(results.total(), by_status)
+
+
+def _is_result_sensitive(fields: Iterable[Field], conditions: Iterable[Condition]) -> bool:
+    """Tell whether the result depends on a count of cases: n times «không đạt» would be n cases."""
+    restricted = {field.path for field in fields if field.sensitivity == "restricted"}
+    judged = (rule for each in conditions if each.is_core for rule in each.rules)
+    return any(not restricted.isdisjoint((*rule.value, rule.of)) for rule in judged)
 
 
 def _order(inspection: Inspection) -> tuple[bool, dt.date, dt.datetime, int]:

@@ -19,15 +19,15 @@ from dataclasses import dataclass
 
 from server.communes.models import AdminUnit, Coverage
 from server.errors import Problem
-from server.forms import rules
+from server.forms import rules, schema
 from server.forms.findings import Condition
-from server.forms.models import Form
+from server.forms.models import Form, FormVersion
 from server.inspections.commune_rows import CommuneRow, Facts, commune_rows
 from server.inspections.expected import Expected, nothing_expected
 from server.inspections.groups import Grouping, grouping
 from server.inspections.models import Inspection
 from server.inspections.outstanding import outstanding
-from server.inspections.subjects import latest_by_subject, latest_by_unit
+from server.inspections.subjects import by_unit, latest_by_subject, latest_by_unit
 from server.inspections.tallies import Reviewed, tallies
 from server.inspections.totals import Groups, Totals, count, in_groups, totals
 
@@ -134,7 +134,7 @@ def _table(asked: _Asked, units: tuple[AdminUnit, ...], grouping: Grouping | Non
         raise ValueError(f"form {asked.form.form_id} was never published")
     in_force = rules.in_force(version)
     conditions, with_evidence = in_force.conditions, _with_evidence(in_force.conditions)
-    facts, data = _facts(asked, with_evidence)
+    facts, data = _facts(asked, version, conditions)
     rows = commune_rows(units, facts)
     return Summary(
         form_id=asked.form.form_id,
@@ -152,18 +152,22 @@ def _table(asked: _Asked, units: tuple[AdminUnit, ...], grouping: Grouping | Non
     )
 
 
-def _facts(asked: _Asked, with_evidence: frozenset[str]) -> tuple[Facts, Reviewed]:
+def _facts(
+    asked: _Asked, version: FormVersion, conditions: tuple[Condition, ...]
+) -> tuple[Facts, Reviewed]:
     form, only_approved = asked.form, asked.only_approved
     of_form = Inspection.objects.filter(form=form).of_data(asked.year, asked.period)
     counted, data = tallies(of_form, only_approved=only_approved)
     counting = of_form.approved() if only_approved else of_form.counting()
+    latest = latest_by_subject(counting).values()
     return Facts(
         form_id=form.form_id,
         year=asked.year,
         periods=(asked.period,) if asked.period else PERIODS,
         on_date=asked.on_date,
-        with_evidence=with_evidence,
-        latest=latest_by_unit(latest_by_subject(counting).values()),
+        with_evidence=_with_evidence(conditions),
+        latest=latest_by_unit(latest),
+        subjects=by_unit(latest, schema.load(version.schema).fields, conditions),
         tallies=counted,
         outstanding=outstanding(
             form.project_id,

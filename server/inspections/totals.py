@@ -11,6 +11,8 @@ from server.inspections.commune_rows import LABELS, NOT_INSPECTED, CommuneRow
 from server.inspections.expected import Covered, Reported
 from server.inspections.groups import Grouping
 from server.inspections.outstanding import Outstanding, OutstandingByCommune, together
+from server.inspections.subjects import Subjects
+from server.inspections.subjects import together as subjects_together
 from server.inspections.tallies import VALID_GPS, Share, Tally
 
 
@@ -31,6 +33,7 @@ class Counts:
     recommendations: Outstanding | None
     by_report: Mapping[str, Mapping[str, int]]  # {period: {Reported: communes}}
     by_coverage: Mapping[str, int]  # {Covered: communes}
+    subjects: Subjects | None  # of all of them; None where the form is about communes
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +130,7 @@ def count(
         recommendations=together([row.recommendations for row in rows]),
         by_report=_by_report(rows),
         by_coverage={str(state): sum(row.coverage == state for row in rows) for state in Covered},
+        subjects=subjects_together(row.subjects for row in rows),
     )
 
 

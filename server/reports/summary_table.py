@@ -16,6 +16,7 @@ from server.inspections.expected import (
     REPORTED_WORDS,
     reported_word,
 )
+from server.inspections.subjects import Subjects
 from server.inspections.summary import PERIODS, UNVERIFIED_NOTE, Summary
 from server.inspections.totals import Counts
 from server.reports.cells import is_formula
@@ -79,6 +80,7 @@ def lines(table: Summary) -> Iterator[list[str]]:
         *(f"Báo cáo: {PERIOD[period]}" for period in _periods(table)),
         "Bao phủ",
         "Đơn vị cũ đã kiểm tra",
+        *(["Cơ quan, doanh nghiệp đã kiểm tra"] if table.totals.subjects else []),
     ]
     for number, row in enumerate(table.rows, start=1):
         yield _line(number, row, table)
@@ -114,6 +116,7 @@ def _line(number: int, row: CommuneRow, table: Summary) -> list[str]:
         *(reported_word(row.reports[period]) for period in _periods(table)),
         COVERED_WORDS[row.coverage],
         "; ".join(_former(row)),
+        *([_subjects(row.subjects)] if table.totals.subjects else []),
     ]
 
 
@@ -167,11 +170,20 @@ def _counted(name: str, counts: Counts, table: Summary, note: str) -> list[str]:
         ),
         _counts(counts.by_coverage, COVERED_WORDS),
         note,
+        *([_subjects(counts.subjects)] if table.totals.subjects else []),
     ]
 
 
 def _counts(by_status: Mapping[str, int], words: Mapping[str, str] = LABELS) -> str:
     return "; ".join(f"{words[s].lower()}: {n}" for s, n in by_status.items() if n)
+
+
+def _subjects(subjects: Subjects | None) -> str:
+    """Return how many workplaces or bodies, and with which result."""
+    if subjects is None:
+        return ""
+    statuses = _counts(subjects.by_status or {})
+    return f"{subjects.inspected} ({statuses})" if statuses else str(subjects.inspected)
 
 
 def _gps(status: str, *, is_schematic: bool) -> str:
