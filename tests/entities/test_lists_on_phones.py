@@ -9,13 +9,14 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from server.entities import acts, apply
+from server.entities import acts, apply, conflicts
 from server.entities.acts import Author
+from server.entities.conflicts import Choice, Verdict
 from server.entities.models import SYSTEM, Entity, EntityList
 from server.forms.models import AttachmentSource, FormAttachment, FormState
 from server.inspections import recommendation_succession
 from server.projects import accounts
-from server.projects.models import Project
+from server.projects.models import Project, Role
 from sync.addresses import Addresses
 from tests import builders
 from tests.device import Device
@@ -102,7 +103,7 @@ def integrity(device: Device, query: str) -> str:
 
 
 def test_a_phone_closes_nothing_of_a_commune_whose_rows_it_never_gets(
-    lan: Device, of_dong_hy: Device
+    lan: Device, of_dong_hy: Device, project: Project
 ) -> None:
     create(lan, A, xa="05443@2025-07-01")
     create(lan, B)
@@ -120,6 +121,9 @@ def test_a_phone_closes_nothing_of_a_commune_whose_rows_it_never_gets(
     kept = Entity.objects.get(uuid=A).versions.get(number=2)
     assert (kept.conflict, kept.rule) == ("rule", "entity.commune_refused")
     assert kept.held["trang_thai"] == "hoan_thanh"
+    person = builders.member(project, role=Role.SUPERVISOR)
+    conflicts.decide(kept.pk, Verdict(Choice.THEIRS, person, "Người cũ của xã.", 2))
+    assert {row["name"]: row["trang_thai"] for row in held(lan)}[A] == "hoan_thanh"
 
 
 def test_a_phone_reports_on_what_a_reform_brought_to_a_commune_that_it_is_not_given(
