@@ -95,3 +95,22 @@ def test_what_came_is_told_of_what_is_named(pictured: Program, project: Project)
 
     assert told == [{"name": "1.jpg", "exists": False}, {"name": "2.jpg", "exists": True}]
     assert pictured.get(photo_of(project)).nature == "submission.attachment_unknown"
+
+
+@pytest.mark.row("RS48")
+def test_briefcase_pulls_what_there_is_and_pushes_what_is_not(
+    pictured: Program, project: Project
+) -> None:
+    anything = "*/*"
+
+    pushed = post(pictured, all_of(project), instance(GOOD, instance_id="uuid:2"), anything)
+    again = post(pictured, all_of(project), instance(GOOD, instance_id="uuid:2"), anything)
+    post(pictured, photo_of(project), PHOTO, anything)
+
+    assert (pushed.status, again.status) == (200, 409)
+    assert [row["instanceId"] for row in pictured.get(all_of(project)).json] == ["uuid:2", "uuid:1"]
+    pulled = pictured.get(all_of(project, "/uuid:1.xml")).content
+    assert pulled == instance(GOOD, photos=["1.jpg", "2.jpg"])
+    present = pictured.get(all_of(project, "/uuid:1/attachments")).json
+    assert [file["name"] for file in present if file["exists"]] == ["1.jpg"]
+    assert pictured.get(photo_of(project)).content == PHOTO

@@ -11,8 +11,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from server.forms.models import Form
+from server.inspections import submission_desk
+from server.inspections.submission_desk import pages as pages_of
 from server.projects import accounts
-from server.projects.models import Project, Role, User
+from server.projects.models import Membership, Project, Role, User
 from server.submissions.intake import Sender, receive
 from server.submissions.models import Quarantined, Submission, SubmissionVersion
 from tests import builders
@@ -76,6 +79,16 @@ def test_they_are_listed_the_newest_first_and_in_parts(manager: Program, project
     assert ids(manager.get(all_of(project))) == ["uuid:3", "uuid:2", "uuid:1"]
     assert ids(manager.get(all_of(project, "?limit=1&offset=1"))) == ["uuid:2"]
     assert ids(manager.get(all_of(project, "?offset=2"))) == ["uuid:1"]
+
+
+def test_a_long_list_is_read_page_by_page(manager: Program, project: Project) -> None:
+    send(project, 1, 2, 3)
+    hoa = Membership.objects.get(user__email="hoa@example.org")
+    found = submission_desk.listed(hoa, Form.objects.get())
+
+    pages = [[told.submission.instance_id for told in page] for page in pages_of(found, 2)]
+
+    assert pages == [["uuid:3", "uuid:2"], ["uuid:1"]]
 
 
 def test_a_form_without_any_gives_an_empty_list(manager: Program, project: Project) -> None:
