@@ -255,6 +255,16 @@ def test_another_text_under_the_same_id_is_kept_for_a_decision(
     assert SubmissionVersion.objects.latest("pk").person == waiting.person
 
 
+@pytest.mark.parametrize("said", ["%00", "a" * 300, "%F0%9F%92%A9", "%FF"])
+def test_whatever_a_program_calls_itself_is_kept_as_far_as_it_can_be(
+    manager: Program, project: Project, said: str
+) -> None:
+    sent = post(manager, all_of(project, f"?deviceID={said}"), instance(GOOD))
+
+    assert sent.status == 200
+    assert 0 < len(sent.json["deviceId"]) <= 255
+
+
 @pytest.mark.row("RS17")
 def test_what_fills_in_another_form_is_refused(manager: Program, project: Project) -> None:
     other = instance(GOOD, form_id="kt_x")
@@ -360,13 +370,15 @@ def test_what_an_edit_changed_is_told_step_by_step(manager: Program, project: Pr
     }
 
 
-def test_what_happened_is_told_the_newest_first(pictured: Program, project: Project) -> None:
-    post(pictured, photo_of(project), PHOTO)
-    decide(pictured, Submission.objects.get(), "hasIssues", "Thiếu ảnh 2.")
+def test_what_happened_is_told_the_newest_first(manager: Program, project: Project) -> None:
+    first = instance(GOOD, photos=["1.jpg", "2.jpg"])
+    builders.arrive(project, first, {"1.jpg": PHOTO})  # with the XML, and so no act of its own
+    post(manager, photo_of(project, "2.jpg"), PHOTO)
+    decide(manager, Submission.objects.get(), "hasIssues", "Thiếu ảnh 2.")
     edited = instance(GOOD, instance_id="uuid:2", deprecated_id="uuid:1")
-    put(pictured, all_of(project, "/uuid:1"), edited)
+    put(manager, all_of(project, "/uuid:1"), edited)
 
-    audits: list[dict[str, Any]] = pictured.get(all_of(project, "/uuid:1/audits")).json
+    audits: list[dict[str, Any]] = manager.get(all_of(project, "/uuid:1/audits")).json
 
     hoa = User.objects.get(email="hoa@example.org").pk
     assert [(act["action"], act["actorId"], act["notes"]) for act in audits] == [
