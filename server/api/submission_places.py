@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any
 
 from django.http import HttpResponseBase, StreamingHttpResponse
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 
@@ -20,6 +20,12 @@ from server.api.submissions import UNKNOWN
 from server.inspections import review as scoped
 from server.inspections import submission_desk, submission_points
 from server.inspections.submission_points import PlaceUnknown
+from server.reports.odata.narrowing import narrowed
+from server.reports.odata.problems import (
+    FilterFieldUnsupported,
+    FilterMalformed,
+    FilterUnsupported,
+)
 from server.submissions.models import Submission
 from server.submissions.problems import FormUnknown
 
@@ -49,6 +55,11 @@ class PlacesQuery(serializers.Serializer[Any]):
     limit = serializers.IntegerField(min_value=1, max_value=2**31 - 1, required=False)
 
 
+_FILTER = OpenApiParameter(
+    "$filter", str, description="như của OData, ví dụ __system/reviewState eq 'approved'"
+)
+
+
 class SubmissionPlaces(Endpoint):
     """All of a form's."""
 
@@ -57,7 +68,7 @@ class SubmissionPlaces(Endpoint):
     @extend_schema(
         operation_id="submissionPlaces",
         summary="Vị trí các hồ sơ của một biểu, dạng GeoJSON",
-        parameters=[PlacesQuery],
+        parameters=[PlacesQuery, _FILTER],
         responses={
             **_FEATURES,
             **refusals(
@@ -66,6 +77,9 @@ class SubmissionPlaces(Endpoint):
                 FormUnknown(form_id="kt_18_5"),
                 PlaceUnknown(path="ten", known="/h/h_gps"),
                 PlacesTwice,
+                FilterMalformed(at=1, reason="thiếu vế phải"),
+                FilterUnsupported(at=1, text="contains"),
+                FilterFieldUnsupported(text="h/h_date", known="__system/reviewState"),
             ),
         },
     )
@@ -75,9 +89,10 @@ class SubmissionPlaces(Endpoint):
         """Return a feature for each submission with a place, the newest first, for reviewers."""
         membership = reviewer(request, project_id)
         form = submission_desk.form_of(membership, form_id)
-        path, limit = _asked(request)
-        rows = submission_points.features(form, submission_desk.listed(membership, form), path)
-        return _streamed(islice(rows, limit))
+        asked = _asked(request)
+        found = narrowed(submission_desk.listed(membership, form), asked["$filter"])
+        rows = submission_points.features(form, found, asked["fieldpath"])
+        return _streamed(islice(rows, asked.get("limit")))
 
 
 class OneSubmissionPlace(Endpoint):
@@ -99,16 +114,16 @@ class OneSubmissionPlace(Endpoint):
     ) -> HttpResponseBase:
         """Return its feature, or none where it names no place."""
         submission = scoped.find(reviewer(request, project_id), form_id, instance_id)
-        path, _ = _asked(request)
+        asked = _asked(request)
         one = Submission.objects.filter(pk=submission.pk)
-        return _streamed(submission_points.features(submission.form, one, path))
+        return _streamed(submission_points.features(submission.form, one, asked["fieldpath"]))
 
 
-def _asked(request: Request) -> tuple[str, int | None]:
+def _asked(request: Request) -> dict[str, Any]:
     asked = checked(PlacesQuery(data=request.query_params))
     if len(request.query_params.getlist("fieldpath")) > 1:
         raise PlacesTwice
-    return asked["fieldpath"], asked.get("limit")
+    return {"$filter": request.query_params.get("$filter", ""), **asked}
 
 
 def _streamed(rows: Iterable[dict[str, Any]]) -> HttpResponseBase:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from urllib.parse import quote
 
 import pytest
 
@@ -45,6 +46,20 @@ def test_one_question_about_a_place_is_told_at_a_time(manager: Program, project:
 
     assert (twice.status, twice.json["code"]) == (400, 400.41)
     assert (other.status, other.nature) == (400, "submission.place_unknown")
+
+
+@pytest.mark.row("RS41")
+def test_places_are_narrowed_as_odata_s_rows_are(manager: Program, project: Project) -> None:
+    for number in (1, 2):
+        placed = instance({**GOOD, "h/h_gps": "21.5 105.8"}, instance_id=f"uuid:{number}")
+        builders.arrive(project, placed)
+    asked = quote("__id eq 'uuid:1' and __system/reviewState eq null")
+
+    told = manager.get(all_of(project, f".geojson?$filter={asked}"))
+    wrong = manager.get(all_of(project, ".geojson?$filter=__id%20eq"))
+
+    assert [feature["id"] for feature in json.loads(told.text)["features"]] == ["uuid:1"]
+    assert (wrong.status, wrong.json["code"]) == (400, 400.18)
 
 
 def test_as_many_places_are_told_as_asked_for(manager: Program, project: Project) -> None:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from server import xml as reader
@@ -20,6 +20,7 @@ from server.reports.odata import filters
 from server.reports.odata.asked import Address, Asked, Start
 from server.reports.odata.conditions import DELETED, ON_REPEATS, condition, order
 from server.reports.odata.frames import Place, frame, place_of, rows
+from server.reports.odata.narrowing import with_first
 from server.reports.odata.tables import Table, tables, tree
 from server.reports.odata.values import NULL, quoted
 from server.submissions.models import (
@@ -76,9 +77,7 @@ def feed_of(form: Form) -> Mapping[str, Table]:
 def _chosen(page: Page) -> QuerySet[Submission]:
     """Return the submissions that have rows on any page, the newest first."""
     asked = page.asked
-    found = page.submissions.annotate(
-        first=FilteredRelation("versions", condition=Q(versions__instance_id=F("instance_id")))
-    )
+    found = with_first(page.submissions)
     named = list(filters.paths(asked.filter)) if asked.filter else []
     if page.address.instance_id:
         found = found.filter(instance_id=page.address.instance_id)
