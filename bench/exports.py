@@ -42,18 +42,19 @@ def main() -> None:
     """Measure and print."""
     many = int(sys.argv[1]) if len(sys.argv) > 1 else RECORDS
     # In a process of its own, so that what filling takes is not counted.
-    filling = multiprocessing.get_context("fork").Process(target=_fill, args=(many,))
+    filling = multiprocessing.get_context("fork").Process(target=fill, args=(many,))
     filling.start()
     filling.join()
     form = Form.objects.get()
-    _peak_mb()
+    peak_mb()
     print("| export | records | s | CPU s | first bytes, s | MB | peak memory (before), MB |")
     print("|---|---|---|---|---|---|---|")
     for name, made in _exports(form).items():
         _measure(name, many, made)
 
 
-def _fill(many: int) -> None:
+def fill(many: int) -> None:
+    """Make the tables, and `many` records of the form `do`."""
     call_command("migrate", verbosity=0)
     version = builders.form(accounts.create_project("Thái Nguyên"), _workbook())
     for start in range(0, many, _AT_ONCE):
@@ -75,7 +76,7 @@ def _exports(form: Form) -> dict[str, Callable[[], Iterable[bytes]]]:
 
 
 def _measure(name: str, many: int, made: Callable[[], Iterable[bytes]]) -> None:
-    before_mb = _peak_mb()
+    before_mb = peak_mb()
     clock, cpu, first_s, size = time.perf_counter(), time.process_time(), 0.0, 0
     for piece in made():
         first_s = first_s or time.perf_counter() - clock
@@ -83,11 +84,11 @@ def _measure(name: str, many: int, made: Callable[[], Iterable[bytes]]) -> None:
     clock, cpu = time.perf_counter() - clock, time.process_time() - cpu
     print(
         f"| {name} | {many} | {clock:.2f} | {cpu:.2f} | {first_s:.2f}"
-        f" | {size / 1e6:.1f} | {_peak_mb():.0f} ({before_mb:.0f}) |"
+        f" | {size / 1e6:.1f} | {peak_mb():.0f} ({before_mb:.0f}) |"
     )
 
 
-def _peak_mb() -> float:
+def peak_mb() -> float:
     """Return what this process held at the most since it was last asked."""
     status = Path("/proc/self/status").read_text()
     Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew

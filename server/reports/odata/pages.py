@@ -30,7 +30,7 @@ from server.submissions.models import (
     SubmissionVersion,
 )
 
-CHUNK = 250  # submissions that are read at once: two megabytes of XML or so
+CHUNK = 500  # submissions that are read at once: three megabytes of XML or so
 _PIECE = 64_000  # characters that are sent at once
 
 _NOT_DECRYPTED, _MISSING = "notDecrypted", "missingEncryptedFormData"
