@@ -267,6 +267,16 @@ def test_one_row_by_its_id_however_it_is_encoded(feed: Feed, project: Project) -
     assert feed.ask("/Submissions('uuid:3')").status == 404
 
 
+@pytest.mark.parametrize(
+    "resource",
+    ["/", "/Submissions('", "/Submissions('')", "/Submissions('%00')", "/Submissions('uuid:1')/g"],
+)
+def test_an_address_that_names_no_table_is_404(feed: Feed, project: Project, resource: str) -> None:
+    sent(project, 1)
+
+    assert feed.ask(resource).json["code"] == 404.1
+
+
 @pytest.mark.row("RS35")
 def test_what_was_deleted_comes_only_when_it_is_asked_for(feed: Feed, project: Project) -> None:
     sent(project, 1)

@@ -178,7 +178,7 @@ def _leaves(node: Node) -> list[str]:
 
 # Addresses ----------------------------------------------------------------------------------------
 
-_SEGMENT = re.compile(r"([^()]+?)(?:\('(.*)'\))?", re.DOTALL)
+_SEGMENT = re.compile(r"([^()]+?)(?:\('(.+)'\))?", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
