@@ -18,7 +18,7 @@ from server.reports.odata.problems import (
     PropertyUnknown,
     SelectWithExpand,
 )
-from server.reports.odata.tables import ROOT, Node, Table
+from server.reports.odata.tables import Node, Table
 
 OPTIONS = frozenset(
     ("$top", "$skip", "$count", "$filter", "$select", "$orderby", "$expand", "$wkt", "$skiptoken")
@@ -216,4 +216,4 @@ def address(resource: str) -> Address | None:
     ids = tuple((segment[2] or "").replace("''", "'") for segment in found)
     if len(found) > 1 and not ids[0]:
         return None
-    return Address(names, ids) if names[0].split(".")[0] == ROOT else None
+    return Address(names, ids)

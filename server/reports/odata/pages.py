@@ -16,7 +16,7 @@ from server import xml as reader
 from server.forms import schema
 from server.forms.models import Form, FormVersion
 from server.reports.odata import asked as options
-from server.reports.odata import filters
+from server.reports.odata import derived, filters
 from server.reports.odata.asked import Address, Asked, Start
 from server.reports.odata.conditions import DELETED, ON_REPEATS, condition, order
 from server.reports.odata.frames import Place, frame, place_of, rows
@@ -48,7 +48,14 @@ class Page:
 
     def is_there(self) -> bool:
         """Tell whether the submission that the address names is there, if it names one."""
-        return not self.address.instance_id or _chosen(self).exists()
+        if not self.address.instance_id:
+            return True
+        is_keyed_so = self.asked.table.name not in derived.SETS or self._is_of_inspections
+        return is_keyed_so and _chosen(self).exists()
+
+    @property
+    def _is_of_inspections(self) -> bool:
+        return self.asked.table.name == derived.INSPECTIONS
 
     def pieces(self) -> Iterator[bytes]:
         """Yield the JSON; the first piece comes when all that can be refused has been."""
@@ -56,7 +63,8 @@ class Page:
         head = [f'{{"@odata.context":{quoted(f"{self.context}#{self.asked.table.name}")}']
         if self.asked.count:
             head.append(f'"@odata.count":{_count(self, chosen)}')
-        return _written(self, chosen, ",".join(head) + ',"value":[')
+        made = _derived if self.asked.table.name in derived.SETS else _all_rows
+        return _written(self, made(self, chosen), ",".join(head) + ',"value":[')
 
 
 @lru_cache(maxsize=64)
@@ -68,7 +76,9 @@ def tables_of(form_version_id: int) -> Mapping[str, Table]:
 
 def feed_of(form: Form) -> Mapping[str, Table]:
     """Return the tables of a form, as its current version has them; none before there is one."""
-    return {} if form.current_version_id is None else tables_of(form.current_version_id)
+    if form.current_version_id is None:
+        return {}
+    return {**tables_of(form.current_version_id), **derived.TABLES}
 
 
 # Which submissions --------------------------------------------------------------------------------
@@ -91,6 +101,8 @@ def _chosen(page: Page) -> QuerySet[Submission]:
 def _count(page: Page, chosen: QuerySet[Submission]) -> int:
     if page.asked.table.is_root:
         return chosen.order_by().count()
+    if page.asked.table.name in derived.SETS:
+        return derived.SETS[page.asked.table.name].of(_numbers(chosen)).count()
     return sum(1 for kept in _from(chosen, None) for _ in _rows(page, kept))
 
 
@@ -246,14 +258,34 @@ def _all_rows(page: Page, chosen: QuerySet[Submission]) -> Iterator[tuple[str, S
             yield made.row(_head(page, kept, place, above), element, place), ahead
 
 
+def _numbers(chosen: QuerySet[Submission]) -> QuerySet[Any]:
+    return chosen.order_by().values("pk")
+
+
+def _derived(page: Page, chosen: QuerySet[Submission]) -> Iterator[tuple[str, Start]]:
+    """Yield rows of a table that is derived, each with where the next page starts after it."""
+    asked, made = page.asked, derived.SETS[page.asked.table.name]
+    told, skip = made.rows(_numbers(chosen)), asked.skip
+    last = Q() if asked.start is None else Q(pk__lt=asked.start.of)
+    while found := list(told.filter(last)[skip : skip + CHUNK]):
+        for row in found:
+            row_id, submission_id = made.key_of(row)
+            keys = f'"__id":{quoted(row_id)},"{asked.table.parent_key}":{quoted(submission_id)}'
+            members = [keys] if asked.with_id else []
+            if said := made.members(row, asked.wanted.paths):
+                members.append(said)
+            yield f"{{{','.join(members)}}}", Start(row[0])
+        last, skip = Q(pk__lt=found[-1][0]), 0
+
+
 # The JSON around them -----------------------------------------------------------------------------
 
 
-def _written(page: Page, chosen: QuerySet[Submission], head: str) -> Iterator[bytes]:
+def _written(page: Page, rows: Iterator[tuple[str, Start]], head: str) -> Iterator[bytes]:
     asked, waiting, size, told = page.asked, [head], len(head), 0
     more: str | None = None
     ahead: Start | None = None
-    for row, after in _all_rows(page, chosen) if asked.top != 0 else ():
+    for row, after in rows if asked.top != 0 else ():
         if told == asked.top and ahead is not None:
             more = page.next_link(_continued(asked, ahead))
             break

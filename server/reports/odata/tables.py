@@ -44,7 +44,7 @@ class Table:
     @property
     def is_root(self) -> bool:
         """Tell whether its rows are submissions."""
-        return not self.steps
+        return self.name == ROOT
 
     @property
     def parent_key(self) -> str:

@@ -22,10 +22,12 @@ _WHOLE = re.compile(r"[+-]?[0-9]{1,18}", re.ASCII)
 _OFFSET = re.compile(r"(T.*[+-][0-9]{2})(?::?([0-9]{2}))?$", re.ASCII)
 _POINTS = re.compile(r"; ?")
 
-# Of a bind -> of a property in the metadata; whatever is not here is text.
+# Of a bind -> of a property in the metadata; whatever is not here is text. No bind of ours is
+# boolean; tables that are derived have such columns.
 EDM = {
     "int": "Edm.Int64",
     "decimal": "Edm.Decimal",
+    "boolean": "Edm.Boolean",
     "date": "Edm.Date",
     "dateTime": "Edm.DateTimeOffset",
     "geopoint": "Edm.GeographyPoint",
