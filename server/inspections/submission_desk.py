@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO
 
-from django.db.models import F, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 
 from server import blobs
 from server.forms.models import Form
@@ -152,13 +152,16 @@ def _without_bytes(found: QuerySet[SubmissionVersion]) -> QuerySet[SubmissionVer
 
 def submitters(membership: Membership, form: Form) -> Sequence[AppUser | User]:
     """Return the devices and the people that sent a form's submissions: two questions."""
+    # Asked of each device and each person, who are few, and not of each submission.
     sent = SubmissionVersion.objects.filter(
         submission__in=within_scope(membership).filter(form=form),
         instance_id=F("submission__instance_id"),
     )
-    devices = AppUser.objects.filter(pk__in=sent.values("app_user")).order_by("pk")
-    people = User.objects.filter(pk__in=sent.values("person")).order_by("pk")
-    return [*devices, *people]
+    devices = AppUser.objects.filter(
+        Exists(sent.filter(app_user=OuterRef("pk"))), project=form.project_id
+    )
+    people = User.objects.filter(Exists(sent.filter(person=OuterRef("pk"))))
+    return [*devices.order_by("pk"), *people.order_by("pk")]
 
 
 # Writing -----------------------------------------------------------------------------------------

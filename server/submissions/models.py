@@ -125,6 +125,13 @@ class SubmissionVersion(models.Model):
                 condition=~Q(deprecated_id=""),
             ),
         )
+        indexes = (
+            models.Index(  # nearly all come from devices
+                fields=["person"],
+                name="version_by_person",
+                condition=Q(person__isnull=False),
+            ),
+        )
 
     def __str__(self) -> str:
         return self.instance_id
