@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.http import StreamingHttpResponse
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
@@ -18,6 +19,7 @@ from rest_framework.response import Response
 from server.api import examples, people, problems, shapes
 from server.api.auth import address, refuse_in_clear
 from server.api.endpoint import Csv, Endpoint, checked
+from server.api.exports import Xlsx, streamed
 from server.api.schema import refusals
 from server.inspections import summary
 from server.inspections.groups import QUESTIONS, GroupWithoutSource
@@ -25,7 +27,7 @@ from server.inspections.summary import Summary
 from server.plans.expected import expected
 from server.projects import accounts, throttle
 from server.projects.problems import TooManyTries
-from server.reports import summary_table
+from server.reports import summary_table, summary_xlsx
 
 
 class Sessions(Endpoint):
@@ -136,15 +138,41 @@ class SummaryCsv(Endpoint):
         return _as_csv(_summary(request, project_id))
 
 
+class SummaryXlsx(Endpoint):
+    """The same, as a workbook ready to send."""
+
+    renderer_classes = (Xlsx,)
+
+    @extend_schema(
+        operation_id="summaryXlsx",
+        summary="Tổng hợp dạng Excel, các dòng cộng là công thức",
+        parameters=[shapes.SummaryQuery],
+        responses={
+            (200, Xlsx.media_type): OpenApiResponse(
+                OpenApiTypes.BINARY, description="mỗi xã một dòng; chỉ hồ sơ đã duyệt"
+            ),
+            **_SUMMARY_REFUSALS,
+        },
+    )
+    def get(self, request: Request, project_id: int) -> StreamingHttpResponse:
+        """Return the rows of approved records, unless `data=all`; totals below are formulas."""
+        table = _summary(request, project_id, data="approved")
+        return streamed(summary_xlsx.workbook(table), f"{_name(table)}.xlsx", Xlsx.media_type)
+
+
+def _name(table: Summary) -> str:
+    return f"{table.form_id}-{table.year}-{table.period or 'ca_nam'}"
+
+
 def _as_csv(table: Summary) -> Response:
-    name = f"{table.form_id}-{table.year}-{table.period or 'ca_nam'}.csv"
     return Response(
         summary_table.as_csv(table),
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+        headers={"Content-Disposition": f'attachment; filename="{_name(table)}.csv"'},
     )
 
 
-def _summary(request: Request, project_id: int) -> Summary:
+def _summary(request: Request, project_id: int, *, data: str = "all") -> Summary:
+    """data: what is summarised where the query does not say."""
     project = people.member(request, project_id).project
     asked = checked(shapes.SummaryQuery(data=request.query_params))
     on_date = asked.get("on_date") or today()
@@ -153,7 +181,7 @@ def _summary(request: Request, project_id: int) -> Summary:
         year=asked["year"],
         period=asked.get("period"),
         on_date=on_date,
-        only_approved=asked.get("data") == "approved",
+        only_approved=asked.get("data", data) == "approved",
         expected=expected(project.pk, [asked["year"]], on_date),
         group=asked.get("group"),
     )
