@@ -10,8 +10,9 @@ The table's items are counts that nobody can add up from smaller ones:
 - the first half of the year, and what the whole year has more (year less half: it is not printed,
   but anybody can subtract);
 - of a share, the part, and the rest of the whole (printed neither, the same);
-- each inspected unit apart. Where the half was told by units that a reform ended and the year by
-  what they became, the half's counts are laid into the year's, unit by unit.
+- each inspected unit apart, and of what was inspected in it what is not always counted together.
+  Where the half was told by units that a reform ended and the year by what they became, the half's
+  counts are laid into the year's, unit by unit.
 
 So 4 columns of items, and a row for each unit; every printed count is a set of rows by a set of
 columns. Where figures contradict each other (a half larger than its year, a part larger than its
@@ -23,6 +24,7 @@ tests/inspections/test_publication.py.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -54,12 +56,14 @@ class Family:
 
     told: {period: {uid: …}}. follows: {uid of H1: uids of FY whose ground it shares}, itself among
     them. known: uids whose counts the reader knows anyway; theirs are printed as they are, and
-    protect nothing.
+    protect nothing. commune_of: {uid: commune}, where the uids are not communes but what was
+    inspected in them.
     """
 
     told: Mapping[str, Mapping[str, Told]]
     follows: Mapping[str, Sequence[str]] = field(default_factory=dict)
     known: frozenset[str] = frozenset()
+    commune_of: Mapping[str, str] = field(default_factory=dict)
 
 
 # Positions of the items' columns: the half's part and rest, the remaining half's part and rest.
@@ -81,8 +85,10 @@ def published(family: Family, lines: Iterable[Line], k: int) -> dict[Line, Shown
     A unit of a line that told nothing about it adds nothing to it.
     """
     items = _Items()
-    _lay(family, items)
-    wanted = {line: items.rows_of(_telling(family, line)) for line in lines}
+    telling = {line: _telling(family, line) for line in lines}
+    merged = _Merged(family, telling.values())
+    _lay(merged.family, items)
+    wanted = {line: items.rows_of(merged.line(told)) for line, told in telling.items()}
     hidden_from = {line: rows - items.known for line, rows in wanted.items()}
     rows = _Names("r", len(items.cells), hidden_from.values())
     used = [c for c in range(4) if any(row[c] is not None for row in items.cells)]
@@ -119,6 +125,80 @@ def _telling(family: Family, line: Line) -> Line:
     return line._replace(
         uids=frozenset(uid for uid in line.uids if uid in told and told[uid][side] is not None)
     )
+
+
+class _Merged:
+    """A family in which what is printed only together is one: some workplaces of a commune.
+
+    No line tells them apart, so neither can its reader; and one row in place of many keeps the
+    search short.
+    """
+
+    def __init__(self, family: Family, telling: Iterable[Line]) -> None:
+        self._name = self._names(family, telling)
+        self.family = Family(
+            {period: self._summed(told) for period, told in family.told.items()},
+            {
+                self._name.get(uid, uid): [self._name.get(each, each) for each in later]
+                for uid, later in family.follows.items()
+            },
+            self._named(family.known),
+        )
+
+    def line(self, line: Line) -> Line:
+        return line._replace(uids=self._named(line.uids))
+
+    def _named(self, uids: Iterable[str]) -> frozenset[str]:
+        return frozenset(self._name.get(uid, uid) for uid in uids)
+
+    @staticmethod
+    def _names(family: Family, telling: Iterable[Line]) -> dict[str, str]:
+        """Return a name for each uid, the same for those that all lines hold together."""
+        within = defaultdict[str, set[Line]](set)
+        for line in telling:
+            for uid in line.uids:
+                within[uid].add(line)
+        first: dict[tuple[object, ...], str] = {}
+        # What is counted again elsewhere stays apart.
+        moved = {
+            each
+            for uid, later in family.follows.items()
+            if tuple(later) not in ((), (uid,))
+            for each in (uid, *later)
+        }
+        return {
+            uid: first.setdefault(
+                (
+                    commune,
+                    frozenset(within[uid]),
+                    uid in family.known,
+                    *(_pattern(told.get(uid)) for told in family.told.values()),
+                ),
+                uid,
+            )
+            for uid, commune in family.commune_of.items()
+            if uid not in moved
+        }
+
+    def _summed(self, told: Mapping[str, Told]) -> dict[str, Told]:
+        found: dict[str, Told] = {}
+        for uid, each in told.items():
+            name = self._name.get(uid, uid)
+            found[name] = _plus(found[name], each) if name in found else each
+        return found
+
+
+def _pattern(told: Told | None) -> tuple[bool, ...]:
+    return () if told is None else tuple(count is None for count in told)
+
+
+def _plus(one: Told, other: Told) -> Told:
+    """Add up what two told that left out the same."""
+    part, whole = (
+        None if mine is None or its is None else mine + its
+        for mine, its in zip(one, other, strict=True)
+    )
+    return Told(part, whole)
 
 
 def _lines_of_columns() -> tuple[frozenset[int], ...]:

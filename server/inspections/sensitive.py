@@ -74,6 +74,15 @@ class Year:
             for key, inspection in self.inspections[H1].items()
         }
 
+    def commune_of(self) -> dict[str, str]:
+        """Return the unit of each inspection of something in it, by key."""
+        return {
+            key: str(inspection.unit_id)
+            for of_period in self.inspections.values()
+            for key, inspection in of_period.items()
+            if inspection.subject
+        }
+
     def _places(self, inspection: Inspection) -> list[tuple[str, str]]:
         roots = self.units.roots(str(inspection.unit_id))
         return [(root, inspection.subject) for root in sorted(roots)]
@@ -179,7 +188,7 @@ def opened(
             if reader.sees(year.visits[period][key].uid)
         )
         lines = set(_lines(kin, year, sets))
-        found = published(Family(told, follows, known), lines, k)
+        found = published(Family(told, follows, known, year.commune_of()), lines, k)
         shown |= {(kin.whole, line): each for line, each in found.items()}
     return Book(indicators, reader, sensitive, withheld, of_code, shown)
 

@@ -140,7 +140,7 @@ def drawn_with_workplaces(seed: int) -> World:
         for side in ((PART, WHOLE) if has_part else (WHOLE,))
     }
     follows = {key: (key,) for key in commune_of}
-    family = Family({H1: half, FY: year}, follows, known)
+    family = Family({H1: half, FY: year}, follows, known, commune_of)
     return World(family, frozenset(places), places)
 
 
