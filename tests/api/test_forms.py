@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import Any
 
@@ -10,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from server.forms.models import Draft, Form, FormVersion
 from server.projects import access, accounts
-from server.projects.models import AppUser, Project, Role
+from server.projects.models import AppUser, Project, Role, User
 from tests import builders
 from tests.api.conftest import Answer, Program
 from tests.api.test_recommendations import signed_in
@@ -199,3 +200,30 @@ def test_long_lists_ask_no_more_questions(
         listed = manager.get(at(project, below), headers={"X-Extended-Metadata": "true"}).json
 
     assert len(listed) == 3
+
+
+@pytest.mark.parametrize(
+    ("username", "headers", "is_program"),
+    [
+        ("lan@example.org", {}, True),
+        ("u12", {}, False),
+        ("lan@example.org", {"X-OpenRosa-Version": "1.0"}, False),
+    ],
+)
+def test_an_address_that_phones_have_too_is_a_programs_for_people(
+    stranger: Program,
+    lan: User,
+    project: Project,
+    hop: FormVersion,
+    username: str,
+    headers: dict[str, str],
+    is_program: bool,
+) -> None:
+    encoded = base64.b64encode(f"{username}:{builders.PASSWORD}".encode()).decode()
+
+    answer = stranger.get(
+        at(project, "/forms/hop.xml"), headers={"Authorization": f"Basic {encoded}", **headers}
+    )
+
+    assert answer.status == (200 if is_program else 401)
+    assert ("X-OpenRosa-Version" in answer.headers) is not is_program
