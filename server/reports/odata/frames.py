@@ -79,26 +79,19 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a row stands: of which submission, and below which rows."""
+    """Where a row stands: what it is called, and what hangs below it."""
 
-    instance_id: str
-    trail: str  # "children[1]/children/toys[2]", the same for ever; "" for the submission
-    row_id: str  # of a submission its own, of others a digest of where they stand
-    address: str  # "Submissions('uuid%3A…')/children('5f…')"; needs no escaping
+    row_id: str  # of a submission its own; of others where they stand, the same for ever
+    address: str  # "Submissions('uuid%3A…')/children('5f…-1')"; needs no escaping
 
-    def below(self, repeat: Node, said: str, number: int) -> Place:
-        """Return the place of the `number`-th row of a repeat, from 1.
-
-        said: the names that lead to it from the row above.
-        """
-        trail = f"{self.trail}/{repeat.path}[{number}]"
-        row_id = self.id_below(repeat, number)
-        return Place(self.instance_id, trail, row_id, f"{self.address}/{said}('{row_id}')")
-
-    def id_below(self, repeat: Node, number: int) -> str:
-        """Return only what that row is called."""
-        named = f"{self.instance_id}{self.trail}/{repeat.path}[{number}]"
+    def digest_below(self, repeat: Node) -> str:
+        """Return what the ids of the rows of a repeat in this row begin with."""
+        named = f"{self.row_id}/{repeat.path}"
         return hashlib.sha1(named.encode(), usedforsecurity=False).hexdigest()
+
+    def below(self, row_id: str, said: str) -> Place:
+        """Return the place of a row of a repeat. said: the names that lead to it from this row."""
+        return Place(row_id, f"{self.address}/{said}('{row_id}')")
 
 
 def place_of(instance_id: str) -> Place:
@@ -107,7 +100,7 @@ def place_of(instance_id: str) -> Place:
     is_plain = _PLAIN.fullmatch(instance_id) is not None
     said = instance_id.replace(":", "%3A") if is_plain else quote(instance_id, safe="")
     address = f"Submissions('{said}')"
-    return Place(instance_id, "", instance_id, address)
+    return Place(instance_id, address)
 
 
 def rows(root: Element, table: Table, place: Place) -> Iterator[tuple[Element, Place, Place]]:
@@ -127,8 +120,9 @@ def _rows(
         within = None if within is None else next(_children(within, group.name), None)
     if within is None:
         return
+    digest = place.digest_below(repeat)
     for number, child in enumerate(_children(within, repeat.name), start=1):
-        yield from _rows(child, steps[1:], place.below(repeat, said, number), place)
+        yield from _rows(child, steps[1:], place.below(f"{digest}-{number}", said), place)
 
 
 def _children(element: Element, name: str) -> Iterator[Element]:
@@ -200,8 +194,16 @@ class _Making:
 # Filling it ---------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """The rows of one repeat within a row, as they are told."""
+
+    digest: str
+    rows: list[str]
+
+
 def _fill(filled: list[str], element: Element, within: Group, place: Place) -> None:
-    steps, many = within.steps, dict[int, list[str]]()
+    steps, many = within.steps, dict[int, _Rows]()
     for child in element:
         step = steps.get(child.tag) or steps.get(_local(child))
         if isinstance(step, Question):
@@ -209,20 +211,21 @@ def _fill(filled: list[str], element: Element, within: Group, place: Place) -> N
             if (text := child.text) and filled[step.gap] is NULL and (text := text.strip()):
                 filled[step.gap] = step.write(text if text.isascii() else normalize("NFC", text))
         elif isinstance(step, Repeat):
-            told = many.setdefault(step.gap, [])
-            told.append(_expanded(step, child, place, len(told) + 1))
+            told = many.get(step.gap)
+            if told is None:
+                told = many[step.gap] = _Rows(place.digest_below(step.node), [])
+            row_id = f"{told.digest}-{len(told.rows) + 1}"
+            told.rows.append(_expanded(step, child, place, row_id))
         elif isinstance(step, Group):
             _fill(filled, child, step, place)
     for gap, told in many.items():
-        filled[gap] = f"[{','.join(told)}]"
+        filled[gap] = f"[{','.join(told.rows)}]"
 
 
-def _expanded(repeat: Repeat, element: Element, above: Place, number: int) -> str:
-    if not repeat.frame.links:  # nothing hangs below its rows: nobody asks where they are
-        head = f'"__id":"{above.id_below(repeat.node, number)}"'
-        return repeat.frame.row(head, element, above)
-    place = above.below(repeat.node, repeat.said, number)
-    return repeat.frame.row(f'"__id":"{place.row_id}"', element, place)
+def _expanded(repeat: Repeat, element: Element, above: Place, row_id: str) -> str:
+    # Where nothing hangs below its rows, nobody asks where they are.
+    place = above.below(row_id, repeat.said) if repeat.frame.links else above
+    return repeat.frame.row(f'"__id":"{row_id}"', element, place)
 
 
 def _local(element: Element) -> str:
