@@ -92,7 +92,7 @@ class _Sheets:
 
     def _sheet_name(self, wanted: str) -> str:
         """Return a name that a spreadsheet takes, and no sheet has yet."""
-        cleaned = re.sub(r"[\[\]:*?/\\\x00-\x1f]", " ", wanted).strip(" '") or "Bảng"
+        cleaned = re.sub(r"[\[\]:*?/\\\s\x00-\x1f]+", " ", wanted).strip(" '") or "Bảng"
         name, number = cleaned[:_LONGEST_NAME], 1
         while name.lower() in self._taken or name.lower() == "history":
             number += 1

@@ -13,16 +13,17 @@ from xlsxwriter.utility import xl_range
 from xlsxwriter.worksheet import Worksheet
 
 from server import blobs
-from server.inspections.commune_rows import LABELS
+from server.inspections.commune_rows import LABELS, NOT_INSPECTED
 from server.inspections.summary import UNVERIFIED_NOTE, Summary
 from server.reports import summary_table
 from server.reports.answers import Cell
 from server.reports.sheets import fitting, put
-from server.reports.summary_table import PERIOD
+from server.reports.summary_table import NO_DATA, PERIOD
 
 SHEET = "Tổng hợp"
 _CODE, _NAME, _STATUS, _DAY, _CONDITIONS = 1, 2, 3, 4, 6  # columns
 _HEADING = 4  # row
+_HEADING_POINTS = 78  # five lines
 _A4 = 9
 _SUMMED = ("Số lượt kiểm tra", "Kiến nghị chưa xong", "Kiến nghị quá hạn")
 
@@ -71,14 +72,15 @@ class _Page:
         period = PERIOD.get(table.period or "", "Cả năm, mọi kỳ")
         self._sheet.write_string(0, 0, fitting(table.title), self._title)
         self._sheet.write_string(1, 0, f"Năm số liệu {table.year}, {period.lower()}")
-        self._sheet.write_string(2, 0, f"Số liệu {table.data.note}")
+        self._sheet.write_string(2, 0, f"Số liệu: {table.data.note}")
 
     def _below(self, row: int) -> int:
         """Write the totals from a row on; return the next free one."""
         counted = [_STATUS, *range(_CONDITIONS, _CONDITIONS + len(self._table.conditions))]
-        for label in LABELS.values():
+        for status, label in LABELS.items():
             self._sheet.write_string(row, _NAME, f"Số xã: {label.lower()}", self._bold)
-            for column in counted:
+            # Conditions are blank where nobody was: counting words would say zero.
+            for column in counted[:1] if status == NOT_INSPECTED else counted:
                 formula = f'=COUNTIF({self._column(column)},"{label}")'
                 value = sum(cells[column] == label for cells in self._rows)
                 self._sheet.write_formula(row, column, formula, self._bold, value)
@@ -90,15 +92,18 @@ class _Page:
         totals = self._table.totals
         for column, heading in enumerate(self._heading):
             if heading.startswith(_SUMMED):
-                value = sum(_number(cells[column]) for cells in self._rows)
-                formula = f"=SUM({self._column(column)})"
-                self._sheet.write_formula(row, column, formula, self._bold, value)
+                numbers = [n for cells in self._rows if isinstance(n := cells[column], int)]
+                value, cells = sum(numbers), self._column(column)
+                # Where nobody knows there is a word, never a zero.
+                formula = f'=IF(COUNT({cells})=0,"{NO_DATA}",SUM({cells}))'
+                told = value if numbers else NO_DATA
+                self._sheet.write_formula(row, column, formula, self._bold, told)
             if heading.startswith(_SUMMED[0]):
                 elsewhere = totals.of_former_units, totals.without_unit
                 self._whole(row, column, value, elsewhere)
         return row + 4
 
-    def _whole(self, row: int, column: int, value: float, elsewhere: tuple[int, int]) -> None:
+    def _whole(self, row: int, column: int, value: int, elsewhere: tuple[int, int]) -> None:
         """Write what no commune's row has, and the sum with it."""
         words = ("Lượt ở đơn vị cũ", "Lượt chưa rõ xã")
         for number, (word, count) in enumerate(zip(words, elsewhere, strict=True), start=1):
@@ -117,6 +122,7 @@ class _Page:
 
     def _setup(self) -> None:
         sheet, last = self._sheet, len(self._heading) - 1
+        sheet.set_row(_HEADING, _HEADING_POINTS)
         sheet.set_column(0, 0, 5)
         sheet.set_column(1, last, 12)
         sheet.set_column(_NAME, _NAME, 28)
@@ -143,7 +149,3 @@ def _typed(line: Sequence[str]) -> list[Cell]:
         else:
             cells.append(text or None)
     return cells
-
-
-def _number(cell: Cell) -> float:
-    return cell if isinstance(cell, int | float) else 0

@@ -68,7 +68,7 @@ def told(sheet: Any, row: int = 2) -> dict[str, Any]:
 def test_a_workbook_has_dates_numbers_and_labels(desk: Desk) -> None:
     book = opened(desk)
 
-    assert book.sheetnames == ["Hồ sơ", "Người  phỏng vấn", "Từ điển"]
+    assert book.sheetnames == ["Hồ sơ", "Người phỏng vấn", "Từ điển"]
     sheet = book["Hồ sơ"]
     row = told(sheet)
     assert (row["Xã, phường"], row["Trạng thái duyệt"]) == ("Xã Đồng Hỷ", "đã duyệt")
@@ -88,7 +88,7 @@ def test_a_text_stays_one_whatever_it_begins_with(desk: Desk) -> None:
 
 
 def test_the_rows_of_a_repeat_say_of_which_commune_and_day_they_are(desk: Desk) -> None:
-    sheet = opened(desk)["Người  phỏng vấn"]
+    sheet = opened(desk)["Người phỏng vấn"]
 
     assert [told(sheet, row)["Tuổi"] for row in (2, 3)] == [34, 56]
     row = told(sheet, 3)

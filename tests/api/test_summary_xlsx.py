@@ -15,6 +15,8 @@ from tests import builders
 from tests.api.test_exports import Desk, program_of
 from tests.builders import GOOD, send
 
+SUM_OF_VISITS = '=IF(COUNT(M6:M7)=0,"chưa có số liệu",SUM(M6:M7))'
+
 
 @pytest.fixture
 def desk(project: Project) -> Desk:
@@ -51,7 +53,7 @@ def test_totals_are_formulas_that_say_what_was_counted(desk: Desk) -> None:
     column = [cell.value or "" for cell in formulas[5]].index(
         "Số lượt kiểm tra (chỉ hồ sơ đã duyệt)"
     )
-    assert named(formulas, "Cộng các xã trên")[column] == "=SUM(M6:M7)"
+    assert named(formulas, "Cộng các xã trên")[column] == SUM_OF_VISITS
     assert named(values, "Lượt chưa rõ xã")[column] == 1
     assert named(values, "Toàn tỉnh, số lượt kiểm tra")[column] == 2
 
@@ -64,3 +66,14 @@ def test_only_approved_records_count_unless_all_are_asked_for(desk: Desk) -> Non
 
     assert named(approved, "Số xã: đạt")[3] == 0
     assert named(every, "Số xã: đạt")[3] == 1
+
+
+def test_where_nobody_was_nothing_is_counted_as_zero(desk: Desk) -> None:
+    Submission.objects.update(review_state=ReviewState.RECEIVED)
+
+    found = sheet(desk, is_calculated=True)
+
+    headings = [cell.value for cell in found[5]]
+    open_ = headings.index("Kiến nghị chưa xong")
+    assert named(found, "Cộng các xã trên")[open_] == "chưa có số liệu"
+    assert named(found, "Số xã: chưa kiểm tra")[3:9] == [2, None, None, None, None, None]
