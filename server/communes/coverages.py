@@ -30,6 +30,12 @@ class Coverages:
             sheets, key=lambda sheet: (sheet.is_schematic, -sheet.valid_from.toordinal())
         )
 
+    def days(self) -> tuple[dt.date, ...]:
+        """Return the days on which another coverage may begin to answer, the earliest first."""
+        starts = {sheet.valid_from for sheet in self._sheets}
+        ends = {sheet.valid_to for sheet in self._sheets if sheet.valid_to is not None}
+        return tuple(sorted(starts | ends))
+
     def locate_one(
         self, lon: float, lat: float, on_date: dt.date, accuracy_m: float | None = None
     ) -> Located:

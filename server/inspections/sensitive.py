@@ -248,8 +248,11 @@ def _kin(indicators: Sequence[Indicator]) -> Kin | None:
 def _published_sets(year: Year, groupings: Sequence[Grouping]) -> dict[str, set[tuple[str, ...]]]:
     """Return the inspections behind each line of every table of the year, by period."""
     found: dict[str, set[tuple[str, ...]]] = {}
+    days = {*year.units.days()}
+    if year.commune_of():  # points may decide, by the polygons of the day
+        days.update(year.map_().days())
     for period in year.visits:
-        layouts = [year.layout(period, day) for day in year.units.days()]
+        layouts = [year.layout(period, day) for day in sorted(days)]
         found[period] = {keys for layout in layouts for keys in _sets(layout, groupings) if keys}
     return found
 

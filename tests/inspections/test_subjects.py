@@ -305,6 +305,27 @@ def test_a_sketch_of_boundaries_decides_nothing(
     assert comparable(table(project, year=2024, units_on=AFTER))["7"] is None
 
 
+def test_boundaries_that_came_later_than_their_units_are_published_too(
+    project: Project, reform: dict[str, AdminUnit]
+) -> None:
+    squares = {reform["7"]: (105.9, 21.6), reform["8"]: (106.0, 21.6)}
+    surveyed = dt.date(2025, 10, 1)
+    builders.coverage(squares, until=surveyed, is_schematic=True)
+    builders.coverage(squares, since=surveyed)
+    told(project, "4", "May A", day="2024-05-20", a5_child="2", h_gps=IN_7)
+    told(project, "4", "Giày B", day="2024-05-20", a5_child="30", h_gps=IN_8)
+    approve()
+
+    found = table(project, PUBLIC, year=2024, units_on=AFTER)
+
+    # 7, 8 and 4, which they were, are one family: with 30 and 32 shown, 7 would be 2.
+    assert said(of_commune(found, "7")["cases"]) == "<5/=<5"
+    assert {said(of_commune(found, "8")["cases"]), said(found.province["cases"])} != {
+        "30/=30",
+        "32/=32",
+    }
+
+
 def test_the_point_of_a_communes_own_inspection_decides_nothing(
     project: Project, polygons: None
 ) -> None:
