@@ -34,7 +34,7 @@ from tests.sync.published import publish
 pytestmark = pytest.mark.django_db  # so that the database is there
 ROOT = Path(__file__).parents[2]
 MOST_KB = 20_000
-MOST_KEPT_KB = 60_000  # of 5 MB that are stored: psycopg writes them into the statement, in hex
+MOST_KEPT_KB = 60_000  # of 5 MB that are stored: as read, as a tree, on the way to PostgreSQL
 MOST_S = 1.0  # of processor time: the machine may be busy otherwise
 # What one request used goes back at once, so that the next one's need is seen (mallopt(3)).
 GIVES_BACK = {"MALLOC_MMAP_THRESHOLD_": "65536", "MALLOC_TRIM_THRESHOLD_": "65536"}
