@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from django.conf import settings
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -73,13 +75,24 @@ class OneSubmission(Endpoint):
         operation_id="submission",
         summary="Một hồ sơ",
         parameters=[EXTENDED],
-        responses={200: shapes.SubmissionShape, **refusals(*UNKNOWN)},
+        responses={
+            200: shapes.SubmissionShape,
+            302: OpenApiResponse(description="Đây là mã của một lần sửa: xem phiên bản đó."),
+            **refusals(*UNKNOWN),
+        },
         examples=[shapes.SUBMISSION],
     )
     def get(self, request: Request, project_id: int, form_id: str, instance_id: str) -> Response:
-        """Return its state, and the version that counts."""
-        _, submission = found(request, project_id, form_id, instance_id)
-        return _told(request, submission)
+        """Return its state, and the version that counts.
+
+        Who asks by the id of an edit is sent to that version, as at Central (openrosa.md ED08).
+        """
+        membership = reviewer(request, project_id)
+        if of := scoped.find_edited(membership, form_id, instance_id):
+            place = f"{quote(of.instance_id, safe='')}/versions/{quote(instance_id, safe='')}"
+            here = f"/v1/projects/{project_id}/forms/{quote(form_id, safe='')}/submissions"
+            return Response(status=302, headers={"Location": f"{here}/{place}"})
+        return _told(request, scoped.find(membership, form_id, instance_id))
 
     @extend_schema(
         operation_id="reviewSubmission",

@@ -51,6 +51,16 @@ def find(membership: Membership, form_id: str, instance_id: str) -> Submission:
     return found
 
 
+def find_edited(membership: Membership, form_id: str, instance_id: str) -> Submission | None:
+    """Return the submission that one of its edits, current or not, is named by; None for none."""
+    return (
+        within_scope(membership)
+        .filter(form__form_id=form_id, versions__instance_id=instance_id)
+        .exclude(instance_id=instance_id)
+        .first()
+    )
+
+
 def quarantined_within(membership: Membership) -> QuerySet[Quarantined]:
     """Return what waits apart and a person may see and decide about, with who is named in it.
 

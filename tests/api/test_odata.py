@@ -306,6 +306,7 @@ def test_an_edit_shows_what_counts_now_under_the_first_id(
     assert row["__system"]["reviewState"] == "edited"
 
 
+@pytest.mark.row("EN10")
 def test_what_cannot_be_decrypted_says_so(feed: Feed, project: Project) -> None:
     sealed = (
         b"<data id='thu' version='1' encrypted='yes' xmlns='http://www.opendatakit.org/xforms/encrypted'>"

@@ -299,6 +299,7 @@ def test_nobody_approves_what_they_sent_by_a_program(manager: Program, project: 
     assert (answer.status, answer.nature) == (403, "review.own")
 
 
+@pytest.mark.row("ED09")
 def test_an_edit_again_changes_nothing(manager: Program, project: Project) -> None:
     send(project, 1)
 
@@ -310,6 +311,7 @@ def test_an_edit_again_changes_nothing(manager: Program, project: Project) -> No
     assert SubmissionVersion.objects.count() == 2
 
 
+@pytest.mark.row("ED09")
 @pytest.mark.parametrize(
     ("body", "code"),
     [
@@ -352,6 +354,22 @@ def test_each_version_is_given_as_it_came(manager: Program, project: Project) ->
     assert manager.get(f"{one}/versions/uuid:7").nature == "submission.version_missing"
 
 
+@pytest.mark.row("ED08")
+def test_who_asks_by_the_id_of_an_edit_is_sent_to_that_version(
+    manager: Program, project: Project
+) -> None:
+    send(project, 1, 5)
+    put(manager, all_of(project, "/uuid:1"), edit(2, of=1))
+
+    answer = manager.get(all_of(project, "/uuid:2"))
+
+    assert answer.status == 302
+    there = all_of(project, "/uuid%3A1/versions/uuid%3A2")
+    assert answer.headers["Location"] == there
+    assert manager.get(there).json["instanceId"] == "uuid:2"
+
+
+@pytest.mark.row("ED11")
 def test_what_an_edit_changed_is_told_step_by_step(manager: Program, project: Project) -> None:
     builders.arrive(project, instance(GOOD, photos=["1.jpg", "2.jpg"]))
     changed = instance(
