@@ -131,5 +131,5 @@ def test_diff_takes_what_was_published(tmp_path: Path) -> None:
     ]
     with pytest.raises(CommandError, match="không có phiên bản «1»"):
         run("diff", "thu@1", newer, f"--project={project.pk}")
-    with pytest.raises(CommandError, match="Không có biểu khac"):
+    with pytest.raises(CommandError, match="không có biểu khac"):
         run("diff", "khac@1", newer, f"--project={project.pk}")
