@@ -13,11 +13,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
-from django.db.models import Count, F, FloatField, Func, Max, Min
+from django.db.models import Count, F, FloatField, Func, Max, Min, Q
 
 from server.forms.models import Form
 from server.inspections.models import Inspection
 from server.inspections.tallies import included
+from server.inspections.visit_days import in_doubt
 from server.submissions.models import ReviewState
 
 Key = tuple[str, int, str]  # form_id, year, period
@@ -67,7 +68,8 @@ def arrivals(
         elif state in states:
             found.of_units += count
             found.inspections[unit, key] += count
-            latest[unit, key] = max(last, latest.get((unit, key), last))
+            if last is not None:  # the date of some is not in doubt
+                latest[unit, key] = max(last, latest.get((unit, key), last))
     found.latest = _looked_up({place: int(last[-1]) for place, last in latest.items()})
     return found
 
@@ -92,12 +94,13 @@ def _groups(forms: Sequence[Form], years: Sequence[int]) -> Iterator[tuple[Any, 
         template="ARRAY[%(expressions)s]",
         output_field=ArrayField(FloatField()),
     )
+    last = Max(order, filter=~Q(pk__in=in_doubt()))
     return (
         Inspection.objects.filter(
             form__in=forms, year__in=years, submission__deleted_at__isnull=True
         )
         .values_list("form", "year", "period", "unit", "submission__review_state")
-        .annotate(n=Count("pk"), first=Min("submission__created_at"), last=Max(order))
+        .annotate(n=Count("pk"), first=Min("submission__created_at"), last=last)
         .iterator()
     )
 

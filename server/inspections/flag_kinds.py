@@ -41,6 +41,8 @@ def _slight(vi: tuple[str, str], en: tuple[str, str]) -> Kind:
     return _kind(Severity.SLIGHT, vi, en, holds=False)
 
 
+VISIT_IN_FUTURE = "visit_in_future"  # until it is justified, never a commune's latest
+
 # Raised by comparing inspections with others, with their photos or with what is due: apart from
 # the request, by `look` and by who runs it. `derive` neither writes nor removes them.
 COMPARED = (
@@ -84,6 +86,18 @@ KINDS: Mapping[str, Kind] = {
         (
             "The point lies far from the declared commune.",
             "Check which commune was chosen; if the work was done elsewhere, say why.",
+        ),
+    ),
+    VISIT_IN_FUTURE: _severe(
+        (
+            "Ngày kiểm tra ghi trong phiếu muộn hơn ngày phiếu về máy chủ.",
+            "Hỏi người kiểm tra ngày làm việc thực tế và xem ngày giờ trên máy; nếu ghi nhầm ngày "
+            "thì yêu cầu bổ sung, nếu ngày đúng thì ghi lý do.",
+        ),
+        (
+            "The visit is dated after the day on which the inspection arrived.",
+            "Ask on which day the visit was made, and check the phone's clock; send the inspection "
+            "back if the date is wrong, say why if it is right.",
         ),
     ),
     "gps_missing": _moderate(

@@ -1,19 +1,23 @@
 """Reasons to look twice at an inspection. A flag is never a rejection.
 
-Details name questions and give distances; they never hold an answer.
+Details name questions and give distances; they never hold an answer but the day of a visit.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from server.forms.findings import Condition
+from server.inspections.flag_kinds import VISIT_IN_FUTURE
 from server.inspections.geotag import Place, Point
 from server.inspections.personal import Trace
 from server.inspections.scoring import Flat, Scored, number
 
 FAR_M = 500.0  # domain.md §6.1: outside the declared commune by more than this
+# A phone whose clock or zone is a little ahead is no reason to stop anybody.
+AHEAD = dt.timedelta(days=1)
 _ONLY_SAID = ("verbal", "none")  # choices of `ev4` that no document backs
 
 
@@ -55,6 +59,16 @@ def raise_flags(
         *_file_flags(missing, differing),
         *_result_flags(scored),
     )
+
+
+def day_flags(visit_date: dt.date | None, received_on: dt.date) -> Iterator[RaisedFlag]:
+    """Yield the flag of a visit that had not taken place yet when it was received.
+
+    received_on: the day of receipt, in local time as the visit's.
+    """
+    if visit_date is not None and visit_date - received_on > AHEAD:
+        days = {"visit_date": visit_date.isoformat(), "received_on": received_on.isoformat()}
+        yield RaisedFlag(VISIT_IN_FUTURE, dict(days))
 
 
 def unbacked_zeros(conditions: Sequence[Condition], answers: Flat) -> tuple[str, ...]:

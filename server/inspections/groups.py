@@ -21,6 +21,7 @@ from server.forms import schema
 from server.forms.models import Form
 from server.forms.schema import Field, Schema
 from server.inspections.models import Inspection
+from server.inspections.visit_days import in_doubt
 
 # {group: (the question that tells it, what it is called)}
 QUESTIONS: Mapping[str, tuple[str, str]] = {
@@ -176,6 +177,7 @@ def _latest_answers(told: QuerySet[Inspection], fields: Iterable[Field]) -> dict
     rows = (
         told.annotate(said=answers[0] if len(answers) == 1 else Coalesce(*answers))
         .filter(said__isnull=False)
+        .exclude(pk__in=in_doubt())
         .order_by("unit", F("visit_date").desc(nulls_last=True), "-submission__created_at", "-pk")
         .distinct("unit")
         .values_list("unit", "said")

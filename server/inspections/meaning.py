@@ -14,6 +14,7 @@ from server.inspections.flags import (
     NamedFiles,
     RaisedFlag,
     answer_flags,
+    day_flags,
     raise_flags,
     unbacked_zeros,
 )
@@ -62,7 +63,7 @@ def understand(
     files: Files,
     received_on: dt.date,
 ) -> Meaning:
-    """Return what an instance means; `received_on` stands in for a visit date it does not give."""
+    """Return what an instance means; `received_on`, local, stands in for a visit date not given."""
     # Who it is was settled when it was taken in; here only what it answers matters.
     answers = instance.answers(parse(xml), reading.repeat_paths, reading.steps)
     flat = answers.flat
@@ -87,6 +88,7 @@ def understand(
         measured=reading.measure(answers),
         flags=(
             *_raised(reading, answers, shown, files, point, place),
+            *day_flags(visit_date, received_on),
             *_answer_flags(reading, answers, known),
         ),
         answers=answers,

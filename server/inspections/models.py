@@ -12,6 +12,7 @@ from django.db.models import Q
 from server.communes.models import AdminUnit
 from server.entities.models import Entity
 from server.forms.models import Form, FormVersion, RuleVersion
+from server.inspections.flag_kinds import VISIT_IN_FUTURE
 from server.projects.models import AppUser, Project, User
 from server.submissions.models import ReviewState, Submission, SubmissionVersion
 
@@ -171,9 +172,18 @@ class Flag(models.Model):
         Inspection, on_delete=models.CASCADE, related_name="flags", db_index=False
     )
     code = models.CharField(max_length=32)  # gps_far, photo_missing, file_differs, result_differs …
-    details = models.JSONField(default=dict)  # figures and paths of questions, never answers
+    # Figures and paths of questions, never answers but the day of a visit.
+    details = models.JSONField(default=dict)
 
     class Meta:
+        indexes = (
+            # Every table of communes asks for these few, see `visit_days`.
+            models.Index(
+                fields=["inspection"],
+                condition=Q(code=VISIT_IN_FUTURE),
+                name="flag_visit_in_future",
+            ),
+        )
         constraints = (
             models.UniqueConstraint(fields=["inspection", "code"], name="one_flag_per_code"),
         )

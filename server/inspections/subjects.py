@@ -21,6 +21,7 @@ from server.forms.findings import Condition
 from server.forms.schema import Field
 from server.inspections.models import GpsStatus, Inspection, Status
 from server.inspections.reading import is_about_subjects
+from server.inspections.visit_days import in_doubt
 
 Latest = Mapping[str, Inspection]  # by key
 
@@ -34,10 +35,11 @@ def key(inspection: Inspection) -> str:
 def latest_by_subject(counting: QuerySet[Inspection]) -> dict[str, Inspection]:
     """Return the latest inspection of each commune and of each workplace in it, by key.
 
-    Of two on one day the one received last.
+    Of two on one day the one received last. None whose date is `in_doubt`.
     """
     latest = (
         counting.filter(unit__isnull=False)
+        .exclude(pk__in=in_doubt())
         .order_by(
             "unit",
             "subject",

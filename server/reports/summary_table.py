@@ -37,6 +37,7 @@ FLAGS: Mapping[str, str] = {
     "result_differs": "kết quả trên máy khác máy chủ",
     "unit_unknown": "chưa rõ xã",
     "gps_mocked": "tọa độ có thể là giả",
+    "visit_in_future": "ngày kiểm tra sau ngày nhận phiếu",
     "verbal_zero": "số 0 không có văn bản",
     "personal_data": "có thể có dữ liệu cá nhân",
     "impossible_speed": "di chuyển nhanh bất thường",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from server.inspections.models import Flag, FlagDecision
 from server.inspections.problems import FlagReasonMissing, FlagsOpen, FlagUnknown
 from server.projects.models import Project, Role, User
 from server.reports.summary_table import FLAGS
-from server.submissions.models import ReviewState, Submission
+from server.submissions.models import ReviewState, Submission, SubmissionVersion
 from server.submissions.problems import ReviewVersionOutdated
 from server.submissions.review import Judgement
 from tests import builders
@@ -80,6 +81,40 @@ def test_another_figure_on_somebodys_word_is_not(project: Project, squares: None
     xml = builders.instance({**PLACED, "h/h_gps": IN_DONG, "a/a3_ev": "verbal"})
 
     assert flags(builders.send(project, xml)) == {}
+
+
+def received_late_in_may(project: Project, visit_date: str) -> Submission:
+    """Send an inspection that arrives on 21 May in Thái Nguyên, while it is 20 May in UTC."""
+    xml = builders.instance({**PLACED, "h/h_gps": IN_DONG, "h/h_date": visit_date})
+    sent = builders.send(project, xml)
+    at = dt.datetime(2026, 5, 20, 17, 30, tzinfo=dt.UTC)
+    SubmissionVersion.objects.filter(submission=sent).update(received_at=at)
+    derive.derive([sent.pk])
+    return sent
+
+
+def test_a_visit_on_the_day_after_receipt_is_believed(project: Project, squares: None) -> None:
+    assert flags(received_late_in_may(project, "2026-05-22")) == {}
+
+
+def test_a_visit_two_days_after_receipt_is_flagged_with_both_days(
+    project: Project, squares: None
+) -> None:
+    assert flags(received_late_in_may(project, "2026-05-23")) == {
+        "visit_in_future": {"visit_date": "2026-05-23", "received_on": "2026-05-21"}
+    }
+
+
+def test_a_visit_of_the_future_is_approved_only_when_justified(
+    project: Project, squares: None, hoa: User
+) -> None:
+    submission = received_late_in_may(project, "2099-01-01")
+
+    with pytest.raises(FlagsOpen, match="visit_in_future"):
+        approve(submission, hoa)
+
+    flag_review.justify(submission.pk, "visit_in_future", Justification(hoa, "Ngày đúng."))
+    assert approve(submission, hoa).review_state == ReviewState.APPROVED
 
 
 def test_a_text_that_says_who_somebody_is_is_flagged_by_its_question_only(

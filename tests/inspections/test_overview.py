@@ -98,6 +98,22 @@ def test_each_form_and_period_has_a_column_and_each_commune_a_row(
     assert table.province.counts[0].by_status["chua_kiem_tra"] == 91
 
 
+def test_a_visit_of_the_future_hides_no_other(project: Project, province: None) -> None:
+    told(project, 1, commune=DONG_HY, child="1")
+    told(project, 2, commune=DONG_HY, date="2099-01-01")
+    told(project, 3, commune=PHAN_DINH_PHUNG, date="2099-01-01")
+
+    table = matrix(project)
+
+    seen, alone = (cells(table, c)["kt_thu 2026-h1"] for c in (DONG_HY, PHAN_DINH_PHUNG))
+    assert (seen.status, seen.visit_date, seen.inspections) == (
+        "khong_dat",
+        dt.date(2026, 5, 20),
+        2,
+    )
+    assert (alone.status, alone.inspections) == ("chua_kiem_tra", 1)
+
+
 def test_only_what_was_approved_counts_unless_all_is_asked_for(
     project: Project, province: None
 ) -> None:

@@ -13,7 +13,9 @@ from django.utils import timezone
 from server.communes import seed, vietnamese
 from server.communes.models import AdminUnit
 from server.forms.models import FormVersion
+from server.inspections import flag_review
 from server.inspections.commune_rows import NOT_INSPECTED, CommuneRow
+from server.inspections.flag_review import Justification
 from server.inspections.summary import (
     FormUnknown,
     PeriodUnknown,
@@ -21,13 +23,14 @@ from server.inspections.summary import (
     published_form,
     summarise,
 )
-from server.projects.models import Project
+from server.projects.models import Project, Role
 from server.submissions.models import ReviewState, Submission
 from tests import builders
 from tests.builders import GOOD
 
 TODAY = dt.date(2026, 6, 12)
 DONG_HY = "05692"
+PHAN_DINH_PHUNG = "05443"
 
 
 def told(project: Project, number: int, **answers: str) -> Submission:
@@ -114,6 +117,26 @@ def test_a_visit_without_a_date_never_hides_one_with(project: Project, province:
     told(project, 2, commune=DONG_HY, date="", child="1")
 
     assert row(summary(project), DONG_HY).status == "dat"
+
+
+def test_a_visit_of_the_future_hides_no_other_before_somebody_justified_it(
+    project: Project, province: None
+) -> None:
+    told(project, 1, commune=DONG_HY, child="1")
+    future = told(project, 2, commune=DONG_HY, date="2099-01-01")
+    told(project, 3, commune=PHAN_DINH_PHUNG, date="2099-01-01")
+
+    before = summary(project)
+    hoa = builders.member(project, "hoa@example.org", Role.SUPERVISOR)
+    flag_review.justify(future.pk, "visit_in_future", Justification(hoa, "Đã hỏi lại."))
+    after = summary(project)
+
+    shown = row(before, DONG_HY)
+    assert (shown.status, shown.inspections) == ("khong_dat", 2)
+    alone = row(before, PHAN_DINH_PHUNG)
+    assert (alone.status, alone.inspections) == (NOT_INSPECTED, 1)
+    assert row(after, DONG_HY).status == "dat"
+    assert row(after, PHAN_DINH_PHUNG).status == NOT_INSPECTED
 
 
 def test_what_is_rejected_or_deleted_does_not_count(project: Project, province: None) -> None:

@@ -328,8 +328,10 @@ ZONED = """
 """
 
 
-def zoned(project: Project, number: int, commune: str, zone: str, day: str = "2026-05-20") -> None:
-    answers = {"h_date": day, "h_year": day[:4], "h_commune": commune, "b/b_zone": zone}
+def zoned(
+    project: Project, number: int, commune: str, zone: str, day: str = "2026-05-20", year: str = ""
+) -> None:
+    answers = {"h_date": day, "h_year": year or day[:4], "h_commune": commune, "b/b_zone": zone}
     xml = builders.instance(answers, form_id="kt_vung", instance_id=f"uuid:z{number}")
     builders.send(project, xml)
 
@@ -344,6 +346,7 @@ def test_zones_are_what_the_latest_inspection_that_asked_was_told(
     zoned(project, 3, DONG_HY, "", "2026-05-21")
     zoned(project, 4, PHAN_DINH_PHUNG, "kv1")
     zoned(project, 5, "02155", "kv1", "2027-01-20")  # of a later year
+    zoned(project, 6, DONG_HY, "kv1", "2099-01-01", year="2026")  # not believed
 
     table = summary(project, group="zone")
 
