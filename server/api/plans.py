@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import hashlib
+import logging
 from typing import Any
 
 from django.db.models import Count, QuerySet
@@ -18,9 +20,10 @@ from server.api.endpoint import Endpoint, checked
 from server.api.schema import refusals
 from server.api.views import today
 from server.inspections import summary
-from server.plans import period, plan
+from server.inspections.readers import reader
+from server.plans import frozen, period, plan
 from server.plans.coverage import coverage
-from server.plans.models import Plan, PlanState, Snapshot
+from server.plans.models import Plan, PlanState
 from server.plans.plan import Heading, Item
 from server.plans.problems import (
     AgencyUnknown,
@@ -37,6 +40,8 @@ from server.plans.problems import (
     PlanUnknown,
     SnapshotUnknown,
 )
+
+log = logging.getLogger(__name__)
 
 _CALLER = (problems.Unauthenticated, problems.NotFound)
 _BODY = (
@@ -252,7 +257,7 @@ class PeriodSnapshot(Endpoint):
 
     @extend_schema(
         operation_id="snapshot",
-        summary="Bản chốt số liệu của kỳ, đúng từng byte",
+        summary="Bản chốt số liệu của kỳ, đúng từng byte cho người được xem tất cả",
         responses={
             (200, "application/json"): OpenApiResponse(OpenApiTypes.OBJECT),
             **refusals(
@@ -263,15 +268,29 @@ class PeriodSnapshot(Endpoint):
         },
     )
     def get(self, request: Request, project_id: int, name: str, number: int) -> Response:
-        """Return it byte for byte; its SHA-256 stands in the header `Repr-Digest`."""
-        people.reviewer(request, project_id)
+        """Return it byte for byte to who may see all of it.
+
+        From others sensitive figures of units that they do not answer for are left out, and
+        `withheld` says so; `sha256` is that of the whole. The header `Repr-Digest` is of what is
+        sent.
+        """
+        membership = people.member(request, project_id)
         found = period.frozen(project_id, period.named(name), number)
-        return Response(bytes(found.content), headers={"Repr-Digest": _digest(found)})
+        who, content = reader(membership), bytes(found.content)
+        if who.sees_any and frozen.is_for_some(content):
+            # domain.md §5.1.9: every read of a restricted field is logged.
+            log.info(
+                "snapshot %s: user %s read sensitive counts as they are",
+                found.pk,
+                membership.user_id,
+            )
+        shown = frozen.shown(content, found.sha256, who)
+        return Response(shown, headers={"Repr-Digest": _digest(shown)})
 
 
-def _digest(snapshot: Snapshot) -> str:
+def _digest(content: bytes) -> str:
     """Return the hash as RFC 9530 writes it."""
-    return f"sha-256=:{base64.b64encode(bytes.fromhex(snapshot.sha256)).decode()}:"
+    return f"sha-256=:{base64.b64encode(hashlib.sha256(content).digest()).decode()}:"
 
 
 def _plans(project_id: int) -> QuerySet[Plan]:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import json
 from dataclasses import asdict
 from typing import Any
 
 from server.forms.models import Form
 from server.inspections import summary
+from server.inspections.figures import Asked
 from server.inspections.summary import Summary
+from server.plans import frozen
 from server.plans.expected import expected
 from server.plans.models import Period, PeriodCode
 from server.plans.problems import PeriodEmpty
@@ -23,9 +24,11 @@ from server.plans.problems import PeriodEmpty
 def figures(period: Period, due_on: dt.date) -> bytes:
     """Return the approved figures of all forms of a period, as canonical JSON (UTF-8).
 
-    The communes are those of the period's last day. Raises PeriodEmpty.
+    The communes are those of the period's last day. It holds sensitive counts as they are: show it
+    with `frozen.shown`. Raises PeriodEmpty.
     """
     plans = expected(period.project_id, [period.year], _last_day(period))
+    forms = _forms(period.project_id)
     tables = [
         summary.summarise(
             form,
@@ -35,24 +38,33 @@ def figures(period: Period, due_on: dt.date) -> bytes:
             only_approved=True,
             expected=plans,
         )
-        for form in _forms(period.project_id)
+        for form in forms
     ]
     if not any(table.totals.inspections for table in tables):
         raise PeriodEmpty(period=f"{period.year}-{period.code}")
-    content = {
+    content: dict[str, Any] = {
         "project": period.project_id,
         "period": f"{period.year}-{period.code}",
         "due_on": due_on,
-        "forms": [_content(table) for table in tables],
+        "forms": [
+            _content(table, _indicators(form, period))
+            for form, table in zip(forms, tables, strict=True)
+        ],
     }
-    return json.dumps(
-        content, default=str, ensure_ascii=False, sort_keys=True, separators=(",", ":")
-    ).encode()
+    if sealed := frozen.seal(frozen.canonical(content), content["forms"]):
+        content["seal"] = sealed
+    return frozen.canonical(content)
 
 
-def _content(table: Summary) -> dict[str, Any]:
-    """Return a table as it is kept; of a form about communes as before there were others."""
+def _indicators(form: Form, period: Period) -> dict[str, Any] | None:
+    return frozen.indicators(form, Asked(period.year, period.code, _last_day(period)))
+
+
+def _content(table: Summary, indicators: dict[str, Any] | None) -> dict[str, Any]:
+    """Return a table as it is kept; what a form does not have as before there was any."""
     content = asdict(table)
+    if indicators is not None:
+        content["indicators"] = indicators
     for counted in (*content["rows"], content["totals"]):
         if counted["subjects"] is None:
             del counted["subjects"]

@@ -7,6 +7,8 @@ import logging
 import pytest
 from pytest_django import Settings
 
+from server.inspections.readers import PUBLIC
+from server.plans import frozen as frozen_figures
 from server.plans import snapshot
 from server.plans.models import Period
 from server.projects import accounts
@@ -132,7 +134,7 @@ def test_no_address_for_viewers_tells_one_small_count_from_another(
 
     def frozen() -> bytes:
         period = Period(project=project, year=2026, code="h1")
-        return snapshot.figures(period, REFORM)
+        return frozen_figures.shown(snapshot.figures(period, REFORM), "", PUBLIC)
 
     told(project, "1", a5_child=1, a7_recv=40, a7_done=37)
     told(project, "2", a5_child=30, a7_recv=40, a7_done=20)
