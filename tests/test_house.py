@@ -31,6 +31,7 @@ OFFENCES = {
     "door-celery": ("server/submissions/offence.py", "import celery"),
     "door-machine": ("server/submissions/offence.py", "import psycopg"),
     "door-segno": ("server/api/offence.py", "import segno"),
+    "door-highs": ("server/api/offence.py", "import highspy"),
     "door-fpdf": ("server/api/offence.py", "import fpdf"),
     "door-pillow": ("server/inspections/offence.py", "import PIL"),
     "door-docx": ("server/api/offence.py", "import docx"),

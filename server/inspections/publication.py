@@ -29,7 +29,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from server.inspections.suppression import Axis, Mark, Shown, suppress
+from server.inspections.suppression import Axis, Cell, Mark, Rank, Shown, suppress
 
 PART, WHOLE = "part", "whole"
 H1, FY = "h1", "fy"
@@ -107,7 +107,8 @@ def published(family: Family, lines: Iterable[Line], k: int) -> dict[Line, Shown
         if of
     }
     printed = frozenset(cells.values())
-    shown = suppress(counts, rows.axis(), columns.axis(), k=k, printed=printed)
+    ranks = _ranks(cells)
+    shown = suppress(counts, rows.axis(), columns.axis(), k=k, printed=printed, ranks=ranks)
     return {
         line: _shown(
             items.count(line, wanted[line]),
@@ -116,6 +117,18 @@ def published(family: Family, lines: Iterable[Line], k: int) -> dict[Line, Shown
         )
         for line in wanted
     }
+
+
+def _ranks(cells: Mapping[Line, Cell]) -> dict[Cell, Rank]:
+    """Return how dear each cell is: units, what holds several, what nothing else holds."""
+    found: dict[Cell, Rank] = {}
+    for line, cell in cells.items():
+        rank = Rank.ITEM
+        if len(line.uids) > 1:
+            kin = (other for other in cells if other[:2] == line[:2])
+            rank = Rank.GROUP if any(line.uids < other.uids for other in kin) else Rank.ALL
+        found[cell] = max(rank, found.get(cell, rank))
+    return found
 
 
 def _telling(family: Family, line: Line) -> Line:
@@ -260,6 +273,10 @@ class _Items:
         for side in sides or (PART, WHOLE):
             self._of.setdefault((period, side, uid), set()).add(row)
 
+    def has(self, period: str, uid: str) -> bool:
+        """Tell whether anything of a unit and a period has a row yet."""
+        return any((period, side, uid) in self._of for side in (PART, WHOLE))
+
     def rows_of(self, line: Line) -> frozenset[int]:
         rows = (self._of.get((line.period, line.side, uid), set()) for uid in line.uids)
         columns = _COLUMNS[line.period, line.side]
@@ -309,8 +326,10 @@ def _share(
         None if mine is None or its is None else min(mine, its)
         for mine, its in zip(left, more, strict=True)
     ]
-    if not any(both) and uid != later:
+    is_placed = items.has(H1, uid)
+    if uid != later and not any(both) and (is_placed or any(left)):
         return
+    # Nothing counted is laid into the year too: had anybody been, the year would count them.
     row = items.add(is_known=uid in known)
     items.place(row, H1, uid, both)
     items.belongs(row, FY, later)

@@ -28,14 +28,22 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import Enum, IntEnum
 
-from server.inspections.suppression_grid import Grid, Line
+from server.inspections.suppression_grid import ALL, GROUP, ITEM, Grid, Line
 from server.inspections.suppression_moves import protect
 
 DEFAULT_K = 5  # domain.md §5.1.7
 
 Cell = tuple[str, str]  # the name of an item or total of the rows, and one of the columns
+
+
+class Rank(IntEnum):
+    """How dear a cell is: any number of a lower rank is hidden rather than one of a higher."""
+
+    ITEM = ITEM
+    GROUP = GROUP
+    ALL = ALL
 
 
 class Mark(Enum):
@@ -88,14 +96,16 @@ def suppress(
     *,
     k: int = DEFAULT_K,
     printed: Collection[Cell] | None = None,
+    ranks: Mapping[Cell, Rank] | None = None,
 ) -> dict[Cell, Shown]:
     """Return every cell of a table of sensitive counts, and of its totals, as it may be printed.
 
     counts: {(row item, column item): count >= 0}; a cell that is not there is missing: it prints
     nothing, and totals are of what is there. Items of one axis must be disjoint sets of people,
     or its totals must not name them together. printed: the cells that are printed at all, all if
-    not given; those that are not may not be worked out either. Raises ValueError for a negative
-    count.
+    not given; those that are not may not be worked out either. ranks: of cells that are dearer or
+    cheaper to hide than their lines say: an item of both axes, a total of one, of both. Raises
+    ValueError for a negative count.
     """
     if any(count < 0 for count in counts.values()):
         raise ValueError("counts cannot be negative")
@@ -112,6 +122,7 @@ def suppress(
     ]
     if printed is not None:
         grid.keep_unprinted((r, c) for r, c, cell in names if cell not in printed)
+    grid.ranks = {(r, c): ranks[cell] for r, c, cell in names if ranks and cell in ranks}
     protect(grid)
     return {cell: _shown(grid, r, c) for r, c, cell in names}
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 Line = frozenset[int]  # positions of the items that a row or column adds up; an item has its own
 Place = tuple[int, int]  # a line of the rows, a line of the columns
 Lines = frozenset[int]  # positions of lines
 
-_COST_OF_TOTAL = 20.0  # a hidden total costs its readers more than a hidden item
+# What hiding a cell takes from the readers, by its rank. A table has fewer cells of a rank than lie
+# between two prices: no number of the lower is dearer than one of the higher.
+PRICES = (1.0, 1e3, 1e6)
+ITEM, GROUP, ALL = range(3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +83,17 @@ class Grid:
         self.columns = Side(columns, len(items[0]) if items else 0)
         self.reach = (1, k - 1)  # what every small cell must be able to be
         self.hidden: set[Place] = set()
+        self.unprinted: frozenset[Place] = frozenset()
+        self.ranks: Mapping[Place, int] = {}  # of cells that rank otherwise than by their lines
         # Small, but must not say so: it need not keep apart from what a mark says.
         self.unmarked: set[Place] = set()
         self.safe: set[Place] = set()  # small totals that change by as much as a small item
 
     def keep_unprinted(self, places: Iterable[Place]) -> None:
         """Note cells that are printed nowhere: nobody knows anything of them, hiding is free."""
-        self.hidden.update(places)
-        self.unmarked.update(self.hidden)
+        self.unprinted = frozenset(places)
+        self.hidden |= self.unprinted
+        self.unmarked |= self.unprinted
 
     def count(self, place: Place) -> int:
         """Return the count of a cell that is not missing."""
@@ -107,11 +113,24 @@ class Grid:
 
     def cost(self, places: Iterable[Place]) -> float:
         """Return what hiding cells takes from the readers; nothing for those hidden already."""
-        return sum(self._cost(place) for place in places if place not in self.hidden)
+        return sum(
+            self.price(place) + math.log2(1 + self.count(place))
+            for place in places
+            if place not in self.hidden
+        )
 
-    def _cost(self, place: Place) -> float:
-        totals = (place[0] >= self.rows.item_count) + (place[1] >= self.columns.item_count)
-        return float(_COST_OF_TOTAL**totals + math.log2(1 + self.count(place)))
+    def price(self, place: Place) -> float:
+        """Return what hiding a cell takes from the readers, whatever it counts."""
+        by_lines = (place[0] >= self.rows.item_count) + (place[1] >= self.columns.item_count)
+        return PRICES[self.ranks.get(place, by_lines)]
+
+    def is_total(self, place: Place) -> bool:
+        """Tell whether a cell adds up others."""
+        return place[0] >= self.rows.item_count or place[1] >= self.columns.item_count
+
+    def may_be_unmarked(self, place: Place) -> bool:
+        """Tell whether a cell that prints «<k» may print another mark: a total may."""
+        return self.is_small(place) and self.is_total(place)
 
 
 def _total(items: Sequence[Sequence[int | None]], row: Line, column: Line) -> int | None:

@@ -7,7 +7,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import product
 
-from server.inspections.suppression_grid import Grid, Line, Lines, Move, Part, Place, Side
+from server.inspections.suppression_exchange import Exchange
+from server.inspections.suppression_grid import (
+    GROUP,
+    PRICES,
+    Grid,
+    Line,
+    Lines,
+    Move,
+    Part,
+    Place,
+    Side,
+)
 
 _Cells = Callable[[int, int], Place]  # of a line of one axis and one of the other
 _TRIED = 8  # partners a cell tries on each axis, the cheapest ones: hundreds are no better
@@ -36,18 +47,19 @@ def protect(grid: Grid) -> None:
     small = [place for place in known if 0 < grid.count(place) < grid.k]
     grid.hidden.update(small)
     # Items first: what hides them often hides the totals too. The smallest need the most.
-    small.sort(key=lambda place: (_is_total(grid, place), grid.count(place)))
+    small.sort(key=lambda place: (grid.is_total(place), grid.count(place)))
+    exchange = Exchange(grid, small)
     for place in small:
-        if place in grid.safe:
+        if place in grid.safe or exchange.is_safe(place):
             continue
         way = _cheapest(grid, place)
-        grid.hidden.update(way.places)
-        grid.unmarked.update(way.unmarked)
-        grid.safe.update(way.carried)
-
-
-def _is_total(grid: Grid, place: Place) -> bool:
-    return place[0] >= grid.rows.item_count or place[1] >= grid.columns.item_count
+        cost = grid.cost(way.places)
+        plan = exchange.plan(place) if cost >= PRICES[GROUP] else None
+        if plan is not None and plan.cost < cost:
+            exchange.follow(plan)
+        else:
+            exchange.hide(way.places, way.unmarked)
+            grid.safe.update(way.carried)
 
 
 def _cheapest(grid: Grid, place: Place) -> Way:
@@ -60,7 +72,7 @@ def _cheapest(grid: Grid, place: Place) -> Way:
             found, least = way, cost
         if not cost:
             break
-    return found if found is not None else Way(_last_resort(grid, place))
+    return found if found is not None else _last_resort(grid, place)
 
 
 def _ways(grid: Grid, place: Place) -> Iterator[Way]:
@@ -109,7 +121,7 @@ def _pooled(grid: Grid, place: Place, axis: Side, line: int, at: _At) -> Iterato
     unmarked = tuple(
         cell for cell in carried if grid.is_small(cell) and not _follows(grid, place, cell, own)
     )
-    if any(grid.is_small(c) and not _is_total(grid, c) for c in unmarked):
+    if any(grid.is_small(c) and not grid.is_total(c) for c in unmarked):
         return  # an item that is marked small says so
     if not all(_follows(grid, place, cell, own) for cell in carried if cell not in unmarked):
         return
@@ -295,10 +307,9 @@ def _reaches(grid: Grid, place: Place, move: Move) -> bool:
     return span >= grid.k and (is_enough or place in grid.unmarked)
 
 
-def _last_resort(grid: Grid, place: Place) -> tuple[Place, ...]:
+def _last_resort(grid: Grid, place: Place) -> Way:
     """Hide every total that a small cell is in; small ones among them do not say that they are."""
     row = _largest(grid, grid.rows.lines[place[0]], lambda item: (item, place[1]))[0]
     column = _largest(grid, grid.columns.lines[place[1]], lambda item: (row, item))[0]
     places = tuple(product(grid.rows.through[row], grid.columns.through[column]))
-    grid.unmarked.update(cell for cell in places if _is_total(grid, cell) and grid.is_small(cell))
-    return places
+    return Way(places, tuple(cell for cell in places if grid.may_be_unmarked(cell)))

@@ -276,3 +276,50 @@ def test_a_count_that_a_reader_knows_in_part_is_not_called_small() -> None:
 
     # Together 33: «<5» would be wrong, and 33 would say 3 to who knows the 30.
     assert shown == {both: Shown(Mark.HIDDEN, None)}
+
+
+def test_what_a_reader_knows_of_the_half_opens_no_year_of_others() -> None:
+    # a was joined into ab: who answered for a alone knows nothing of ab's year.
+    told = {H1: {"a": Told(None, 2)}, FY: {"ab": Told(None, 3)}}
+    year = Line(FY, WHOLE, frozenset({"ab"}))
+
+    shown = published(Family(told, {"a": ("ab",)}, frozenset({"a"})), [year], K)
+
+    assert shown == {year: Shown(Mark.SMALL, None)}
+
+
+def test_a_half_without_a_case_is_in_the_year_of_what_the_unit_became() -> None:
+    # Of the province in the half 5 are known, 3 of them b's. Were a to take some up, so would ab.
+    assert [found for _, found in widths(drawn(39)) if found < K - ROUNDING] == []
+
+
+COMMUNES = [f"xã {n}" for n in range(24)]
+
+
+def province_of_small_counts() -> World:
+    """Return communes with 1 to 4 reports each and one unhandled here and there."""
+    half = {uid: Told(1 + n % 3, 1 + n % 3 + (n % 4 == 0)) for n, uid in enumerate(COMMUNES)}
+    year = {
+        uid: Told((half[uid].part or 0) + n % 2, (half[uid].whole or 0) + n % 2 + (n % 3 == 0))
+        for n, uid in enumerate(COMMUNES)
+    }
+    sets = [frozenset(COMMUNES), *(frozenset({uid}) for uid in COMMUNES)]
+    sets += [frozenset(COMMUNES[n::parts]) for parts in (2, 3) for n in range(parts)]
+    lines = {Line(period, side, of) for of in sets for period in (H1, FY) for side in (PART, WHOLE)}
+    return World(Family({H1: half, FY: year}), frozenset(lines))
+
+
+def test_totals_of_the_province_are_printed_where_communes_can_hide_each_other() -> None:
+    world = province_of_small_counts()
+
+    shown = world.shown()
+
+    of_all = {s.mark for line, s in shown.items() if len(line.uids) == len(COMMUNES)}
+    assert of_all == {Mark.SHOWN}
+    assert [found for _, found in widths(world) if found < K - ROUNDING] == []
+
+
+def test_the_same_year_hides_the_same_cells() -> None:
+    world = province_of_small_counts()
+
+    assert world.shown() == world.shown()
