@@ -239,3 +239,22 @@ class UnitUnknown(Problem):
         "for one that was there before."
     )
     central = 404.1
+
+
+class CommuneUnknown(Problem):
+    """A commune to be given to somebody that there is not."""
+
+    code = "communes.commune_unknown"
+    status = 404
+    vi = "Không có xã «{unit}». Ghi mã@ngày hiệu lực của một xã; gần nhất là: {nearest}."
+    en = "There is no commune {unit!r}. Give code@first day of one; the nearest: {nearest}."
+    central = 404.1
+
+
+class CommunesNotLoaded(Problem):
+    """A commune to be given to somebody before there is a list of communes."""
+
+    code = "communes.not_loaded"
+    status = 409
+    vi = "Chưa có danh mục xã. Chạy lệnh load_units trước."
+    en = "There is no list of communes yet. Run load_units first."

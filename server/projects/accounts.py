@@ -76,7 +76,7 @@ def join(
     """Give a person a role in a project, in place of any other they had there.
 
     commune_uids: the communes a supervisor answers for; empty for all. One that does not exist
-    opens nothing.
+    opens nothing: `communes.scope.known_communes` refuses it.
     """
     membership, _ = Membership.objects.update_or_create(
         user=user, project=project, defaults={"role": role, "commune_uids": list(commune_uids)}

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from server.communes.scope import known_communes
 from server.errors import Problem
 from server.projects import accounts
 from server.projects.models import Project, Role, User
@@ -40,11 +41,15 @@ class Command(BaseCommand):
         project = Project.objects.filter(pk=options["project"]).first()
         if project is None:
             raise CommandError(f"Không có chương trình số {options['project']}.")
+        try:  # before an account is made
+            communes = known_communes(options["commune"])
+        except Problem as problem:
+            raise CommandError(problem.sentence()) from problem
         person = User.objects.filter(email=options["email"].strip().lower()).first()
         if person is None:
             person = self._made(options["email"], options["name"])
-        accounts.join(person, project, Role(options["role"]), commune_uids=options["commune"])
-        where = ", ".join(options["commune"]) or "mọi xã"
+        accounts.join(person, project, Role(options["role"]), commune_uids=communes)
+        where = ", ".join(communes) or "mọi xã"
         self.stdout.write(f"{person.email}: {options['role']}, {where}.")
 
     def _made(self, email: str, name: str) -> User:
