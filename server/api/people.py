@@ -37,3 +37,14 @@ def reviewer(request: Request, project_id: int) -> Membership:
 def manager(request: Request, project_id: int) -> Membership:
     """Return the membership of a caller who answers for the project. Raises as `member`."""
     return member(request, project_id, Role.MANAGER)
+
+
+def planner(request: Request, project_id: int) -> Membership:
+    """Return the membership of a caller who makes plans: who answers for all communes.
+
+    Raises as `member`, also to a supervisor of some.
+    """
+    membership = reviewer(request, project_id)
+    if membership.role != Role.MANAGER and membership.commune_uids:
+        raise problems.NotFound
+    return membership

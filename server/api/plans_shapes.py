@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from server.inspections import summary
 from server.inspections.expected import COVERED, Covered
-from server.plans.models import Plan, PlanItem, PlanState
+from server.plans.models import Plan, PlanItem, PlanState, SelectionReason
 
 MOST_ITEMS = 1_000
 
@@ -45,8 +45,8 @@ class PlanStateShape(serializers.Serializer[Any]):
     state = serializers.ChoiceField(choices=PlanState.choices)
 
 
-class ItemShape(serializers.Serializer[Any]):
-    """One unit to be inspected."""
+class PlannedShape(serializers.Serializer[Any]):
+    """One unit to be inspected, as it is sent."""
 
     unit = serializers.CharField(
         source="unit_id", max_length=64, help_text="mã@ngày hiệu lực, ví dụ 05443@2025-07-01"
@@ -65,14 +65,20 @@ class ItemShape(serializers.Serializer[Any]):
         max_length=20,
         required=False,
         default=list,
-        help_text="vì sao chọn: ke_hoach, noi_com, nu_thap, nhieu_ld_nu, kiem_tra_lai",
+        help_text="vì sao chọn: " + ", ".join(SelectionReason.values),
     )
+
+
+class ItemShape(PlannedShape):
+    """One unit to be inspected."""
+
+    id = serializers.IntegerField(source="pk")
 
 
 class ItemsShape(serializers.Serializer[Any]):
     """Units to add to a plan, all or none."""
 
-    items = serializers.ListField(child=ItemShape(), min_length=1, max_length=MOST_ITEMS)
+    items = serializers.ListField(child=PlannedShape(), min_length=1, max_length=MOST_ITEMS)
 
 
 class CoverageQuery(serializers.Serializer[Any]):
@@ -146,7 +152,10 @@ _ITEM = {
     "reasons": ["ke_hoach"],
 }
 ITEMS = OpenApiExample("thêm một xã", request_only=True, value={"items": [_ITEM]})
-ITEM = OpenApiExample("một xã", response_only=True, status_codes=["200"], value=_ITEM)
+ITEM = OpenApiExample("một xã", response_only=True, status_codes=["200"], value={"id": 12, **_ITEM})
+CHANGE = OpenApiExample(
+    "đổi tổ và ngày cuối", request_only=True, value={"team": "Tổ 2", "endsOn": "2026-05-20"}
+)
 STATE = OpenApiExample("bắt đầu", request_only=True, value={"state": str(PlanState.ACTIVE)})
 COVERAGE = OpenApiExample(
     "mức độ bao phủ",

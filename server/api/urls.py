@@ -14,6 +14,7 @@ from server.api import (
     forms_urls,
     odata_urls,
     overview,
+    periods,
     plans,
     quarantine,
     recommendations,
@@ -56,11 +57,15 @@ urlpatterns = [
     path("v1/projects/<int:project_id>/plans", plans.Plans.as_view()),
     path("v1/projects/<int:project_id>/plans/<int:plan_id>", plans.OnePlan.as_view()),
     path("v1/projects/<int:project_id>/plans/<int:plan_id>/items", plans.PlanItems.as_view()),
+    path(
+        "v1/projects/<int:project_id>/plans/<int:plan_id>/items/<int:item_id>",
+        plans.OnePlanItem.as_view(),
+    ),
     path("v1/projects/<int:project_id>/coverage", plans.PlanCoverage.as_view()),
-    path("v1/projects/<int:project_id>/periods/<str:name>", plans.OnePeriod.as_view()),
+    path("v1/projects/<int:project_id>/periods/<str:name>", periods.OnePeriod.as_view()),
     path(
         "v1/projects/<int:project_id>/periods/<str:name>/snapshots/<int:number>",
-        plans.PeriodSnapshot.as_view(),
+        periods.PeriodSnapshot.as_view(),
     ),
     path("v1/projects/<int:project_id>/conflicts", conflicts.Conflicts.as_view()),
     path(

@@ -89,6 +89,16 @@ class Plan(models.Model):
         return self.number
 
 
+class SelectionReason(models.TextChoices):
+    """Why a unit is chosen (domain.md, the forms' list `sel_reason`; plan 59/KH-UBND, II.6)."""
+
+    PLANNED = "ke_hoach", "Theo kế hoạch"
+    PRESSING = "noi_com", "Có vấn đề nổi cộm đối với phụ nữ, trẻ em gái"
+    FEW_WOMEN_LEAD = "nu_thap", "Tỷ lệ nữ cấp ủy, lãnh đạo thấp"
+    MANY_WOMEN_WORK = "nhieu_ld_nu", "Nhiều lao động nữ"
+    AGAIN = "kiem_tra_lai", "Kiểm tra lại"
+
+
 class PlanItem(models.Model):
     """One unit that a team is to inspect, with which forms, and why it was chosen."""
 
@@ -98,7 +108,7 @@ class PlanItem(models.Model):
     team = models.TextField()  # as AppUser.team
     starts_on = models.DateField()
     ends_on = models.DateField()  # the last day
-    reasons = ArrayField(models.TextField(), default=list)  # as in the forms' list `sel_reason`
+    reasons = ArrayField(models.TextField(), default=list)  # SelectionReason
 
     class Meta:
         constraints = (

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -51,7 +53,8 @@ def lock(project_id: int, name: Name, by: User) -> Snapshot:
     with transaction.atomic(durable=True):
         period = _locked_row(project_id, name)
         if period.locked_at is not None:
-            raise PeriodLocked(period=name, locked_at=f"{period.locked_at:%d/%m/%Y %H:%M} UTC")
+            here = period.locked_at.astimezone(ZoneInfo(settings.LOCAL_TIME_ZONE))
+            raise PeriodLocked(period=name, locked_at=f"{here:%d/%m/%Y %H:%M}")
         period.locked_at = timezone.now()
         period.save(update_fields=["locked_at"])
         return _freeze(period, 1, by)

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 
 from django.db import IntegrityError, transaction
 
 from server.communes.models import AdminUnit
 from server.forms.models import Form
-from server.plans.models import Agency, Plan, PlanItem, PlanState
+from server.plans.models import Agency, Plan, PlanItem, PlanState, SelectionReason
 from server.plans.problems import (
     AgencyUnknown,
     PlanClosed,
+    PlanItemUnknown,
     PlannedDaysReversed,
     PlannedFormUnknown,
+    PlannedReasonUnknown,
     PlannedTwice,
     PlannedUnitUnknown,
     PlannedYearDiffers,
     PlanNumberTaken,
+    PlanOnceBegun,
     PlanUnknown,
 )
 from server.projects.models import User
@@ -45,7 +48,28 @@ class Item:
     team: str
     starts_on: dt.date
     ends_on: dt.date
-    reasons: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()  # of SelectionReason
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is to be otherwise in an item; None: as it is."""
+
+    unit: str | None = None
+    form_ids: tuple[str, ...] | None = None
+    team: str | None = None
+    starts_on: dt.date | None = None
+    ends_on: dt.date | None = None
+    reasons: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What an item may name."""
+
+    units: Mapping[str, AdminUnit]
+    form_ids: frozenset[str]
+    reasons: frozenset[str]
 
 
 def create(project_id: int, heading: Heading, by: User) -> Plan:
@@ -76,8 +100,15 @@ def find(project_id: int, plan_id: int) -> Plan:
     return plan
 
 
-def set_state(plan: Plan, state: PlanState) -> None:
-    """Begin a plan, or end it; from then on phones are offered what it says, or no longer."""
+@transaction.atomic(durable=True)
+def set_state(plan_id: int, state: PlanState) -> None:
+    """Begin a plan, or end it; from then on phones are offered what it says, or no longer.
+
+    One that was ended may go on, but is no draft again. Raises PlanOnceBegun.
+    """
+    plan = Plan.objects.select_for_update().get(pk=plan_id)
+    if plan.state == PlanState.CLOSED and state == PlanState.DRAFT:
+        raise PlanOnceBegun(number=plan.number)
     plan.state = state
     plan.save(update_fields=["state"])
 
@@ -87,18 +118,15 @@ def add(plan_id: int, items: Sequence[Item]) -> list[PlanItem]:
     """Add units to a plan: all of them, or none.
 
     An item that stands already, to the letter, is not added again. Raises PlanClosed,
-    PlannedUnitUnknown, PlannedFormUnknown, PlannedDaysReversed, PlannedYearDiffers, PlannedTwice;
-    the line is counted from 1.
+    PlannedUnitUnknown, PlannedFormUnknown, PlannedReasonUnknown, PlannedDaysReversed,
+    PlannedYearDiffers, PlannedTwice; the line is counted from 1.
     """
-    plan = Plan.objects.select_for_update().get(pk=plan_id)
-    if plan.state == PlanState.CLOSED:
-        raise PlanClosed(number=plan.number)
+    plan = _open(plan_id)
     standing = [_as_item(row) for row in plan.items.all()]
-    units = AdminUnit.objects.in_bulk([item.unit for item in items])
-    forms = _published(plan.project_id)
+    known = _known(plan, [item.unit for item in items])
     fresh: list[Item] = []
     for line, item in enumerate(items, start=1):
-        _check(line, item, units.get(item.unit), forms)
+        _check(line, item, known)
         _refuse_other_year(line, item, plan.year)
         if item in standing:
             continue
@@ -107,12 +135,65 @@ def add(plan_id: int, items: Sequence[Item]) -> list[PlanItem]:
     return PlanItem.objects.bulk_create([_as_row(plan, item) for item in fresh])
 
 
-def _published(project_id: int) -> set[str]:
+@transaction.atomic(durable=True)
+def change(plan_id: int, item_id: int, wanted: Change) -> PlanItem:
+    """Change an item of a plan; phones of both teams follow at their next look.
+
+    Forms and reasons that it has may stay though they could not be given any more. Raises
+    PlanItemUnknown, and as `add` about line 1.
+    """
+    plan = _open(plan_id)
+    row = _item_of(plan, item_id)
+    before = _as_item(row)
+    given = {field.name: getattr(wanted, field.name) for field in fields(wanted)}
+    item = replace(before, **{name: each for name, each in given.items() if each is not None})
+    if item == before:
+        return row
+    _check(1, item, _known(plan, [item.unit], before))
+    _refuse_other_year(1, item, plan.year)
+    _refuse_overlap(1, item, [_as_item(other) for other in plan.items.exclude(pk=row.pk)])
+    changed = _as_row(plan, item)
+    changed.pk = row.pk
+    changed.save(force_update=True)
+    return changed
+
+
+@transaction.atomic(durable=True)
+def remove(plan_id: int, item_id: int) -> None:
+    """Take an item out of a plan. Raises PlanClosed, PlanItemUnknown."""
+    _item_of(_open(plan_id), item_id).delete()
+
+
+def _open(plan_id: int) -> Plan:
+    """Lock a plan, before its items: whoever changes them waits here."""
+    plan = Plan.objects.select_for_update().get(pk=plan_id)
+    if plan.state == PlanState.CLOSED:
+        raise PlanClosed(number=plan.number)
+    return plan
+
+
+def _item_of(plan: Plan, item_id: int) -> PlanItem:
+    row = plan.items.filter(pk=item_id).first()
+    if row is None:
+        raise PlanItemUnknown(id=item_id)
+    return row
+
+
+def _known(plan: Plan, uids: Sequence[str], before: Item | None = None) -> _Known:
+    return _Known(
+        units=AdminUnit.objects.in_bulk(uids),
+        form_ids=_published(plan.project_id).union(before.form_ids if before else ()),
+        reasons=frozenset(SelectionReason.values).union(before.reasons if before else ()),
+    )
+
+
+def _published(project_id: int) -> frozenset[str]:
     forms = Form.objects.living().filter(project=project_id, current_version__isnull=False)
-    return set(forms.values_list("form_id", flat=True))
+    return frozenset(forms.values_list("form_id", flat=True))
 
 
-def _check(line: int, item: Item, unit: AdminUnit | None, forms: set[str]) -> None:
+def _check(line: int, item: Item, known: _Known) -> None:
+    unit = known.units.get(item.unit)
     if item.ends_on < item.starts_on:
         raise PlannedDaysReversed(
             line=line, starts_on=f"{item.starts_on:%d/%m/%Y}", ends_on=f"{item.ends_on:%d/%m/%Y}"
@@ -121,8 +202,13 @@ def _check(line: int, item: Item, unit: AdminUnit | None, forms: set[str]) -> No
         if unit is None or not _is_there(unit, day):
             raise PlannedUnitUnknown(line=line, unit=item.unit, on_date=f"{day:%d/%m/%Y}")
     for form_id in item.form_ids:
-        if form_id not in forms:
+        if form_id not in known.form_ids:
             raise PlannedFormUnknown(line=line, form_id=form_id)
+    for reason in item.reasons:
+        if reason not in known.reasons:
+            raise PlannedReasonUnknown(
+                line=line, reason=reason, known=", ".join(SelectionReason.values)
+            )
 
 
 def _refuse_other_year(line: int, item: Item, year: int) -> None:

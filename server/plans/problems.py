@@ -26,12 +26,34 @@ class PlanNumberTaken(Problem):
 
 
 class PlanClosed(Problem):
-    """A plan that is over takes no further units."""
+    """A plan that is over stays as it is."""
 
     code = "plan.closed"
     status = 409
-    vi = "Kế hoạch «{number}» đã kết thúc, không thêm đơn vị được. Lập kế hoạch bổ sung."
-    en = "Plan {number!r} is closed and takes no more units. Make another plan."
+    vi = "Kế hoạch «{number}» đã kết thúc, không thêm, sửa, bỏ đơn vị được. Lập kế hoạch bổ sung."
+    en = "Plan {number!r} is closed, its units stay as they are. Make another plan."
+
+
+class PlanOnceBegun(Problem):
+    """A plan that is over cannot be a draft again: phones have followed it."""
+
+    code = "plan.once_begun"
+    status = 409
+    vi = (
+        "Kế hoạch «{number}» đã kết thúc, không trở lại dự thảo được. "
+        "Nếu còn kiểm tra, chuyển về «đang thực hiện»."
+    )
+    en = "Plan {number!r} is closed and cannot be a draft again. To go on with it, make it active."
+
+
+class PlanItemUnknown(Problem):
+    """The plan holds no unit under this number, or no longer."""
+
+    code = "plan.item_unknown"
+    status = 404
+    vi = "Kế hoạch không có đơn vị số {id}, hoặc đã bỏ. Xem lại danh sách đơn vị của kế hoạch."
+    en = "The plan has no item {id}, or no longer. Look at the list of its items."
+    central = 404.1
 
 
 class AgencyUnknown(Problem):
@@ -62,6 +84,14 @@ class PlannedFormUnknown(Problem):
     code = "plan.form_unknown"
     vi = "Dòng {line}: chương trình không có biểu «{form_id}» đã phát hành."
     en = "Line {line}: the project has no published form {form_id!r}."
+
+
+class PlannedReasonUnknown(Problem):
+    """A reason for choosing a unit that is not in the list."""
+
+    code = "plan.reason_unknown"
+    vi = "Dòng {line}: không có lý do chọn «{reason}». Ghi trong các mã: {known}."
+    en = "Line {line}: there is no reason {reason!r}. Give some of these: {known}."
 
 
 class PlannedDaysReversed(Problem):

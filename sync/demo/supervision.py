@@ -155,7 +155,7 @@ def make_plan(project_id: int, visits: Sequence[Visit], units: Sequence[Unit], b
     )
     made = plan.create(project_id, heading, by)
     plan.add(made.pk, list(_items(visits, units)))
-    plan.set_state(made, PlanState.ACTIVE)
+    plan.set_state(made.pk, PlanState.ACTIVE)
 
 
 def _items(visits: Sequence[Visit], units: Sequence[Unit]) -> Iterator[Item]:

@@ -114,6 +114,18 @@ def test_a_period_is_locked_once(manager: Program, project: Project, approved: S
     assert Snapshot.objects.count() == 1
 
 
+def test_who_locks_again_is_told_the_local_time_of_the_first(
+    manager: Program, project: Project, approved: Submission
+) -> None:
+    evening = dt.datetime(2026, 6, 15, 18, 30, tzinfo=dt.UTC)
+    Period.objects.create(project=project, year=2026, code="h1", locked_at=evening)
+
+    answer = lock(manager, project)
+
+    assert answer.json["details"]["locked_at"] == "16/06/2026 01:30"
+    assert "đã khóa lúc 16/06/2026 01:30." in answer.json["message"]
+
+
 def test_a_correction_is_a_further_snapshot_with_a_reason(
     manager: Program, project: Project, approved: Submission
 ) -> None:

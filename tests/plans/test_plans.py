@@ -85,7 +85,8 @@ def test_a_plan_is_a_draft_with_the_units_that_were_added(
 
     shown = supervisor.get(address).json
     assert (shown["number"], shown["state"], shown["items"]) == ("59/KH-UBND", "draft", 1)
-    assert supervisor.get(f"{address}/items").json == [ITEM]
+    standing = PlanItem.objects.get()
+    assert supervisor.get(f"{address}/items").json == [{"id": standing.pk, **ITEM}]
 
 
 def test_a_number_is_used_once_a_year(supervisor: Program, project: Project) -> None:
@@ -118,6 +119,7 @@ def test_an_agency_leads_only_while_it_bears_its_name(
         ({"formIds": ["kt_18_6"]}, "plan.form_unknown"),
         ({"startsOn": "2026-05-16"}, "plan.days_reversed"),
         ({"formIds": []}, "parameter.invalid"),
+        ({"reasons": ["ke_hoach", "khac"]}, "plan.reason_unknown"),
         ({"startsOn": "2031-05-04", "endsOn": "2031-05-15"}, "plan.year_differs"),
     ],
 )

@@ -92,7 +92,7 @@ def test_neither_another_rule_nor_another_score_changes_a_frozen_figure(
 def test_a_viewer_gets_no_sensitive_figure_and_the_hash_of_the_whole(
     project: Project, locked: Snapshot, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with caplog.at_level(logging.INFO, logger="server.api.plans"):
+    with caplog.at_level(logging.INFO, logger="server.api.periods"):
         frozen = read(signed_in(project, Role.VIEWER), project)
 
     lines = [*indicators(frozen)["rows"], indicators(frozen)["province"]]
@@ -112,7 +112,7 @@ def test_a_supervisor_of_some_communes_gets_theirs_and_that_is_logged(
         commune_uids=["1@start"]
     )
 
-    with caplog.at_level(logging.INFO, logger="server.api.plans"):
+    with caplog.at_level(logging.INFO, logger="server.api.periods"):
         frozen = read(supervisor, project)
 
     assert of_commune(frozen, "1@start")["figures"]["cases"]["numerator"] == 2
