@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from server.forms.indicators import Indicator
 from server.inspections.aggregate import Figure
+from server.inspections.crosswalk import Plot
 from server.inspections.figures import IndicatorTable
 from server.inspections.printed import Number, Printed, number
 from server.reports.summary_table import safe
@@ -39,7 +40,7 @@ def lines(table: IndicatorTable) -> Iterator[list[str]]:
     ]
     for position, row in enumerate(table.rows, start=1):
         unit = row.plot.unit
-        note = row.plot.note or _missing(len(row.plot.missing))
+        note = row.plot.note or _missing(row.plot, table.year)
         yield [
             str(position),
             unit.code,
@@ -70,8 +71,13 @@ def heading(indicator: Indicator) -> str:
     return f"{label} ({indicator.unit})" if indicator.unit else label
 
 
-def _missing(units: int) -> str:
-    return f"{units} đơn vị cũ chưa được kiểm tra" if units else ""
+def _missing(plot: Plot, year: int) -> str:
+    """Return which units of the year's first day nobody inspected, be it the commune itself."""
+    others = len(set(plot.missing) - {plot.uid})
+    said = ["chưa được kiểm tra"] if plot.uid in plot.missing else []
+    if others:
+        said.append(f"{others} đơn vị theo địa giới đầu năm {year} chưa được kiểm tra")
+    return "; ".join(said)
 
 
 def _left_out(communes: int) -> str:

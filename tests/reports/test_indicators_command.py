@@ -9,6 +9,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from server.projects.models import Project
+from tests import builders
+from tests.builders import REFORM
 from tests.inspections.test_figures import project, told
 
 __all__ = ["project"]
@@ -47,6 +49,41 @@ def test_the_csv_has_every_commune_group_and_the_province(project: Project) -> N
     assert told_by["Nữ – yes"] == "1"
     assert told_by["Tảo hôn"] == "<5"
     assert dict(zip(rows[0], rows[2], strict=True))["Tảo hôn"] == ""
+
+
+def notes(project: Project, *options: str) -> dict[str, str]:
+    """Return what stands beside each row, by its name."""
+    heads, *rows = csv.reader(io.StringIO(run(project, "--csv", *options)))
+    return {row[heads.index("Xã, phường")]: row[3] for row in rows}
+
+
+def test_a_commune_that_nobody_inspected_is_not_called_an_old_one(project: Project) -> None:
+    told(project, "1")
+
+    found = notes(project)
+
+    assert (found["Xã 1"], found["Xã 2"]) == ("", "chưa được kiểm tra")
+
+
+def test_units_of_the_years_first_day_that_nobody_inspected_are_counted(project: Project) -> None:
+    old = [builders.commune(c, f"Xã {c}", since=None, until=REFORM) for c in "678"]
+    new = builders.commune("9", "Xã 9")
+    for unit in old:
+        builders.became(unit, new)
+    told(project, "7", year=2025)
+
+    found = notes(project, "--year", "2025")
+
+    assert found["Xã 9"] == "2 đơn vị theo địa giới đầu năm 2025 chưa được kiểm tra"
+
+
+def test_a_newer_unit_that_nobody_inspected_is_not_called_an_old_one(project: Project) -> None:
+    old = builders.commune("6", "Xã 6", since=None, until=REFORM)
+    builders.became(old, builders.commune("9", "Phường 9", type="phuong"))
+
+    found = notes(project, "--units-on", "2024-12-31")
+
+    assert found["Xã 6"] == "1 đơn vị theo địa giới đầu năm 2026 chưa được kiểm tra"
 
 
 def test_what_is_wrong_is_said_in_a_sentence(project: Project) -> None:
