@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from server.inspections.suppression_grid import Grid, Place
 from server.inspections.suppression_solver import OTHER_MARK, Change, Changes, changed
 
-# Variables times linear programs: what a table may take. All of a year's tables need half of it; of
-# one of 100 by 20 whose counts are all small the last cells are left to moves and pools.
+# Variables times linear programs: what a table may take. In one of 100 by 20 whose counts are all
+# small the last are left to moves and pools; whether a year reaches it was not measured.
 _WORK = 1_200_000
 
 
