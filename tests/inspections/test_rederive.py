@@ -63,7 +63,7 @@ def seven(
     for number in range(7):
         answers = {
             **GOOD,
-            "h/h_date": f"2026-0{number + 1}-10",
+            "h/h_date": f"2026-0{number + 1}-10" if number else "2099-01-01",
             "h/h_commune": "05665" if number % 3 else "",
             "h/h_gps": f"21.{600 + number * 37} 105.{700 + number * 41} 0 {number}.{number}",
             "a/a5_child": str(number % 2),
