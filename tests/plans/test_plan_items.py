@@ -76,6 +76,12 @@ def test_phones_of_another_team_are_offered_what_it_was_given(
     assert offered.communes == {"kt_thu": {"05443@2025-07-01"}}
 
 
+def test_an_item_is_not_in_the_way_of_itself(supervisor: Program, address: str) -> None:
+    changed = change(supervisor, address, endsOn="2026-05-20")
+
+    assert (changed.status, changed.json["endsOn"]) == (200, "2026-05-20")
+
+
 def test_the_same_change_again_changes_nothing(supervisor: Program, address: str) -> None:
     first = change(supervisor, address, team="Tổ 2")
 
