@@ -225,6 +225,7 @@ def test_every_problem_says_what_to_do_in_both_languages() -> None:
         "crs": "c", "declared": "d", "named": "e", "x": 1.0, "y": 2.0, "position": 1,
         "found": "f", "where": "", "fields": "f", "valid_from": REFORM, "valid_to": REFORM,
         "change": REFORM, "unknown": "u", "missing": "m", "listed": "l", "columns": "c", "row": 1,
+        "unit": "u", "nearest": "n",
     }  # fmt: skip
     kinds = [kind for kind in Problem.__subclasses__() if kind.__module__ == problems.__name__]
 
