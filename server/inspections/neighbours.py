@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from server.statements import all_rows
 from server.submissions.photos import SAME_BITS
 
-MOST = 200  # neighbours of one visit by one question, the earliest received first
+MOST = 20  # neighbours of one visit by one question, the earliest received first
 LEAST_ANSWERS = 10  # with fewer two visits are alike by chance
 ALIKE = 0.95  # of the answers of either. Not verified: «tạm tính – chưa đối chiếu»
 
