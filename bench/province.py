@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import cycle, islice
 from pathlib import Path
+from uuid import uuid4
 
 from django.core.management import call_command
 from django.utils import timezone
@@ -48,6 +50,9 @@ def prepare() -> FormVersion:
     return publish(accounts.create_project("Thái Nguyên"), WORKBOOK.read_bytes())
 
 
+_ENTITY_ID = re.compile(rb"""(<(?:\w+:)?entity\b[^>]*?\bid=["'])[0-9a-f-]{36}""")
+
+
 def filled_forms(version: FormVersion) -> list[Filled]:
     """Return the inspections of the demonstration, edits left out."""
     form = filling.read(bytes(version.xform))
@@ -68,6 +73,8 @@ def of_the_year(forms: Sequence[Filled], year: int, count: int) -> list[Filled]:
 def _again(form: Filled, number: int) -> Filled:
     instance_id = f"uuid:bench-{number}"
     xml = form.xml.replace(form.instance_id.encode(), instance_id.encode())
+    # Recommendations of its own: an id that is taken makes none.
+    xml = _ENTITY_ID.sub(lambda found: found[1] + str(uuid4()).encode(), xml)
     return Filled(xml, instance_id, form.day)
 
 
