@@ -13,8 +13,6 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
-import statistics
-import time
 import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
@@ -23,6 +21,7 @@ from django.db import connection
 from django.test import Client
 
 from bench import alone as alone  # first: it sets the settings up
+from bench.clock import milliseconds
 from bench.province import WORKBOOK, filled_forms, of_the_year, prepare, store
 from server.entities.models import EntityList
 from server.forms.models import FormVersion
@@ -94,7 +93,7 @@ def main() -> None:
     _fill(version, parser.parse_args().inspections)
     print("| overview | median ms | slowest ms | Python's most, MB |\n|---|---|---|---|")
     for name, act in _scenes(version).items():
-        median, slowest = _milliseconds(act)
+        median, slowest = milliseconds(act, TIMES)
         print(f"| {name} | {median:.0f} | {slowest:.0f} | {_megabytes(act):.1f} |")
 
 
@@ -149,16 +148,6 @@ def _scenes(version: FormVersion) -> dict[str, Callable[[], object]]:
         "JSON, 4 forms, 12 periods": lambda: ask("overview?years=2021-2026"),
         "CSV, 4 forms, 12 periods": lambda: ask("overview.csv?years=2021-2026"),
     }
-
-
-def _milliseconds(act: Callable[[], object]) -> tuple[float, float]:
-    """Return the median and the longest of several runs."""
-    times = []
-    for _ in range(TIMES):
-        begun = time.perf_counter()
-        act()
-        times.append((time.perf_counter() - begun) * 1000)
-    return statistics.median(times), max(times)
 
 
 def _megabytes(act: Callable[[], object]) -> float:

@@ -25,9 +25,8 @@ _PLACEHOLDER = b"uuid:00000000-0000-0000-0000-000000000000"
 _BOUNDARY = "3b1e7c0a-52c1-4a5e-8d5b-2f9f3a1d7e66"
 _MULTIPART = f"multipart/form-data; boundary={_BOUNDARY}"
 _LOG = b"<orx:audit>audit.csv</orx:audit>"
-# Of a recommendation: what it makes is locked and numbered, and is measured by other means. The
-# same one in every parcel would be refused from the second on.
 _ENTITY = re.compile(rb"<(?:\w+:)?entity\b[^>]*?(?:/>|>.*?</(?:\w+:)?entity>)", re.DOTALL)
+_ENTITY_ID = re.compile(rb"""(<(?:\w+:)?entity\b[^>]*?\bid=["'])[0-9a-f-]{36}""")
 _PHOTO = os.urandom(PHOTO_BYTES)
 
 
@@ -46,6 +45,8 @@ class Parcel:
         """
         instance_id = f"uuid:{uuid.uuid4()}".encode()
         xml = self.xml.replace(_PLACEHOLDER, instance_id)
+        # Recommendations of its own: an id that is taken makes none.
+        xml = _ENTITY_ID.sub(lambda found: found[1] + str(uuid.uuid4()).encode(), xml)
         parts = [_part("xml_submission_file", "kt_18_5.xml", "text/xml", xml)]
         for number, name in enumerate(self.photo_names):
             # Its own first bytes, so that no photo is stored already.
@@ -63,15 +64,18 @@ class Parcel:
         return replace(self, xml=self.xml[:closing] + note + self.xml[closing:])
 
 
-def parcel(target: Target, *, photos: int) -> Parcel:
-    """Fill in the form that the server lists. Raises LookupError when it does not list it."""
+def parcel(target: Target, *, photos: int, recommends: bool = False) -> Parcel:
+    """Fill in the form that the server lists. Raises LookupError when it does not list it.
+
+    recommends: its recommendations become entities, as a phone's do; else they are answers only.
+    """
     form = filling.read(_xform(target))
     # What a phone calculated is left blank: the server's work is the same whatever stands there.
     nothing = Conditions(criteria_set="", conditions=(), period=None, year=None, result=None)
     inspection = inspections(_visit(photos), Desk(form, nothing, ("u1",)))[0]
     xml = inspection.xml.replace(inspection.instance_id.encode(), _PLACEHOLDER)
     xml = xml.replace(_LOG, b"")  # nothing but photos, so that the figures speak of photos alone
-    xml = _ENTITY.sub(b"", xml)
+    xml = xml if recommends else _ENTITY.sub(b"", xml)
     closing = xml.rindex(b"</")
     padding = b"<!--%s-->" % (b"." * max(0, XML_BYTES - len(xml) - 7))
     return Parcel(target, xml[:closing] + padding + xml[closing:], tuple(inspection.photos))

@@ -48,11 +48,13 @@ class Scene:
 def scenes(target: Target) -> list[Scene]:
     """Return what is played, in order."""
     plain, with_photos = parcel(target, photos=0), parcel(target, photos=2)
+    recommending = parcel(target, photos=0, recommends=True)
     return [
         Scene("form list", 200, lambda: repeat(target.get("formList"))),
         Scene("new submission, 6 KB", 201, lambda: _new(plain)),
         Scene("the same again", 201, lambda: _again(plain)),
         Scene("new submission, two photos of 200 KB", 201, lambda: _new(with_photos)),
+        Scene("new submission that makes recommendations", 201, lambda: _new(recommending)),
     ]
 
 

@@ -10,7 +10,6 @@ and as CSV over HTTP (in this process, without a socket), for the year and for o
 from __future__ import annotations
 
 import datetime as dt
-import statistics
 import time
 from collections.abc import Callable
 
@@ -18,6 +17,7 @@ from django.db import connection
 from django.test import Client
 
 from bench import alone as alone  # first: it sets the settings up
+from bench.clock import milliseconds
 from bench.province import filled_forms, of_the_year, prepare, store
 from server.forms.models import FormVersion
 from server.inspections import summary, sweep
@@ -43,7 +43,7 @@ def main() -> None:
     print(f"{outcome.derived} inspections derived with their rows: {rate:.0f}/s\n")
     print("| summary | median ms | slowest ms |\n|---|---|---|")
     for name, act in _scenes(version).items():
-        median, slowest = _milliseconds(act)
+        median, slowest = milliseconds(act, TIMES)
         print(f"| {name} | {median:.0f} | {slowest:.0f} |")
 
 
@@ -71,16 +71,6 @@ def _scenes(version: FormVersion) -> dict[str, Callable[[], object]]:
         "JSON, h1": lambda: ask(f"{address}{query}&period=h1"),
         "CSV, year": lambda: ask(f"{address}.csv{query}"),
     }
-
-
-def _milliseconds(act: Callable[[], object]) -> tuple[float, float]:
-    """Return the median and the longest of several runs."""
-    times = []
-    for _ in range(TIMES):
-        begun = time.perf_counter()
-        act()
-        times.append((time.perf_counter() - begun) * 1000)
-    return statistics.median(times), max(times)
 
 
 if __name__ == "__main__":

@@ -88,11 +88,15 @@ class OneSubmission(Endpoint):
         Who asks by the id of an edit is sent to that version, as at Central (openrosa.md ED08).
         """
         membership = reviewer(request, project_id)
-        if of := scoped.find_edited(membership, form_id, instance_id):
+        try:
+            return _told(request, scoped.find(membership, form_id, instance_id))
+        except SubmissionUnknown:
+            of = scoped.find_edited(membership, form_id, instance_id)
+            if of is None:
+                raise
             place = f"{quote(of.instance_id, safe='')}/versions/{quote(instance_id, safe='')}"
             here = f"/v1/projects/{project_id}/forms/{quote(form_id, safe='')}/submissions"
             return Response(status=302, headers={"Location": f"{here}/{place}"})
-        return _told(request, scoped.find(membership, form_id, instance_id))
 
     @extend_schema(
         operation_id="reviewSubmission",

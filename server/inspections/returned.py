@@ -10,6 +10,7 @@ kept is which entity it is (ReturnedTask).
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db import Error as DatabaseFailure
 from django.db.models import Count, OuterRef, Q, Subquery
 from django.utils import timezone
 
@@ -25,11 +27,14 @@ from server.entities.acts import Author, change, create, remove, restore
 from server.entities.apply import lists_of
 from server.entities.models import SYSTEM, Entity, EntityList
 from server.forms.models import AttachmentSource, FormState
+from server.inspections.failures import whereabouts
 from server.inspections.models import ReturnedTask
 from server.projects import access
 from server.projects.models import AppUser
 from server.statements import all_rows
 from server.submissions.models import ReviewEvent, ReviewState, Submission
+
+log = logging.getLogger(__name__)
 
 LIST = "viec"
 OPEN, DONE = "moi", "hoan_thanh"  # of the property `trang_thai`
@@ -205,12 +210,17 @@ def notice(app_user: AppUser) -> Notice | None:
     """Return what to tell the holder of a phone; None, without a question, where nothing is open.
 
     The row of the device says whether something is; what, is asked for now, because a correction
-    that has just come may have closed it.
+    that has just come may have closed it. A database that cannot say leaves the line out: what was
+    sent is stored by now, and its 201 may not depend on what else there is to tell.
     """
     if not app_user.open_tasks:
         return None
     of_device = [app_user.pk, app_user.project_id]
-    said = all_rows(_NOTICE, [*of_device, FormState.OPEN, AttachmentSource.ENTITIES, LIST])
+    try:
+        said = all_rows(_NOTICE, [*of_device, FormState.OPEN, AttachmentSource.ENTITIES, LIST])
+    except DatabaseFailure as error:
+        log.warning("app user %s: not told what came back: %s", app_user.pk, whereabouts(error))
+        return None
     counts = {title: count for _, title, count in said if count}
     shown = (title for form_id, title, _ in said if form_id and access.may_open(app_user, form_id))
     return Notice(counts, next(shown, "")) if counts else None

@@ -160,6 +160,25 @@ def test_a_task_goes_with_the_correction_and_comes_back_with_the_next_return(
     assert LINE in give(device, 4)
 
 
+@pytest.fixture
+def no_tasks_to_ask() -> Iterator[None]:
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE inspections_returnedtask RENAME TO elsewhere")
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE elsewhere RENAME TO inspections_returnedtask")
+
+
+def test_what_is_stored_is_acknowledged_though_nobody_can_say_what_came_back(
+    device: Device, desk: Desk, request: pytest.FixtureRequest
+) -> None:
+    give(device, 1)
+    send_back(desk)
+    request.getfixturevalue("no_tasks_to_ask")
+
+    assert give(device, 2) == "Đã nhận đủ phiếu."
+
+
 def test_another_reason_replaces_the_one_on_the_phone(device: Device, desk: Desk) -> None:
     give(device, 1)
     send_back(desk, reason="Gọi lại cho tôi.")
