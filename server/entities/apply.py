@@ -39,6 +39,7 @@ class Source:
 def apply(blocks: Sequence[Block], source: Source, refused: Problem | None = None) -> None:
     """Carry out the blocks of a submission, or write down why not; then what waited for them.
 
+    The caller holds the lock of the submission, so that nobody else writes its EntitySource.
     refused: what the caller, who knows the form, found wrong with them.
     """
     before = EntitySource.objects.filter(submission_id=source.submission_id).first()
@@ -49,7 +50,8 @@ def apply(blocks: Sequence[Block], source: Source, refused: Problem | None = Non
             before.delete()
         return
     state, failure = _try(blocks, source, refused)
-    _note(source, state, failure, blocks)
+    row = before or EntitySource(project_id=source.project_id, submission_id=source.submission_id)
+    _note(row, source, state, failure, blocks)
     if state == SourceState.DONE:
         _release(source.project_id)
 
@@ -76,10 +78,17 @@ def _force(pk: int) -> None:
 
 def lists_of(project_id: int, names: Collection[str]) -> dict[str, EntityList]:
     """Return entity lists by name, made where they are new, locked in one order everywhere."""
-    for name in sorted(names):
+    found = _locked(project_id, names)
+    missing = sorted(set(names).difference(found))
+    for name in missing:
         EntityList.objects.get_or_create(
             project_id=project_id, name=name, defaults={"owner_property": OWNERS.get(name, "")}
         )
+    # A new list comes after those that are locked by now, so the order holds.
+    return _locked(project_id, names) if missing else found
+
+
+def _locked(project_id: int, names: Collection[str]) -> dict[str, EntityList]:
     found = EntityList.objects.select_for_update().filter(project=project_id, name__in=names)
     return {entity_list.name: entity_list for entity_list in found.order_by("pk")}
 
@@ -114,14 +123,11 @@ def _needs_approval(blocks: Sequence[Block], lists: dict[str, EntityList]) -> bo
     return any(block.does_create and lists[block.list_name].approval_required for block in blocks)
 
 
-def _note(source: Source, state: SourceState, failure: str, blocks: Sequence[Block]) -> None:
-    now = timezone.now()
-    row, is_new = EntitySource.objects.get_or_create(
-        submission_id=source.submission_id,
-        defaults={"project_id": source.project_id, "state": state, "since": now},
-    )
-    if is_new or row.state != state:
-        row.since = now
+def _note(
+    row: EntitySource, source: Source, state: SourceState, failure: str, blocks: Sequence[Block]
+) -> None:
+    if row.pk is None or row.state != state:
+        row.since = timezone.now()
     row.state, row.failure, row.app_user = state, failure, source.app_user
     row.blocks = [asdict(block) for block in blocks] if state == SourceState.HELD else []
     row.save()
@@ -140,7 +146,7 @@ def _retry(row: EntitySource, *, is_forced: bool = False) -> bool:
     source = Source(row.project_id, row.submission_id, row.app_user, is_approved=True)
     state, failure = _try(blocks, source, is_forced=is_forced)
     if state != SourceState.HELD:
-        _note(source, state, failure, blocks)
+        _note(row, source, state, failure, blocks)
     return state != SourceState.HELD
 
 
