@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import zlib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db.models import F, Q
 
 from server.inspections.models import Inspection, Visit, VisitPhoto
@@ -20,6 +17,7 @@ from server.submissions.models import (
     SubmissionAttachment,
     SubmissionVersion,
 )
+from server.submissions.moments import moment
 
 # By five in a hundred at most two may differ that are said to be alike: of 159 answers seven, so
 # that one of eight bands is the same in both.
@@ -157,8 +155,8 @@ def _visit(inspection: Inspection, senders: Mapping[int, Sender]) -> Visit:
         period=inspection.period,
         hand=sender.hand,
         team=sender.team,
-        begun_at=_moment(reading.first(reading.begun, answers)),
-        ended_at=_moment(reading.first(reading.ended, answers)),
+        begun_at=moment(reading.first(reading.begun, answers)),
+        ended_at=moment(reading.first(reading.ended, answers)),
         lon=inspection.lon,
         lat=inspection.lat,
         accuracy_m=inspection.accuracy_m,
@@ -181,14 +179,3 @@ def _senders(submission_ids: Sequence[int]) -> dict[int, Sender]:
 def _sender(key: int | None, team: str, device: str) -> Sender:
     hand = f"key {key}" if key is not None else f"device {device}" if device else ""
     return Sender(hand, f"team {team}" if team else hand)
-
-
-def _moment(text: str) -> dt.datetime | None:
-    """Return a time of the phone's clock; one without a zone is local."""
-    try:
-        moment = dt.datetime.fromisoformat(text)
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=ZoneInfo(settings.LOCAL_TIME_ZONE))
-        return moment.astimezone(dt.UTC)
-    except (ValueError, OverflowError):
-        return None

@@ -6,7 +6,6 @@ is where a person was and when; it stands in its table, and never in a log line.
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import os
 import subprocess
@@ -14,12 +13,10 @@ import sys
 from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from zoneinfo import ZoneInfo
-
-from django.conf import settings
 
 from server import blobs
 from server.submissions.models import PhotoFacts
+from server.submissions.moments import moment
 
 MOST_BYTES = 30_000_000  # of a photo; Collect scales to 1280 pixels, some 0.3 MB
 SECONDS = 10  # of processor time for one batch
@@ -114,20 +111,7 @@ def _facts(sha256: str, answer: str) -> PhotoFacts:
         note=read["note"],
         dhash=read["fine"] if read["coarse"] else "",
         bands=bands(read["coarse"]) if read["fine"] and read["coarse"] else [],
-        taken_at=_moment(read["taken_at"]),
+        taken_at=moment(read["taken_at"]),
         lon=read["lon"],
         lat=read["lat"],
     )
-
-
-def _moment(text: str) -> dt.datetime | None:
-    """Return when a photo was taken; a camera that names no zone means the one it stood in."""
-    if not text:
-        return None
-    taken = dt.datetime.fromisoformat(text)
-    if taken.tzinfo is None:
-        taken = taken.replace(tzinfo=ZoneInfo(settings.LOCAL_TIME_ZONE))
-    try:
-        return taken.astimezone(dt.UTC)
-    except OverflowError:  # in the year 1 or 9999
-        return None
