@@ -92,6 +92,13 @@ def is_postgres(process: psutil.Process) -> bool:
     return False
 
 
+def is_keeper(process: psutil.Process) -> bool:
+    """Tell whether it is the cluster's keeper; one that has just ended is none any more."""
+    with suppress(psutil.NoSuchProcess):
+        return "keeper" in " ".join(process.cmdline())
+    return False
+
+
 def parent(process: psutil.Process) -> int | None:
     """Return the parent's pid, None when the process has just ended."""
     with suppress(psutil.NoSuchProcess):

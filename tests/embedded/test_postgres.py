@@ -19,6 +19,7 @@ from server.embedded.places import ROOT
 from tests.embedded.processes import (
     User,
     everything,
+    is_keeper,
     keeper,
     ordinary,
     postmaster,
@@ -98,7 +99,7 @@ def test_a_killed_keeper_is_replaced_by_the_next_user(var: Path) -> None:
 def test_a_user_that_stays_brings_a_killed_keeper_back(var: Path) -> None:
     with embedded.used(var) as mine:
         keeper(var).kill()
-        wait_until(lambda: not any("keeper" in " ".join(p.cmdline()) for p in running(var)))
+        wait_until(lambda: not any(is_keeper(process) for process in running(var)))
 
         mine.look_after()
 
