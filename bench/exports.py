@@ -28,7 +28,7 @@ from server.forms import schema
 from server.forms.models import Form, FormVersion
 from server.projects import accounts
 from server.reports import central_csv, people_csv, records, sheets
-from server.reports.central_csv import Options
+from server.reports.central_csv import Options, Tables
 from server.reports.people_table import Book
 from server.submissions.models import Submission, SubmissionVersion
 from tests import builders
@@ -69,7 +69,7 @@ def _exports(form: Form) -> dict[str, Callable[[], Iterable[bytes]]]:
         return records.chosen(Submission.objects.filter(form=form))
 
     return {
-        "CSV zip": lambda: central_csv.archive(form, keys(), Options()),
+        "CSV zip": lambda: central_csv.archive(Tables(form, Options()), keys()),
         "XLSX": lambda: sheets.workbook(Book(form), keys()),
         "CSV for people": lambda: people_csv.archive(Book(form), keys(), ";"),
     }

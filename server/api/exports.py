@@ -21,7 +21,7 @@ from server.api.schema import refusals
 from server.forms.models import Form
 from server.inspections import summary
 from server.reports import central_csv, people_csv, records, selection, sheets
-from server.reports.central_csv import Options
+from server.reports.central_csv import Options, Tables
 from server.reports.people_table import Book
 
 _REFUSALS = refusals(
@@ -76,7 +76,7 @@ class Archive(Endpoint):
         asked = _asked(request, project_id, form_id, shapes.ArchiveQuery)
         options = _options(asked.given)
         suffix = "zip" if options.has_attachments else "csv.zip"
-        pieces = central_csv.archive(asked.form, asked.keys, options)
+        pieces = central_csv.archive(Tables(asked.form, options), asked.keys)
         return streamed(pieces, f"{form_id}.{suffix}", "application/zip")
 
 
@@ -97,7 +97,8 @@ class RootTable(Endpoint):
     def get(self, request: Request, project_id: int, form_id: str) -> StreamingHttpResponse:
         """Stream the first table of the archive."""
         asked = _asked(request, project_id, form_id, shapes.ArchiveQuery)
-        pieces = central_csv.root_table(asked.form, asked.keys, _options(asked.given))
+        tables = Tables(asked.form, _options(asked.given))
+        pieces = central_csv.root_table(tables, asked.keys)
         return streamed(pieces, f"{form_id}.csv", "text/csv; charset=utf-8")
 
 

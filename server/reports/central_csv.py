@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
-from array import array
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
@@ -19,7 +18,7 @@ from server.forms.schema import Field, Schema
 from server.reports import records, rows
 from server.reports.archive import Member, safe_name, spool, spooled, written
 from server.reports.cells import guard_all
-from server.reports.records import Record, SentFile
+from server.reports.records import Keys, Record, SentFile
 from server.reports.rows import ROOT, Layout, Line, Table
 from server.submissions.models import ReviewState
 
@@ -62,28 +61,28 @@ class Options:
     has_attachments: bool = True  # attachments
 
 
-def archive(form: Form, keys: array[int], options: Options) -> Iterator[bytes]:
-    """Yield the archive of some submissions of a published form, as `records.chosen` gives them.
+def archive(tables: Tables, keys: Keys) -> Iterator[bytes]:
+    """Yield the archive of some submissions, as `records.chosen` gives them.
 
     The records' own table goes out while it is made. Those of repeats wait in files without a
     name until it is done; nothing else grows with the data.
     """
-    tables = _Tables(form, options)
     with ExitStack() as open_files:
-        members = _members(tables, keys, options, open_files)
+        members = _members(tables, keys, open_files)
         yield from written(members, dt.datetime.now(dt.UTC))
 
 
-def root_table(form: Form, keys: array[int], options: Options) -> Iterator[bytes]:
+def root_table(tables: Tables, keys: Keys) -> Iterator[bytes]:
     """Yield the records' own table alone."""
     with ExitStack() as open_files:
-        yield from _root(_Tables(form, options), keys, _spools(1, open_files))
+        yield from _root(tables, keys, _spools(1, open_files))
 
 
-class _Tables:
-    """The tables of a form, and the columns of each."""
+class Tables:
+    """The tables of a published form, and the columns of each."""
 
     def __init__(self, form: Form, options: Options) -> None:
+        self.options = options
         fields = _asked(form, is_all=options.has_deleted_fields)
         self.form_id = form.form_id
         self.layout = Layout(fields)
@@ -179,9 +178,7 @@ def _split(offered: Sequence[str]) -> Callable[[str], list[str]]:
 # Members -----------------------------------------------------------------------------------------
 
 
-def _members(
-    tables: _Tables, keys: array[int], options: Options, open_files: ExitStack
-) -> Iterator[Member]:
+def _members(tables: Tables, keys: Keys, open_files: ExitStack) -> Iterator[Member]:
     spools = _spools(len(tables.layout.tables), open_files)
     is_huge = len(keys) > _HUGE
     name, *names = tables.names()
@@ -189,7 +186,7 @@ def _members(
     for name, waiting in zip(names, spools[1:], strict=True):
         yield Member(name, spooled(waiting), may_be_huge=is_huge)
     audits = open_files.enter_context(spool())
-    if options.has_attachments:
+    if tables.options.has_attachments:
         yield from _media(keys, audits)
     else:
         _gather_audits(keys, audits)
@@ -201,7 +198,7 @@ def _spools(many: int, open_files: ExitStack) -> list[IO[str]]:
     return [open_files.enter_context(spool()) for _ in range(many)]
 
 
-def _root(tables: _Tables, keys: array[int], spools: Sequence[IO[str]]) -> Iterator[bytes]:
+def _root(tables: Tables, keys: Keys, spools: Sequence[IO[str]]) -> Iterator[bytes]:
     """Yield the records' own table; the rows of repeats go into their spools meanwhile."""
     out = io.StringIO(newline="")
     writers = [_writer(target) for target in (out, *spools[1:])]
@@ -269,7 +266,7 @@ def _time(at: dt.datetime) -> str:
 # Files -------------------------------------------------------------------------------------------
 
 
-def _media(keys: array[int], audits: IO[str]) -> Iterator[Member]:
+def _media(keys: Keys, audits: IO[str]) -> Iterator[Member]:
     """Yield the files; the logs of how forms were filled in go into their table instead."""
     taken: dict[str, str] = {}
     for file in records.files(keys):
@@ -291,7 +288,7 @@ def _blob(sha256: str) -> Iterator[bytes]:
             yield piece
 
 
-def _gather_audits(keys: array[int], audits: IO[str]) -> None:
+def _gather_audits(keys: Keys, audits: IO[str]) -> None:
     for file in records.files(keys):
         if file.is_audit:
             _gather(file, audits)

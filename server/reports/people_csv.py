@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
-from array import array
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from typing import IO, Any
@@ -14,13 +13,14 @@ from server.reports.answers import Cell
 from server.reports.archive import Member, safe_name, spool, spooled, written
 from server.reports.cells import guarded
 from server.reports.people_table import DICTIONARY, Book
+from server.reports.records import Keys
 from server.reports.rows import ROOT
 
 SEPARATORS = (";", ",")
 _MARK = "\ufeff"  # without it Excel garbles Vietnamese
 
 
-def archive(book: Book, keys: array[int], separator: str) -> Iterator[bytes]:
+def archive(book: Book, keys: Keys, separator: str) -> Iterator[bytes]:
     """Yield a zip of a CSV for each table, and of the dictionary.
 
     separator: `;` as Excel in Vietnamese wants it, with decimal commas, or `,` with points.
@@ -30,9 +30,7 @@ def archive(book: Book, keys: array[int], separator: str) -> Iterator[bytes]:
         yield from written(_members(book, keys, separator, spools), dt.datetime.now(dt.UTC))
 
 
-def _members(
-    book: Book, keys: array[int], separator: str, spools: Sequence[IO[str]]
-) -> Iterator[Member]:
+def _members(book: Book, keys: Keys, separator: str, spools: Sequence[IO[str]]) -> Iterator[Member]:
     names = [f"{safe_name(sheet.name)}.csv" for sheet in book.sheets]
     yield Member(names[ROOT], _root(book, keys, separator, spools))
     for name, waiting in zip(names[1:], spools[1:], strict=True):
@@ -40,9 +38,7 @@ def _members(
     yield Member(f"{DICTIONARY}.csv", _dictionary(book, separator))
 
 
-def _root(
-    book: Book, keys: array[int], separator: str, spools: Sequence[IO[str]]
-) -> Iterator[bytes]:
+def _root(book: Book, keys: Keys, separator: str, spools: Sequence[IO[str]]) -> Iterator[bytes]:
     """Yield the records' table; the rows of the others go into their spools meanwhile."""
     out = io.StringIO(newline="")
     targets = (out, *spools[1:])

@@ -6,7 +6,6 @@ they are. What becomes of them, a workbook or CSV, is the writers' part.
 
 from __future__ import annotations
 
-from array import array
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from server.forms.models import Form
 from server.inspections.commune_rows import LABELS
 from server.reports import records
 from server.reports.answers import Asked, Cell, Column, Kind, asked, choices_told, label, local
-from server.reports.records import Record
+from server.reports.records import Keys, Record
 from server.reports.rows import ROOT, Layout, Line, Table
 from server.reports.summary_table import PERIOD
 from server.submissions.models import ReviewState
@@ -76,13 +75,13 @@ class Book:
             raise ValueError(f"form {form.form_id} was never published")
         self._zone = ZoneInfo(settings.LOCAL_TIME_ZONE)
         self._fields = schema.load(version.schema)
-        self._layout = Layout(self._fields)
-        self._asked = [self._shown(table) for table in self._layout.tables]
+        self.layout = Layout(self._fields)
+        self._asked = [self._shown(table) for table in self.layout.tables]
         self.form_id = form.form_id
         self.title = version.title
         self.sheets = self._sheets()
 
-    def rows(self, keys: array[int]) -> Iterator[Row]:
+    def rows(self, keys: Keys) -> Iterator[Row]:
         """Yield the rows of some records; a sheet's come in their order, among those of others."""
         for batch in records.batches(keys):
             for record in batch:
@@ -117,7 +116,7 @@ class Book:
         return [one.told_apart(often) for one in shown]
 
     def _sheets(self) -> tuple[Sheet, ...]:
-        names = _names([RECORDS, *map(_table_name, self._layout.tables[1:])])
+        names = _names([RECORDS, *map(_table_name, self.layout.tables[1:])])
         answers = [tuple(c for one in shown for c in one.columns) for shown in self._asked]
         root = Sheet(names[ROOT], (*_RECORD, *answers[ROOT], _KEY))
         repeats = (
@@ -128,9 +127,9 @@ class Book:
 
     def _of(self, record: Record) -> Iterator[Row]:
         context: list[Cell] = [record.commune or None, record.visit_date, record.team or None]
-        lines = [[self._layout.empty()]]
+        lines = [[self.layout.empty()]]
         if not record.is_encrypted:
-            lines = self._layout.read(record.xml, record.instance_id)
+            lines = self.layout.read(record.xml, record.instance_id)
         yield Row(
             ROOT,
             [

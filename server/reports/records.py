@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 from array import array
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 from django.db.models import QuerySet
 
@@ -17,6 +18,35 @@ from server.statements import all_rows
 from server.submissions.models import Submission
 
 _BATCH = 500  # some 3 MB of XML
+
+
+class Keys(Protocol):
+    """Which records, in their order: what `chosen` returns, or that `Watched`."""
+
+    def __len__(self) -> int:
+        """Return how many."""
+
+    def __getitem__(self, part: slice, /) -> array[int]:
+        """Return some that follow each other."""
+
+
+class Watched:
+    """Keys that say how far a writer has come with them."""
+
+    def __init__(self, keys: array[int], taken: Callable[[int], None]) -> None:
+        """taken: told how many have been taken; more than there are where a writer takes twice."""
+        self._keys = keys
+        self._taken = taken
+        self._count = 0
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def __getitem__(self, part: slice, /) -> array[int]:
+        self._taken(self._count)  # those before these are written by now
+        found = self._keys[part]
+        self._count += len(found)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +112,7 @@ def chosen(submissions: QuerySet[Submission]) -> array[int]:
     return array("q", keys.iterator(chunk_size=10_000))
 
 
-def batches(keys: array[int]) -> Iterator[list[Record]]:
+def batches(keys: Keys) -> Iterator[list[Record]]:
     """Yield the records of some keys; one that was purged meanwhile is left out."""
     for start in range(0, len(keys), _BATCH):
         asked = keys[start : start + _BATCH].tolist()
@@ -110,7 +140,7 @@ ORDER BY asked.place, a.name, a.is_carried_over, a.id
 """
 
 
-def files(keys: array[int]) -> Iterator[SentFile]:
+def files(keys: Keys) -> Iterator[SentFile]:
     """Yield the files of some submissions' current versions, the first of each name."""
     for start in range(0, len(keys), _BATCH):
         for row in all_rows(_FILES, [keys[start : start + _BATCH].tolist()]):

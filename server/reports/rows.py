@@ -59,6 +59,7 @@ class Layout:
                 for r in repeats
             ),
         )
+        self.counts = [0] * len(self.tables)  # rows that were read, by table
         self._steps: dict[str, _Step] = {}
         for number, table in enumerate(self.tables):
             if number != ROOT:
@@ -86,6 +87,8 @@ class Layout:
         cells = [""] * len(self.tables[ROOT].fields)
         lines[ROOT].append(cells)
         _Reading(lines).fill(reader.parse(xml), self._steps, cells, key, {})
+        for number, found in enumerate(lines):
+            self.counts[number] += len(found)
         return lines
 
     def empty(self) -> Line:

@@ -8,10 +8,9 @@ from __future__ import annotations
 import datetime as dt
 import re
 import tempfile
-from array import array
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from typing import Any
+from typing import IO, Any
 
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
@@ -19,6 +18,7 @@ from xlsxwriter.worksheet import Worksheet
 from server import blobs
 from server.reports.answers import Cell, Column, Kind
 from server.reports.people_table import DICTIONARY, Book, Sheet
+from server.reports.records import Keys
 
 _MOST_ROWS = 1_048_576
 _LONGEST = 32_767  # characters of a cell, in UTF-16
@@ -29,22 +29,27 @@ _DATE, _TIME = "dd/mm/yyyy", "dd/mm/yyyy hh:mm"
 _FIRST_DAY = dt.date(1900, 3, 1)  # before it, spreadsheets count days in two ways
 
 
-def workbook(book: Book, keys: array[int]) -> Iterator[bytes]:
-    """Yield the workbook of some records, as `records.chosen` gives them.
-
-    A sheet that is full goes on in another of the same columns.
-    """
+def workbook(book: Book, keys: Keys) -> Iterator[bytes]:
+    """Yield the workbook of some records, as `records.chosen` gives them."""
     with tempfile.TemporaryFile() as out:
-        options = {"constant_memory": True, "default_date_format": _DATE}
-        with closing(xlsxwriter.Workbook(out, options)) as target:
-            sheets = _Sheets(target, book.sheets)
-            for row in book.rows(keys):
-                sheets.write(row.sheet, row.cells)
-            sheets.finish()
-            _dictionary(target, sheets, book)
+        write(book, keys, out)
         out.seek(0)
         while piece := out.read(blobs.CHUNK):
             yield piece
+
+
+def write(book: Book, keys: Keys, out: IO[bytes]) -> None:
+    """Write that workbook to a file.
+
+    A sheet that is full goes on in another of the same columns.
+    """
+    options = {"constant_memory": True, "default_date_format": _DATE}
+    with closing(xlsxwriter.Workbook(out, options)) as target:
+        sheets = _Sheets(target, book.sheets)
+        for row in book.rows(keys):
+            sheets.write(row.sheet, row.cells)
+        sheets.finish()
+        _dictionary(target, sheets, book)
 
 
 class _Sheets:
