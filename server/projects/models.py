@@ -174,3 +174,47 @@ class FailedTries(models.Model):
 
     def __str__(self) -> str:
         return f"{self.failures} since {self.began_at:%H:%M}"
+
+
+class ActorKind(models.TextChoices):
+    """Who did something, by what they call with."""
+
+    PERSON = "user"
+    DEVICE = "app_user"
+    SERVER = "server"  # a command on the machine itself, or a task that pays a debt
+    NOBODY = "nobody"  # somebody who has not proved who they are
+
+
+class AuditEntry(models.Model):
+    """One thing that somebody did, or was denied. Never changed, never removed.
+
+    Written by `audit.record` alone. A trigger (0007_audit_entry) numbers the entries without gaps,
+    gives the time and links each to the one before it by SHA-256; others refuse to change or
+    remove any. No foreign keys: an entry outlives whom and what it names.
+    """
+
+    logged_at = models.DateTimeField(editable=False)
+    actor_kind = models.TextField(choices=ActorKind.choices)
+    actor_id = models.BigIntegerField(null=True)
+    action = models.TextField()  # in Central's words where it has one: form.create
+    project_id = models.BigIntegerField(null=True)
+    object_kind = models.TextField()  # form, submission, app_user, …
+    object_name = models.TextField()  # its id; an instanceID, a form_id, a number
+    details = models.JSONField()  # codes, counts, filters; neither answers nor who somebody is
+    previous_hash = models.CharField(max_length=64, editable=False)
+    hash = models.CharField(max_length=64, editable=False)
+
+    class Meta:
+        indexes = (
+            models.Index(fields=["project_id", "-id"], name="audit_of_a_project"),
+            models.Index(fields=["action", "-id"], name="audit_of_an_action"),
+            models.Index(fields=["logged_at"], name="audit_by_time"),
+        )
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(actor_kind__in=ActorKind.values), name="actor_kind_is_known"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.action}"
