@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 
 from django.db import transaction
 from django.utils import timezone
 
+from server.entities import openings
 from server.entities.acts import Held, act, remove
 from server.entities.blocks import Block
 from server.entities.models import Entity, EntityList, EntitySource, SourceState
+from server.entities.openings import Opening
 from server.errors import Problem
+from server.statements import Columns, all_rows
 
 log = logging.getLogger(__name__)
 
@@ -36,24 +40,78 @@ class Source:
     is_held: bool = False  # somebody has to look at its words before others may read them
 
 
-def apply(blocks: Sequence[Block], source: Source, refused: Problem | None = None) -> None:
-    """Carry out the blocks of a submission, or write down why not; then what waited for them.
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What one submission says about entities."""
 
-    The caller holds the lock of the submission, so that nobody else writes its EntitySource.
-    refused: what the caller, who knows the form, found wrong with them.
+    source: Source
+    blocks: Sequence[Block]
+    refused: Problem | None = None  # what the caller, who knows the form, found wrong with them
+
+    @property
+    def is_new_alone(self) -> bool:
+        """Tell whether it asks for nothing but new entities, and need not wait for anybody."""
+        is_free = self.refused is None and not self.source.is_held
+        return is_free and openings.are_new(self.blocks)
+
+
+def done(submission_ids: Collection[int]) -> set[int]:
+    """Return the submissions that have acted, and never act again."""
+    sources = EntitySource.objects.filter(submission_id__in=submission_ids, state=SourceState.DONE)
+    return set(sources.values_list("submission_id", flat=True))
+
+
+def apply(asked: Sequence[Asked]) -> None:
+    """Carry out what submissions ask for, or write down why not; then what waited for them.
+
+    In their order, but for those that only make what is new: they come first, and together. The
+    caller holds the locks of the submissions, so that nobody else writes their EntitySource, and
+    leaves out those that are `done`.
     """
-    before = EntitySource.objects.filter(submission_id=source.submission_id).first()
-    if before is not None and before.state == SourceState.DONE:
-        return
-    if not blocks and refused is None:
+    sources = EntitySource.objects.filter(submission_id__in=[a.source.submission_id for a in asked])
+    before = {row.submission_id: row for row in sources}
+    opened = open_new([one for one in asked if one.source.submission_id not in before])
+    has_acted = {one.source.project_id for one in asked if one.source.submission_id in opened}
+    for one in asked:
+        if one.source.submission_id not in opened:
+            has_acted |= _act(one, before.get(one.source.submission_id))
+    for project_id in sorted(has_acted):
+        release(project_id)
+
+
+def open_new(asked: Sequence[Asked]) -> set[int]:
+    """Make what is new for submissions that have no EntitySource; return for which it was done.
+
+    What waited for them is left to the caller (`release`), and so is whatever else they ask for.
+    """
+    uuids = Counter(block.uuid for one in asked for block in one.blocks)
+    by_project: dict[int, list[Asked]] = defaultdict(list)
+    for one in asked:
+        # Where another speaks of the same, the order counts.
+        if one.is_new_alone and all(uuids[block.uuid] == 1 for block in one.blocks):
+            by_project[one.source.project_id].append(one)
+    opened: set[int] = set()
+    for project_id, ones in sorted(by_project.items()):
+        lists = lists_of(project_id, {block.list_name for one in ones for block in one.blocks})
+        opened |= openings.open_all(
+            [Opening(o.source.submission_id, o.source.app_user, o.blocks) for o in ones],
+            project_id,
+            lists,
+        )
+    return opened
+
+
+def _act(asked: Asked, before: EntitySource | None) -> set[int]:
+    """Carry out one submission; return its project where that was done."""
+    source = asked.source
+    if not asked.blocks and asked.refused is None:
         if before is not None:  # an edit took it back before anything was done
             before.delete()
-        return
-    state, failure = _try(blocks, source, refused)
+        return set()
+    state, failure = _try(asked.blocks, source, asked.refused)
     row = before or EntitySource(project_id=source.project_id, submission_id=source.submission_id)
-    _note(row, source, state, failure, blocks)
-    if state == SourceState.DONE:
-        _release(source.project_id)
+    _note(row, source, state, failure, asked.blocks)
+    return {source.project_id} if state == SourceState.DONE else set()
 
 
 def force_held(now: dt.datetime) -> int:
@@ -73,7 +131,7 @@ def _force(pk: int) -> None:
     row = EntitySource.objects.select_for_update().get(pk=pk)
     if row.state == SourceState.HELD:
         _retry(row, is_forced=True)
-        _release(row.project_id)
+        release(row.project_id)
 
 
 def lists_of(project_id: int, names: Collection[str]) -> dict[str, EntityList]:
@@ -88,9 +146,16 @@ def lists_of(project_id: int, names: Collection[str]) -> dict[str, EntityList]:
     return _locked(project_id, names) if missing else found
 
 
+_LIST = Columns(EntityList)
+_LOCK = f"""
+SELECT {_LIST.names} FROM entities_entitylist
+WHERE project_id = %s AND name = ANY(%s) ORDER BY id FOR UPDATE
+"""  # noqa: S608  (names of our own columns)
+
+
 def _locked(project_id: int, names: Collection[str]) -> dict[str, EntityList]:
-    found = EntityList.objects.select_for_update().filter(project=project_id, name__in=names)
-    return {entity_list.name: entity_list for entity_list in found.order_by("pk")}
+    found = (_LIST.read(row) for row in all_rows(_LOCK, [project_id, list(names)]))
+    return {entity_list.name: entity_list for entity_list in found}
 
 
 def _try(
@@ -133,12 +198,19 @@ def _note(
     row.save()
 
 
-def _release(project_id: int) -> None:
+# Asked after nearly every submission, and nearly always answered with nothing.
+_HELD = f"""
+SELECT id FROM entities_entitysource WHERE project_id = %s AND state = '{SourceState.HELD}'
+ORDER BY since, id
+"""  # noqa: S608  (our own word)
+
+
+def release(project_id: int) -> None:
     """Carry out what was held for what has just been done, and what was held for that in turn."""
     has_moved = True
     while has_moved:
-        held = EntitySource.objects.filter(project=project_id, state=SourceState.HELD)
-        has_moved = any(_retry(row) for row in held.order_by("since", "pk"))
+        held = [pk for (pk,) in all_rows(_HELD, [project_id])]
+        has_moved = any(_retry(EntitySource.objects.get(pk=pk)) for pk in held)
 
 
 def _retry(row: EntitySource, *, is_forced: bool = False) -> bool:

@@ -20,14 +20,16 @@ from django.db.models import F, Value, prefetch_related_objects
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from server.entities import apply
+from server.entities.apply import Asked
 from server.inspections import returned, rows
-from server.inspections.entity_blocks import follow_up, may_mention
+from server.inspections.entity_blocks import first_asked, follow_up
 from server.inspections.failures import cause, whereabouts
 from server.inspections.geotag import Geography, LoadedGeography
 from server.inspections.meaning import Files, Meaning, understand
 from server.inspections.models import Inspection
 from server.inspections.reading import reading_of, rules_last_seen, rules_now
-from server.inspections.rows import Rows, Written
+from server.inspections.rows import First, Rows, Written
 from server.submissions.models import Submission, SubmissionAttachment, SubmissionVersion
 from server.submissions.record import Receipt
 
@@ -66,17 +68,41 @@ def _derive_written(submission: Submission) -> bool:
     """Derive a submission that we have just written ourselves, from memory; tell whether we did.
 
     In one statement, which does nothing if somebody has meanwhile paid the debt or added to it, or
-    if the rules are others than those this process knows.
+    if the rules are others than those this process knows; with new entities in three.
     """
     try:
         versions = [v for v in (submission.current_version,) if v]
-        if any(may_mention(version) for version in versions):
-            return False  # what happens to entities needs locks
         rules = {v.form_version_id: rules_last_seen(v.form_version_id) for v in versions}
         meaning = _meaning(submission, _received_names(versions), rules, LoadedGeography())
-        return meaning is not None and rows.write_first(submission, meaning)
+        if meaning is None:
+            return False
+        asked = first_asked(submission, meaning.flags)
+        if asked is None:
+            return rows.write_first(submission, meaning) != First.OTHER_RULES
+        return asked.is_new_alone and _write_first_of_all(submission, meaning, asked)
     except Exception:  # noqa: BLE001 - the slow way meets it again, and counts it where it belongs
         return False
+
+
+class _OtherWay(Exception):
+    """What was written is to be taken back, and done as `derive` does it."""
+
+
+def _write_first_of_all(submission: Submission, meaning: Meaning, asked: Asked) -> bool:
+    """Write the first meaning with the entities it makes; False, and nothing written, for others.
+
+    The submission is locked by the first statement, the lists after it, as everywhere.
+    """
+    try:
+        with transaction.atomic(durable=True):
+            became = rows.write_first(submission, meaning)
+            if became == First.WRITTEN:
+                if not apply.open_new([asked]):
+                    raise _OtherWay
+                apply.release(asked.source.project_id)
+    except _OtherWay:
+        return False
+    return became != First.OTHER_RULES
 
 
 def attempt(submission_id: int) -> None:

@@ -13,6 +13,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Any
 
 from django.db import connection
@@ -335,16 +336,23 @@ WITH rules AS (
   INSERT INTO inspections_flag (inspection_id, {_FLAGS.names})
   SELECT id, flag.* FROM inspection, jsonb_to_recordset(%s) AS flag ({_FLAGS.types})
 )
-SELECT stand FROM rules
+SELECT stand, EXISTS (SELECT FROM paid) FROM rules
 """  # noqa: S608  (names of our own columns)
 
 
-def write_first(submission: Submission, meaning: Meaning) -> bool:
+class First(Enum):
+    """What became of the first meaning of a submission."""
+
+    WRITTEN = auto()
+    NOT_OURS = auto()  # its debt is paid by now, or is a later one
+    OTHER_RULES = auto()  # its form is scored by others by now
+
+
+def write_first(submission: Submission, meaning: Meaning) -> First:
     """Write the first meaning of a submission, and that nothing is owed; durable before long.
 
-    Does nothing if its debt is paid by now, or is a later one. Returns False, having done nothing,
-    if its form is scored by other rules by now. Raises ValueError for a figure that JSON cannot
-    say; `replace` can.
+    Unless it is written, nothing was done. Raises ValueError for a figure that JSON cannot say;
+    `replace` can.
     """
     rows = of(meaning, submission)
     found = one_row(
@@ -360,7 +368,9 @@ def write_first(submission: Submission, meaning: Meaning) -> bool:
             _objects(FLAG, rows.flags.values()),
         ],
     )
-    return found is not None and bool(found[0])
+    if found is None or not found[0]:
+        return First.OTHER_RULES
+    return First.WRITTEN if found[1] else First.NOT_OURS
 
 
 def _objects(names: Sequence[str], rows: Iterable[Row]) -> str:
