@@ -156,7 +156,8 @@ _PNG_KEPT = frozenset(
 
 def _png(content: bytes) -> Iterator[bytes]:
     yield _PNG
-    at, turned, found = len(_PNG), 1, []
+    at, turned = len(_PNG), 1
+    found: list[tuple[bytes, int, int]] = []
     while not found or found[-1][0] != b"IEND":
         (length,) = struct.unpack_from(">I", content, at)
         kind, end = content[at + 4 : at + 8], at + 12 + length
