@@ -33,8 +33,8 @@ def are_new(blocks: Sequence[Block]) -> bool:
     return bool(blocks) and all(block.does_create and block.label for block in blocks)
 
 
-# Where an id is taken, be it by what was deleted, none of that submission is made; nobody else makes
-# any meanwhile, because the lists are locked.
+# Where an id is taken, be it by what was deleted, none of that submission is made; nobody else
+# makes any meanwhile, because the lists are locked.
 _OPEN = f"""
 WITH asked AS MATERIALIZED (
   SELECT * FROM jsonb_to_recordset(%s) AS asked (
