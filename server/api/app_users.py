@@ -127,6 +127,7 @@ class AppUsers(Endpoint):
             membership.project,
             asked["displayName"],
             form_ids=None if asked["opensAllForms"] else (),
+            by=people.actor(request),
         )
         return Response(_with_key(made))
 
@@ -143,7 +144,7 @@ class OneAppUser(Endpoint):
     def delete(self, request: Request, project_id: int, app_user_id: int) -> Response:
         """Take it back, at once; what the device sent stays."""
         people.manager(request, project_id)
-        accounts.revoke_app_user(find(project_id, app_user_id).pk)
+        accounts.revoke_app_user(find(project_id, app_user_id).pk, people.actor(request))
         return Response({"success": True})
 
 

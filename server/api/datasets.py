@@ -154,6 +154,7 @@ class OneDataset(Endpoint):
         owner = {None: None, True: asked["ownerProperty"], False: ""}[asked["ownerOnly"]]
         entity_list = entity_desk.configure(
             entity_desk.find_list(membership, name),
+            people.actor(request),
             approval_required=asked["approvalRequired"],
             owner=owner,
         )

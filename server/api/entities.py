@@ -192,7 +192,7 @@ class OneEntity(Endpoint):
     def delete(self, request: Request, project_id: int, name: str, uuid: UUID) -> Response:
         """Delete it, for managers; phones let go of it, its id and history stay."""
         membership = people.manager(request, project_id)
-        entity_desk.delete(*_found(membership, name, uuid))
+        entity_desk.delete(membership, *_found(membership, name, uuid))
         return Response({"success": True})
 
 

@@ -34,7 +34,8 @@ class Assignment(Endpoint):
     ) -> Response:
         """Let the device have the form; repeating it changes nothing."""
         _check(request, project_id, form_id, role_id)
-        accounts.grant(app_users.find(project_id, actor_id).pk, form_id)
+        app_user = app_users.find(project_id, actor_id)
+        accounts.grant(app_user.pk, form_id, by=people.actor(request))
         return Response({"success": True})
 
     @extend_schema(
@@ -49,7 +50,8 @@ class Assignment(Endpoint):
         """Take the form from the device; one that had every form keeps all others of today."""
         _check(request, project_id, form_id, role_id)
         others = [entry.form.form_id for entry in register.entries(project_id, with_drafts=True)]
-        accounts.withdraw(app_users.find(project_id, actor_id).pk, form_id, others)
+        app_user = app_users.find(project_id, actor_id)
+        accounts.withdraw(app_user.pk, form_id, others, by=people.actor(request))
         return Response({"success": True})
 
 

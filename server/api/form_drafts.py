@@ -73,9 +73,9 @@ class OneDraft(Endpoint):
             given = definitions.stored(
                 content, accepts_warnings=asked["ignoreWarnings"], form_id=form_id
             )
-            made = drafts.keep(membership.project, given)
+            made = drafts.keep(membership.project, given, by=people.actor(request))
         else:
-            made = drafts.copy(project_id, form_id)
+            made = drafts.copy(project_id, form_id, people.actor(request))
         return Response({"success": True, "draftToken": made.token})
 
     @extend_schema(
@@ -87,7 +87,7 @@ class OneDraft(Endpoint):
     def delete(self, request: Request, project_id: int, form_id: str) -> Response:
         """End it; a form that was never published keeps its only draft."""
         people.manager(request, project_id)
-        drafts.discard(project_id, form_id)
+        drafts.discard(project_id, form_id, people.actor(request))
         return Response({"success": True})
 
 
@@ -131,7 +131,7 @@ class DraftPublication(Endpoint):
         version = checked(shapes.PublishQuery(data=request.query_params)).get("version")
         if version is not None and not version.isprintable():
             raise _VERSION
-        drafts.publish(project_id, form_id, version)
+        drafts.publish(project_id, form_id, version, people.actor(request))
         return Response({"success": True})
 
 
@@ -202,7 +202,7 @@ class DraftFile(Endpoint):
             kept = attachments.keep_one(file)
         if not kept.blob.size:
             raise problems.BodyEmpty
-        given = drafts.give(project_id, form_id, name, kept)
+        given = drafts.give(project_id, form_id, name, kept, people.actor(request))
         return Response({"success": True, **shapes.AttachmentShape(given).data})
 
 

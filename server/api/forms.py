@@ -67,11 +67,12 @@ class Forms(Endpoint):
         membership = people.manager(request, project_id)
         asked = checked(shapes.NewFormQuery(data=request.query_params))
         prepared = definitions.prepared(request, accepts_warnings=asked["ignoreWarnings"])
-        token = {}
+        token, by = {}, people.actor(request)
         if asked["publish"]:
-            publish_new(membership.project, prepared)
+            publish_new(membership.project, prepared, by)
         else:
-            token = {"draftToken": drafts.keep(membership.project, prepared, is_new=True).token}
+            made_draft = drafts.keep(membership.project, prepared, is_new=True, by=by)
+            token = {"draftToken": made_draft.token}
         form_id = prepared.checked.compiled.form_id
         made = register.find(project_id, form_id, with_drafts=True)
         return Response({**shapes.FormShape(made).data, **token})
@@ -115,7 +116,7 @@ class OneForm(Endpoint):
         """Say what phones may do with it from now on."""
         people.manager(request, project_id)
         asked = checked(shapes.StateShape(data=request.data))
-        set_state(project_id, form_id, FormState(asked["state"]))
+        set_state(project_id, form_id, FormState(asked["state"]), people.actor(request))
         return Response(shapes.FormShape(_found(request, project_id, form_id)).data)
 
     @extend_schema(
@@ -127,7 +128,7 @@ class OneForm(Endpoint):
     def delete(self, request: Request, project_id: int, form_id: str) -> Response:
         """Take it away; `restore` brings it back."""
         people.manager(request, project_id)
-        trash.remove(project_id, form_id)
+        trash.remove(project_id, form_id, people.actor(request))
         return Response({"success": True})
 
 
@@ -144,7 +145,7 @@ class FormRestore(Endpoint):
     def post(self, request: Request, project_id: int, form_id: str) -> Response:
         """Bring it back, as it was."""
         people.manager(request, project_id)
-        trash.restore(project_id, form_id)
+        trash.restore(project_id, form_id, people.actor(request))
         return Response({"success": True})
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rest_framework.request import Request
 
 from server.api import problems
+from server.projects.audit import Actor
 from server.projects.models import Membership, Role, User
 
 
@@ -13,6 +14,11 @@ def caller(request: Request) -> User:
     if not isinstance(request.user, User):
         raise problems.Unauthenticated
     return request.user
+
+
+def actor(request: Request) -> Actor:
+    """Return the caller as the audit log names them. Raises Unauthenticated."""
+    return Actor.person(caller(request))
 
 
 def member(request: Request, project_id: int, *roles: Role) -> Membership:

@@ -112,7 +112,8 @@ class OnePlan(Endpoint):
         """Set its state; an active plan decides what the phones of its teams are offered."""
         people.planner(request, project_id)
         asked = checked(shapes.PlanStateShape(data=request.data))
-        plan.set_state(plan.find(project_id, plan_id).pk, PlanState(asked["state"]))
+        found = plan.find(project_id, plan_id)
+        plan.set_state(found.pk, PlanState(asked["state"]), people.actor(request))
         return _answer(project_id, plan_id)
 
 
@@ -156,7 +157,7 @@ class PlanItems(Endpoint):
         people.planner(request, project_id)
         asked = checked(shapes.ItemsShape(data=request.data))
         found = plan.find(project_id, plan_id)
-        made = plan.add(found.pk, [_item(item) for item in asked["items"]])
+        made = plan.add(found.pk, [_item(item) for item in asked["items"]], people.actor(request))
         return Response([shapes.item_of(row) for row in made])
 
 
@@ -186,7 +187,8 @@ class OnePlanItem(Endpoint):
         people.planner(request, project_id)
         asked = checked(shapes.PlannedShape(data=request.data, partial=True))
         found = plan.find(project_id, plan_id)
-        return Response(shapes.item_of(plan.change(found.pk, item_id, _change(asked))))
+        changed = plan.change(found.pk, item_id, _change(asked), people.actor(request))
+        return Response(shapes.item_of(changed))
 
     @extend_schema(
         operation_id="removePlanItem",
@@ -202,7 +204,7 @@ class OnePlanItem(Endpoint):
     def delete(self, request: Request, project_id: int, plan_id: int, item_id: int) -> Response:
         """Take it out, while the plan is not closed; its team's phones are not offered it again."""
         people.planner(request, project_id)
-        plan.remove(plan.find(project_id, plan_id).pk, item_id)
+        plan.remove(plan.find(project_id, plan_id).pk, item_id, people.actor(request))
         return Response({"success": True})
 
 

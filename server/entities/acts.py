@@ -24,6 +24,8 @@ from server.entities.problems import (
 )
 from server.entities.rendering import COMMUNE
 from server.entities.rules import Weighed
+from server.projects import audit
+from server.projects.audit import Actor, Object
 from server.projects.models import AppUser, User
 
 
@@ -126,7 +128,16 @@ def create(
     )
     _keep_version(entity, author, None, ConflictKind.NONE, weighed)
     _touch(entity_list)
+    _audit(author, "entity.create", entity, entity_list)
     return entity
+
+
+def _audit(author: Author, action: str, entity: Entity, entity_list: EntityList) -> None:
+    """Tell of what people do; what a device does, its submission says."""
+    if author.person is not None:
+        what = Object("entity", str(entity.uuid), entity_list.project_id)
+        said = {"dataset": entity_list.name, "version": entity.version}
+        audit.record(Actor.person(author.person), action, what, said)
 
 
 def change(
@@ -154,12 +165,15 @@ def change(
     entity.save()
     _keep_version(entity, author, base, conflict, weighed)
     _touch(entity_list)
+    _audit(author, "entity.update.version", entity, entity_list)
 
 
-def remove(entity: Entity, entity_list: EntityList) -> None:
+def remove(entity: Entity, entity_list: EntityList, author: Author | None = None) -> None:
     """Delete an entity of a locked list; no device ever makes another by its id."""
     if entity.deleted_at is None:
         _set_deleted(entity, entity_list, timezone.now())
+        if author is not None:
+            _audit(author, "entity.delete", entity, entity_list)
 
 
 def restore(entity: Entity, entity_list: EntityList) -> None:

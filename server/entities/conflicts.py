@@ -23,6 +23,8 @@ from server.entities.problems import (
     EntityVersionDiffers,
     PropertyUndisputed,
 )
+from server.projects import audit
+from server.projects.audit import Actor, Object
 from server.projects.models import User
 
 LABEL = "label"  # in a branch, beside the properties: none can be called so
@@ -134,6 +136,9 @@ def _decide(version_id: int, verdict: Verdict) -> EntityVersion:
         raise EntityVersionDiffers(current=entity.version)
     _write(entity, entity_list, _outcome(version, verdict), verdict)
     mark(version, verdict.by, verdict.as_json(), entity.version)
+    what = Object("entity", str(entity.uuid), entity_list.project_id)
+    said = {"dataset": entity_list.name, "conflict": version.pk, "decision": str(verdict.choice)}
+    audit.record(Actor.person(verdict.by), "entity.update.resolve", what, said)
     return version
 
 

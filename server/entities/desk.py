@@ -67,11 +67,11 @@ def correct(entity_id: int, asked: Correction, author: Author) -> Entity:
         return entity
 
 
-def delete(entity_id: int) -> None:
+def delete(entity_id: int, author: Author) -> None:
     """Delete one entity, which keeps its id and its history. Raises EntityMissing."""
     with transaction.atomic(durable=True):
         entity_list, entity = _locked_with(entity_id)
-        remove(entity, entity_list)
+        remove(entity, entity_list, author)
 
 
 def refuse_unknown(list_name: str, known: Collection[str], named: Collection[str]) -> None:

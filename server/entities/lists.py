@@ -6,6 +6,8 @@ from django.db import transaction
 
 from server.entities.apply import OWNERS, lists_of
 from server.entities.models import EntityList
+from server.projects import audit
+from server.projects.audit import SERVER, Actor, Object
 
 
 def settings_of(project_id: int, name: str) -> EntityList:
@@ -22,6 +24,7 @@ def set_up(
     *,
     approval_required: bool | None = None,
     owner_property: str | None = None,
+    by: Actor = SERVER,
 ) -> EntityList:
     """Set what is given, leave the rest, and return the list; it is made where it is new.
 
@@ -37,4 +40,9 @@ def set_up(
     if before != (entity_list.approval_required, entity_list.owner_property):
         entity_list.changes += 1
         entity_list.save()
+        said = {
+            "approvalRequired": entity_list.approval_required,
+            "ownerProperty": entity_list.owner_property,
+        }
+        audit.record(by, "dataset.update", Object("dataset", name, project_id), said)
     return entity_list

@@ -31,7 +31,9 @@ from server.forms.publish import (
     refuse_incompatible,
     unchanged,
 )
+from server.projects import audit
 from server.projects.access import digest
+from server.projects.audit import SERVER, Actor, Object
 from server.projects.models import Project
 
 
@@ -49,6 +51,7 @@ def create(
     *,
     media: Mapping[str, bytes] | None = None,
     form_id: str | None = None,
+    by: Actor = SERVER,
 ) -> NewDraft:
     """Make a workbook the draft of its form, in place of the one there was.
 
@@ -58,20 +61,22 @@ def create(
     Raises as publish.publish does, but for VersionUnchanged: a version string counts from its
     publication on.
     """
-    return _record(project, prepare(workbook, media or {}, form_id))
+    return _record(project, prepare(workbook, media or {}, form_id), by)
 
 
-def keep(project: Project, prepared: PreparedForm, *, is_new: bool = False) -> NewDraft:
+def keep(
+    project: Project, prepared: PreparedForm, *, is_new: bool = False, by: Actor = SERVER
+) -> NewDraft:
     """Make a prepared form the draft of its form, with the files of the one before it.
 
     Of the draft that it takes the place of, else of the current version; by name and kind.
     is_new: the project must not have the form yet. Raises FormDeleted, FormTaken, WorkbookRefused.
     """
-    return _record(project, prepared, is_new=is_new, carries=True)
+    return _record(project, prepared, by, is_new=is_new, carries=True)
 
 
 @transaction.atomic(durable=True)
-def copy(project_id: int, form_id: str) -> NewDraft:
+def copy(project_id: int, form_id: str, by: Actor = SERVER) -> NewDraft:
     """Make the current version the draft of its form, files and all.
 
     Raises FormUnknown, NothingToCopy.
@@ -84,11 +89,14 @@ def copy(project_id: int, form_id: str) -> NewDraft:
     form.drafts.living().update(ended_at=timezone.now())
     draft = Draft.objects.create(form=form, token_sha256=digest(token), **_columns(current))
     attachments.copy(draft, current)
+    _tell(by, "form.update.draft.set", form, draft.version)
     return NewDraft(draft, token)
 
 
 @transaction.atomic(durable=True)
-def publish(project_id: int, form_id: str, version: str | None = None) -> FormVersion:
+def publish(
+    project_id: int, form_id: str, version: str | None = None, by: Actor = SERVER
+) -> FormVersion:
     """Make the draft of a form the version that phones get, under another version string if given.
 
     Raises FormUnknown, DraftNotThere, VersionUnchanged, WorkbookRefused.
@@ -106,11 +114,14 @@ def publish(project_id: int, form_id: str, version: str | None = None) -> FormVe
     make_current(form, new, Places())
     attachments.copy(new, draft)
     attachments.link_lists(new)
+    _tell(by, "form.update.publish", form, new.version)
     return new
 
 
 @transaction.atomic(durable=True)
-def give(project_id: int, form_id: str, name: str, kept: KeptFile) -> DraftAttachment:
+def give(
+    project_id: int, form_id: str, name: str, kept: KeptFile, by: Actor = SERVER
+) -> DraftAttachment:
     """Give the draft of a form a file that it refers to, in place of any other of that name.
 
     Raises FormUnknown, DraftNotThere, AttachmentUnexpected.
@@ -121,16 +132,23 @@ def give(project_id: int, form_id: str, name: str, kept: KeptFile) -> DraftAttac
     if not draft.attachments.filter(name=name).exists():
         raise AttachmentUnexpected(form_id=form_id, name=name)
     attachments.attach(draft, (), {name: kept})
+    said = {"sha256": kept.blob.sha256}
+    audit.record(by, "form.attachment.update", Object("form", form_id, project_id), said)
     return draft.attachments.get(name=name)
 
 
 @transaction.atomic(durable=True)
-def discard(project_id: int, form_id: str) -> None:
+def discard(project_id: int, form_id: str, by: Actor = SERVER) -> None:
     """End the draft of a published form. Raises FormUnknown, DraftNotThere."""
     form = locked(project_id, form_id)
     published = form.current_version_id is not None
     if not published or not form.drafts.living().update(ended_at=timezone.now()):
         raise DraftNotThere(form_id=form_id)
+    audit.record(by, "form.update.draft.delete", Object("form", form_id, project_id))
+
+
+def _tell(by: Actor, action: str, form: Form, version: str) -> None:
+    audit.record(by, action, Object("form", form.form_id, form.project_id), {"version": version})
 
 
 def locked(project_id: int, form_id: str) -> Form:
@@ -166,7 +184,12 @@ def was_given_out(token: str) -> bool:
 
 @transaction.atomic(durable=True)
 def _record(
-    project: Project, prepared: PreparedForm, *, is_new: bool = False, carries: bool = False
+    project: Project,
+    prepared: PreparedForm,
+    by: Actor,
+    *,
+    is_new: bool = False,
+    carries: bool = False,
 ) -> NewDraft:
     compiled = prepared.checked.compiled
     form = locked_form(project, compiled.form_id, is_new=is_new)
@@ -179,4 +202,5 @@ def _record(
     attachments.attach(draft, prepared.wanted, prepared.files)
     if carries and before is not None:
         attachments.carry(draft, before)
+    _tell(by, "form.create" if is_new else "form.update.draft.set", form, draft.version)
     return NewDraft(draft, token)

@@ -47,6 +47,8 @@ from server.forms.problems import (
     WorkbookRefused,
 )
 from server.forms.schema import Schema
+from server.projects import audit
+from server.projects.audit import SERVER, Actor, Object
 from server.projects.models import Project
 
 
@@ -76,6 +78,7 @@ def publish(
     *,
     media: Mapping[str, bytes] | None = None,
     form_id: str | None = None,
+    by: Actor = SERVER,
 ) -> FormVersion:
     """Publish a workbook with the files beside it, and make it the version that phones get.
 
@@ -94,15 +97,15 @@ def publish(
         files = attachments.keep(expected.read(bytes(version.xform)), media or {})
         _attach_later(version, files)
         return version
-    return _record(project, prepare(workbook, media or {}, form_id))
+    return _record(project, prepare(workbook, media or {}, form_id), by)
 
 
-def publish_new(project: Project, prepared: PreparedForm) -> FormVersion:
+def publish_new(project: Project, prepared: PreparedForm, by: Actor = SERVER) -> FormVersion:
     """Publish the first version of a form that the project does not have yet.
 
     Raises FormTaken, FormDeleted; WorkbookRefused.
     """
-    return _record(project, prepared, is_new=True)
+    return _record(project, prepared, by, is_new=True)
 
 
 def prepare(workbook: bytes, media: Mapping[str, bytes], form_id: str | None) -> PreparedForm:
@@ -171,11 +174,13 @@ def workbook_of(project_id: int, form_id: str, version: str = "") -> bytes:
         return file.read()
 
 
-def set_state(project_id: int, form_id: str, state: FormState) -> None:
+@transaction.atomic(durable=True)
+def set_state(project_id: int, form_id: str, state: FormState, by: Actor = SERVER) -> None:
     """Say what devices may do with a form from now on. Raises FormUnknown."""
     forms = Form.objects.living().filter(project=project_id, form_id=form_id)
     if not forms.update(state=state):
         raise FormUnknown(form_id=form_id, project_id=project_id)
+    audit.record(by, "form.update", Object("form", form_id, project_id), {"state": state})
 
 
 def _published(project: Project, sha256: str) -> FormVersion | None:
@@ -191,7 +196,9 @@ def _refuse_other_id(found: str, wanted: str | None) -> None:
 
 
 @transaction.atomic(durable=True)
-def _record(project: Project, prepared: PreparedForm, *, is_new: bool = False) -> FormVersion:
+def _record(
+    project: Project, prepared: PreparedForm, by: Actor, *, is_new: bool = False
+) -> FormVersion:
     compiled = prepared.checked.compiled
     form = locked_form(project, compiled.form_id, is_new=is_new)
     new = FormVersion(form=form, **columns(prepared))
@@ -202,6 +209,8 @@ def _record(project: Project, prepared: PreparedForm, *, is_new: bool = False) -
         new = _saved_again(same, new)
     attachments.attach(new, prepared.wanted, prepared.files)
     attachments.link_lists(new)
+    told = Object("form", form.form_id, project.pk)
+    audit.record(by, "form.update.publish", told, {"version": new.version})
     return new
 
 

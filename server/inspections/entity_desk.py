@@ -28,6 +28,7 @@ from server.forms.models import AttachmentSource, Form
 from server.inspections.entity_review import refuse_personal, within_scope
 from server.inspections.lists import properties
 from server.inspections.review import REVIEWERS
+from server.projects.audit import Actor
 from server.projects.models import Membership, Role
 
 _POINT = re.compile(r"-?\d+\.\d+ -?\d+\.\d+( [-.\d]+)*")  # its digits would look like a number
@@ -133,14 +134,14 @@ def correct(
     return desk.correct(entity.pk, asked, _author(membership, ""))
 
 
-def delete(entity_list: EntityList, entity: Entity) -> None:
+def delete(membership: Membership, entity_list: EntityList, entity: Entity) -> None:
     """Delete an entity. Raises EntityListKept, EntityMissing."""
     _refuse_kept(entity_list)
-    desk.delete(entity.pk)
+    desk.delete(entity.pk, _author(membership, ""))
 
 
 def configure(
-    entity_list: EntityList, *, approval_required: bool | None, owner: str | None
+    entity_list: EntityList, by: Actor, *, approval_required: bool | None, owner: str | None
 ) -> EntityList:
     """Set what a list asks for. Raises EntityListKept, EntityPropertyUnknown."""
     _refuse_kept(entity_list)
@@ -151,6 +152,7 @@ def configure(
         entity_list.name,
         approval_required=approval_required,
         owner_property=owner,
+        by=by,
     )
 
 

@@ -16,6 +16,8 @@ from django.utils import timezone
 from server.inspections.flag_kinds import KINDS, Kind, Severity
 from server.inspections.models import Flag, FlagDecision
 from server.inspections.problems import FlagReasonMissing, FlagUnknown
+from server.projects import audit
+from server.projects.audit import Actor
 from server.projects.models import User
 from server.submissions.models import Submission
 from server.submissions.problems import (
@@ -23,7 +25,7 @@ from server.submissions.problems import (
     ReviewVersionOutdated,
     SubmissionUnknown,
 )
-from server.submissions.review import has_sent
+from server.submissions.review import audited, has_sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,7 @@ def _justify(submission_id: int, code: str, said: Justification) -> StandingFlag
     if standing.kind.holds:  # what waited for this look goes on, in the next derivation
         submission.derive_owed_at, submission.derive_attempts = timezone.now(), 0
         submission.save(update_fields=["derive_owed_at", "derive_attempts"])
+    audit.record(Actor.person(said.by), "flag.justify", audited(submission), {"flag": code})
     return StandingFlag(code, standing.kind, standing.details, made)
 
 

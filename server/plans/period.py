@@ -15,6 +15,8 @@ from server.plans.due import due_on as due_on
 from server.plans.due import is_late as is_late
 from server.plans.models import Period, PeriodCode, Snapshot
 from server.plans.problems import PeriodLocked, PeriodOpen, PeriodUnknown, SnapshotUnknown
+from server.projects import audit
+from server.projects.audit import Actor, Object
 from server.projects.models import User
 
 _NAME = re.compile(r"(20\d\d)-(h1|fy)", re.ASCII)
@@ -91,7 +93,7 @@ def _locked_row(project_id: int, name: Name) -> Period:
 
 def _freeze(period: Period, number: int, by: User, reason: str = "") -> Snapshot:
     content = snapshot.figures(period, due_on(period))
-    return Snapshot.objects.create(
+    made = Snapshot.objects.create(
         period=period,
         number=number,
         content=content,
@@ -100,3 +102,10 @@ def _freeze(period: Period, number: int, by: User, reason: str = "") -> Snapshot
         made_by=by,
         made_at=timezone.now(),
     )
+    audit.record(
+        Actor.person(by),
+        "period.lock" if number == 1 else "period.correct",
+        Object("period", f"{period.year}-{period.code}", period.project_id),
+        {"snapshot": number, "sha256": made.sha256},
+    )
+    return made

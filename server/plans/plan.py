@@ -25,6 +25,8 @@ from server.plans.problems import (
     PlanOnceBegun,
     PlanUnknown,
 )
+from server.projects import audit
+from server.projects.audit import SERVER, Actor, Object
 from server.projects.models import User
 
 
@@ -79,7 +81,7 @@ def create(project_id: int, heading: Heading, by: User) -> Plan:
         raise AgencyUnknown(agency=heading.lead_agency, on_date=f"{heading.signed_on:%d/%m/%Y}")
     try:
         with transaction.atomic(durable=True):
-            return Plan.objects.create(
+            made = Plan.objects.create(
                 project_id=project_id,
                 number=heading.number,
                 title=heading.title,
@@ -88,6 +90,8 @@ def create(project_id: int, heading: Heading, by: User) -> Plan:
                 lead_agency=agency,
                 created_by=by,
             )
+            _tell(Actor.person(by), "plan.create", made)
+            return made
     except IntegrityError as error:
         raise PlanNumberTaken(number=heading.number, year=heading.year) from error
 
@@ -101,7 +105,7 @@ def find(project_id: int, plan_id: int) -> Plan:
 
 
 @transaction.atomic(durable=True)
-def set_state(plan_id: int, state: PlanState) -> None:
+def set_state(plan_id: int, state: PlanState, by: Actor = SERVER) -> None:
     """Begin a plan, or end it; from then on phones are offered what it says, or no longer.
 
     One that was ended may go on, but is no draft again. Raises PlanOnceBegun.
@@ -111,10 +115,15 @@ def set_state(plan_id: int, state: PlanState) -> None:
         raise PlanOnceBegun(number=plan.number)
     plan.state = state
     plan.save(update_fields=["state"])
+    _tell(by, "plan.update", plan, state=state)
+
+
+def _tell(by: Actor, action: str, plan: Plan, **details: object) -> None:
+    audit.record(by, action, Object("plan", plan.pk, plan.project_id), details)
 
 
 @transaction.atomic(durable=True)
-def add(plan_id: int, items: Sequence[Item]) -> list[PlanItem]:
+def add(plan_id: int, items: Sequence[Item], by: Actor = SERVER) -> list[PlanItem]:
     """Add units to a plan: all of them, or none.
 
     An item that stands already, to the letter, is not added again. Raises PlanClosed,
@@ -132,11 +141,14 @@ def add(plan_id: int, items: Sequence[Item]) -> list[PlanItem]:
             continue
         _refuse_overlap(line, item, [*standing, *fresh])
         fresh.append(item)
-    return PlanItem.objects.bulk_create([_as_row(plan, item) for item in fresh])
+    made = PlanItem.objects.bulk_create([_as_row(plan, item) for item in fresh])
+    if made:
+        _tell(by, "plan.item.create", plan, items=[row.pk for row in made])
+    return made
 
 
 @transaction.atomic(durable=True)
-def change(plan_id: int, item_id: int, wanted: Change) -> PlanItem:
+def change(plan_id: int, item_id: int, wanted: Change, by: Actor = SERVER) -> PlanItem:
     """Change an item of a plan; phones of both teams follow at their next look.
 
     Forms and reasons that it has may stay though they could not be given any more. Raises
@@ -155,13 +167,16 @@ def change(plan_id: int, item_id: int, wanted: Change) -> PlanItem:
     changed = _as_row(plan, item)
     changed.pk = row.pk
     changed.save(force_update=True)
+    _tell(by, "plan.item.update", plan, item=item_id)
     return changed
 
 
 @transaction.atomic(durable=True)
-def remove(plan_id: int, item_id: int) -> None:
+def remove(plan_id: int, item_id: int, by: Actor = SERVER) -> None:
     """Take an item out of a plan. Raises PlanClosed, PlanItemUnknown."""
-    _item_of(_open(plan_id), item_id).delete()
+    plan = _open(plan_id)
+    _item_of(plan, item_id).delete()
+    _tell(by, "plan.item.delete", plan, item=item_id)
 
 
 def _open(plan_id: int) -> Plan:

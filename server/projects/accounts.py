@@ -12,8 +12,9 @@ from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from server.projects import device_passwords
+from server.projects import audit, device_passwords
 from server.projects.access import digest
+from server.projects.audit import NOBODY, SERVER, Actor, Object
 from server.projects.models import (
     AppUser,
     DevicePassword,
@@ -51,7 +52,10 @@ class OpenedSession:
 
 def create_project(name: str) -> Project:
     """Make a project."""
-    return Project.objects.create(name=name)
+    with transaction.atomic():
+        project = Project.objects.create(name=name)
+        audit.record(SERVER, "project.create", Object("project", project.pk, project.pk))
+    return project
 
 
 def create_user(email: str, name: str, password: str | None) -> User:
@@ -63,9 +67,11 @@ def create_user(email: str, name: str, password: str | None) -> User:
     try:
         # Its own savepoint, so that a caller inside a transaction can go on.
         with transaction.atomic():
-            return User.objects.create(
+            user = User.objects.create(
                 email=address, display_name=name, password=make_password(password)
             )
+            audit.record(SERVER, "user.create", Object("user", user.pk))
+            return user
     except IntegrityError as error:
         raise EmailTaken(email=address) from error
 
@@ -78,9 +84,12 @@ def join(
     commune_uids: the communes a supervisor answers for; empty for all. One that does not exist
     opens nothing: `communes.scope.known_communes` refuses it.
     """
-    membership, _ = Membership.objects.update_or_create(
-        user=user, project=project, defaults={"role": role, "commune_uids": list(commune_uids)}
-    )
+    given = {"role": role, "commune_uids": list(commune_uids)}
+    with transaction.atomic():
+        membership, _ = Membership.objects.update_or_create(
+            user=user, project=project, defaults=given
+        )
+        audit.record(SERVER, "user.assignment.create", Object("user", user.pk, project.pk), given)
     return membership
 
 
@@ -90,6 +99,7 @@ def set_password(user: User, password: str) -> None:
     with transaction.atomic():
         user.save(update_fields=["password"])
         Session.objects.filter(user=user).delete()
+        audit.record(SERVER, "user.update", Object("user", user.pk), {"password": "changed"})
 
 
 def reset_password(email: str) -> str:
@@ -111,12 +121,17 @@ def new_password(random_bytes: int = 10) -> str:
 
 
 def authenticated(email: str, password: str) -> User | None:
-    """Return the person whose password this is, None when there is no such pair."""
+    """Return the person whose password this is, None when there is no such pair.
+
+    A failure is audited, by the number of the account where there is one.
+    """
     user = User.objects.filter(email=_normal(email)).first()
     if user is None:
         make_password(password)  # as slow as checking one, so that addresses cannot be probed
-        return None
-    return user if user.check_password(password) and user.is_active else None
+    elif user.check_password(password) and user.is_active:
+        return user
+    audit.record(NOBODY, "user.session.fail", Object("user", user.pk if user else ""))
+    return None
 
 
 def open_session(email: str, password: str) -> OpenedSession | None:
@@ -125,10 +140,12 @@ def open_session(email: str, password: str) -> OpenedSession | None:
     if user is None:
         return None
     token, now = _new_token(), timezone.now()
-    Session.objects.filter(user=user, expires_at__lte=now).delete()
-    session = Session.objects.create(
-        user=user, token_sha256=digest(token), expires_at=now + SESSION_LIFE
-    )
+    with transaction.atomic():
+        Session.objects.filter(user=user, expires_at__lte=now).delete()
+        session = Session.objects.create(
+            user=user, token_sha256=digest(token), expires_at=now + SESSION_LIFE
+        )
+        audit.record(Actor.person(user), "user.session.create", Object("user", user.pk))
     return OpenedSession(user, token, _new_token(), session.created_at, session.expires_at)
 
 
@@ -144,7 +161,13 @@ def person(token: str) -> User | None:
 
 def close_session(token: str) -> None:
     """End a session; one that is unknown or over already stays so."""
-    Session.objects.filter(token_sha256=digest(token)).delete()
+    session = Session.objects.filter(token_sha256=digest(token)).select_related("user").first()
+    if session is None:
+        return
+    user = session.user
+    with transaction.atomic():
+        if session.delete()[0]:
+            audit.record(Actor.person(user), "user.session.end", Object("user", user.pk))
 
 
 def create_app_user(
@@ -156,6 +179,7 @@ def create_app_user(
     form_ids: Sequence[str] | None = None,
     commune_uids: Sequence[str] = (),
     has_password: bool = False,
+    by: Actor = SERVER,
 ) -> NewAppUser:
     """Make a device's key to a project; only its SHA-256 is kept.
 
@@ -176,7 +200,13 @@ def create_app_user(
             form_ids=list(form_ids or ()),
             commune_uids=list(commune_uids),
         )
-        return _handed_out(app_user, token, has_password=has_password)
+        made = _handed_out(app_user, token, has_password=has_password)
+        audit.record(by, "field_key.create", _device(app_user), {"formIds": form_ids})
+        return made
+
+
+def _device(app_user: AppUser) -> Object:
+    return Object("app_user", app_user.pk, app_user.project_id)
 
 
 def create_public_link(
@@ -191,16 +221,18 @@ def create_public_link(
     takes_once: from each browser or phone, by the device id that it sends, one record.
     """
     token = _new_token()
-    app_user = AppUser.objects.create(
-        project=project,
-        display_name=f"Liên kết công khai: {form_id}",
-        token_sha256=digest(token),
-        expires_at=expires_at,
-        opens_all_forms=False,
-        form_ids=[form_id],
-        is_public=True,
-        takes_once=takes_once,
-    )
+    with transaction.atomic():
+        app_user = AppUser.objects.create(
+            project=project,
+            display_name=f"Liên kết công khai: {form_id}",
+            token_sha256=digest(token),
+            expires_at=expires_at,
+            opens_all_forms=False,
+            form_ids=[form_id],
+            is_public=True,
+            takes_once=takes_once,
+        )
+        audit.record(SERVER, "public_link.create", _device(app_user), {"formIds": [form_id]})
     return NewAppUser(app_user, token)
 
 
@@ -220,7 +252,9 @@ def reissue_app_user(app_user_id: int, *, expires_at: dt.datetime | None = None)
         app_user.issue += 1
         app_user.save(update_fields=["token_sha256", "revoked_at", "expires_at", "issue"])
         has_password = DevicePassword.objects.filter(app_user=app_user).exists()
-        return _handed_out(app_user, token, has_password=has_password)
+        made = _handed_out(app_user, token, has_password=has_password)
+        audit.record(SERVER, "field_key.reissue", _device(app_user), {"issue": app_user.issue})
+        return made
 
 
 def _handed_out(app_user: AppUser, token: str, *, has_password: bool) -> NewAppUser:
@@ -232,37 +266,42 @@ def _handed_out(app_user: AppUser, token: str, *, has_password: bool) -> NewAppU
     return NewAppUser(app_user, "", password)
 
 
-def revoke_app_user(app_user_id: int) -> AppUser:
+@transaction.atomic
+def revoke_app_user(app_user_id: int, by: Actor = SERVER) -> AppUser:
     """Take a device's key back, now; repeating it changes nothing. Raises AppUserUnknown."""
-    app_user = AppUser.objects.filter(pk=app_user_id).first()
-    if app_user is None:
-        raise AppUserUnknown(id=app_user_id)
+    app_user = _locked(app_user_id)
     if app_user.revoked_at is None:
         app_user.revoked_at = timezone.now()
         app_user.save(update_fields=["revoked_at"])
+        audit.record(by, "field_key.session.end", _device(app_user))
     return app_user
 
 
 @transaction.atomic(durable=True)
-def grant(app_user_id: int, form_id: str) -> None:
+def grant(app_user_id: int, form_id: str, by: Actor = SERVER) -> None:
     """Let a device have a form; repeating it changes nothing. Raises AppUserUnknown."""
     app_user = _locked(app_user_id)
     if not (app_user.opens_all_forms or form_id in app_user.form_ids):
         app_user.form_ids = [*app_user.form_ids, form_id]
         app_user.save(update_fields=["form_ids"])
+        said = {"formId": form_id}
+        audit.record(by, "field_key.assignment.create", _device(app_user), said)
 
 
 @transaction.atomic(durable=True)
-def withdraw(app_user_id: int, form_id: str, others: Sequence[str]) -> None:
+def withdraw(app_user_id: int, form_id: str, others: Sequence[str], by: Actor = SERVER) -> None:
     """Take a form from a device; repeating it changes nothing.
 
     others: the forms that it keeps, should it have been given every form. Raises AppUserUnknown.
     """
     app_user = _locked(app_user_id)
+    if not (app_user.opens_all_forms or form_id in app_user.form_ids):
+        return
     kept = others if app_user.opens_all_forms else app_user.form_ids
     app_user.form_ids = [one for one in kept if one != form_id]
     app_user.opens_all_forms = False
     app_user.save(update_fields=["form_ids", "opens_all_forms"])
+    audit.record(by, "field_key.assignment.delete", _device(app_user), {"formId": form_id})
 
 
 def _locked(app_user_id: int) -> AppUser:

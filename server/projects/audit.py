@@ -33,9 +33,9 @@ class Actor:
     api_key_id: int | None = None  # a script of theirs that calls with it
 
     @classmethod
-    def person(cls, user: User, api_key_id: int | None = None) -> Self:
-        """Return a person at a desk, or a script with one of their API keys."""
-        return cls(ActorKind.PERSON, user.pk, api_key_id)
+    def person(cls, user: User) -> Self:
+        """Return a person at a desk, or a script that calls with one of their API keys."""
+        return cls(ActorKind.PERSON, user.pk, user.api_key_id)
 
     @classmethod
     def device(cls, app_user: AppUser) -> Self:

@@ -29,6 +29,9 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
+    # Of the key that a script of theirs calls with; none of a row: set by whoever let it in.
+    api_key_id: int | None = None
+
     objects = BaseUserManager["User"]()
 
     USERNAME_FIELD = "email"

@@ -11,6 +11,8 @@ from django.utils import timezone
 from server.blobs import Blob
 from server.forms import schema
 from server.forms.models import FormState, FormVersion
+from server.projects import audit
+from server.projects.audit import Actor, Object
 from server.projects.models import User
 from server.submissions import record
 from server.submissions.arrival import Incoming, match, read, version_under
@@ -162,6 +164,9 @@ def _carry_out(row: Quarantined, verdict: Verdict) -> None:
     row.save(
         update_fields=["decision", "decided_by", "decision_reason", "decided_at", "submission"]
     )
+    what = Object("quarantine", row.pk, row.project_id)
+    said = {"decision": verdict.decision, "reason": row.reason}
+    audit.record(Actor.person(verdict.by), "quarantine.decide", what, said)
 
 
 def _let_in(row: Quarantined) -> int:

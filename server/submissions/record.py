@@ -14,6 +14,8 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from server.projects import audit
+from server.projects.audit import Actor, Object
 from server.projects.models import AppUser, User
 from server.statements import Columns, one_row
 from server.submissions.files import KeptFile, storable
@@ -73,10 +75,10 @@ class Arrival:
 
 def add(arrival: Arrival, kept: Sequence[KeptFile]) -> Receipt:
     """Record a new submission, or the next version of one. Raises what add_within raises."""
-    if not arrival.instance.deprecated_id:
+    if not arrival.instance.deprecated_id and arrival.sender.person is None:
         return _create(arrival, kept)  # one statement is a transaction by itself
     with transaction.atomic(durable=True):
-        return _edit(arrival, kept)
+        return add_within(arrival, kept)
 
 
 def add_within(arrival: Arrival, kept: Sequence[KeptFile]) -> Receipt:
@@ -85,8 +87,17 @@ def add_within(arrival: Arrival, kept: Sequence[KeptFile]) -> Receipt:
     Raises OriginalUnknown, SubmissionDeleted, EditOutdated; IntegrityError when its id was taken
     meanwhile.
     """
-    write = _edit if arrival.instance.deprecated_id else _create
-    return write(arrival, kept)
+    is_edit = bool(arrival.instance.deprecated_id)
+    receipt = (_edit if is_edit else _create)(arrival, kept)
+    _audit(arrival, "submission.update.version" if is_edit else "submission.create")
+    return receipt
+
+
+def _audit(arrival: Arrival, action: str) -> None:
+    """Tell of what a person sends from a desk; what a device sent says so itself."""
+    if arrival.sender.person is not None:
+        what = Object("submission", arrival.instance_id, arrival.sender.project_id)
+        audit.record(Actor.person(arrival.sender.person), action, what)
 
 
 _SUBMISSION = Columns(Submission, frozenset({"id", "current_version_id"}))
@@ -158,7 +169,7 @@ def add_files(arrival: Arrival, kept: Sequence[KeptFile], standing: SubmissionVe
         return _receipt(arrival, standing.submission_id, set(), is_new=False, has_more=False)
     names, fresh = _fresh(kept, standing)
     if fresh:
-        _add_fresh_durably(standing, fresh)
+        _add_fresh_durably(arrival, standing, fresh)
     return _receipt(arrival, standing.submission_id, names, is_new=False, has_more=bool(fresh))
 
 
@@ -168,7 +179,7 @@ def add_files_within(
     """Do so in the transaction of the caller, for whom more depends on it."""
     names, fresh = _fresh(kept, standing)
     if fresh:
-        _add_fresh(standing, fresh)
+        _add_fresh(arrival, standing, fresh)
     return _receipt(arrival, standing.submission_id, names, is_new=False, has_more=bool(fresh))
 
 
@@ -234,11 +245,13 @@ def _debt(now: dt.datetime) -> dict[str, Any]:
 
 
 @transaction.atomic(durable=True)
-def _add_fresh_durably(standing: SubmissionVersion, fresh: Sequence[KeptFile]) -> None:
-    _add_fresh(standing, fresh)
+def _add_fresh_durably(
+    arrival: Arrival, standing: SubmissionVersion, fresh: Sequence[KeptFile]
+) -> None:
+    _add_fresh(arrival, standing, fresh)
 
 
-def _add_fresh(standing: SubmissionVersion, fresh: Sequence[KeptFile]) -> None:
+def _add_fresh(arrival: Arrival, standing: SubmissionVersion, fresh: Sequence[KeptFile]) -> None:
     # Locked first, as in every other write to a submission, so that writers queue up and never
     # deadlock, and derive never clears the debt of a file that it has not seen.
     submission = Submission.objects.select_for_update().get(pk=standing.submission_id)
@@ -251,6 +264,7 @@ def _add_fresh(standing: SubmissionVersion, fresh: Sequence[KeptFile]) -> None:
     _attach(standing, fresh, now)
     _carry_forward(submission, standing)
     Submission.objects.filter(pk=submission.pk).update(**_debt(now))
+    _audit(arrival, "submission.attachment.update")
 
 
 def _attach(version: SubmissionVersion, kept: Iterable[KeptFile], now: dt.datetime) -> None:

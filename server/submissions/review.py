@@ -17,6 +17,8 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from server.projects import audit
+from server.projects.audit import Actor, Object
 from server.projects.models import User
 from server.submissions.models import Comment, ReviewEvent, ReviewState, Submission
 from server.submissions.problems import (
@@ -97,7 +99,14 @@ def _decide(
     # are derived.
     submission.derive_owed_at, submission.derive_attempts = timezone.now(), 0
     submission.save(update_fields=["review_state", "derive_owed_at", "derive_attempts"])
+    said = {"reviewState": judgement.to_state, "versionInstanceId": version.instance_id}
+    audit.record(Actor.person(judgement.by), "submission.update", audited(submission), said)
     return submission
+
+
+def audited(submission: Submission) -> Object:
+    """Return a submission as the audit log names it; its form must be known."""
+    return Object("submission", submission.instance_id, submission.form.project_id)
 
 
 def _locked(submission_id: int) -> Submission:
@@ -155,6 +164,9 @@ def _latest_comment(submission: Submission, last: ReviewEvent | None, person: Us
 
 def comment(submission: Submission, by: User, body: str, path: str = "") -> Comment:
     """Write a remark about a submission, or about the answer to one field of it."""
-    return Comment.objects.create(
-        submission=submission, by=by, body=body, path=path, at=timezone.now()
-    )
+    with transaction.atomic(durable=True):
+        made = Comment.objects.create(
+            submission=submission, by=by, body=body, path=path, at=timezone.now()
+        )
+        audit.record(Actor.person(by), "submission.comment.create", audited(submission))
+    return made
