@@ -16,9 +16,11 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
+from server.api import traces
 from server.api.problems import BodyTooLarge, ParameterInvalid
 from server.api.wording import first_wrong
 
+_SHOWN = (200, 206)
 MOST_JSON_BYTES = 250_000  # Central's (openrosa.md §4.13)
 
 
@@ -82,12 +84,25 @@ class Endpoint(APIView):
     parser_classes = (SmallJson,)
     renderer_classes: Sequence[type[BaseRenderer]] = (JSONRenderer,)
     content_negotiation_class = Negotiation
+    # What the audit log calls a look at the answers here (GET); "" where no answers are shown, and
+    # where the view itself knows more to tell.
+    reads = ""
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """Answer an error, and tell the audit log who was denied what."""
+        answered = super().handle_exception(exc)
+        problem = getattr(answered, "problem", None)  # of errors.written
+        if problem is not None:
+            traces.denied(self.request, problem, self.kwargs)
+        return answered
 
     def finalize_response(
         self, request: Request, response: Response, *args: Any, **kwargs: Any
     ) -> Response:
         """Keep what may be confidential out of every cache."""
         final = super().finalize_response(request, response, *args, **kwargs)
+        if self.reads and request.method == "GET" and final.status_code in _SHOWN:
+            traces.seen(request, self.reads, self.kwargs)
         final.headers.setdefault("Cache-Control", "no-store")
         patch_vary_headers(final, ["Authorization", "Accept-Language"])
         return final

@@ -69,6 +69,7 @@ def written(problem: Problem, request: HttpRequest | None) -> JsonResponse:
         status=problem.status,
         json_dumps_params={"ensure_ascii": False},
     )
+    response.problem = problem  # type: ignore[attr-defined]  # for endpoint.Endpoint
     response["Cache-Control"] = "no-store"
     if problem.status == problems.Unauthenticated.status:
         response["WWW-Authenticate"] = CHALLENGE

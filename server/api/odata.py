@@ -98,6 +98,8 @@ class Metadata(Endpoint):
 class Rows(Endpoint):
     """Rows of a table, of one submission, or below one row."""
 
+    reads = "form.submission.read"
+
     @extend_schema(
         operation_id="odataRows",
         summary="OData: các dòng của một bảng",

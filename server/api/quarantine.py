@@ -76,6 +76,8 @@ _DETAIL_REFUSALS = (problems.Unauthenticated, problems.NotFound, QuarantinedUnkn
 class QuarantinedOne(Endpoint):
     """One of them."""
 
+    reads = "quarantine.read"
+
     @extend_schema(
         operation_id="quarantined",
         summary="Một phiếu chờ quyết định, so với bản đang có",

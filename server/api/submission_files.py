@@ -66,6 +66,7 @@ class OneSubmissionFile(Endpoint):
     """One of them."""
 
     renderer_classes = (stored.Raw,)
+    reads = "submission.attachment.read"
 
     @extend_schema(
         operation_id="submissionFile",
@@ -136,6 +137,7 @@ class OneVersionFile(Endpoint):
     """One of those."""
 
     renderer_classes = (stored.Raw,)
+    reads = "submission.attachment.read"
 
     @extend_schema(
         operation_id="submissionVersionFile",

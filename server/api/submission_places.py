@@ -64,6 +64,7 @@ class SubmissionPlaces(Endpoint):
     """All of a form's."""
 
     renderer_classes = (stored.Raw,)
+    reads = "form.submission.read"
 
     @extend_schema(
         operation_id="submissionPlaces",
@@ -99,6 +100,7 @@ class OneSubmissionPlace(Endpoint):
     """One of them."""
 
     renderer_classes = (stored.Raw,)
+    reads = "submission.read"
 
     @extend_schema(
         operation_id="submissionPlace",

@@ -34,6 +34,7 @@ class SubmissionXml(Endpoint):
     """What counts of it, as received."""
 
     renderer_classes = (stored.Raw,)
+    reads = "submission.read"
 
     @extend_schema(
         operation_id="submissionXml",
@@ -103,6 +104,7 @@ class SubmissionVersionXml(Endpoint):
     """One of them, as received."""
 
     renderer_classes = (stored.Raw,)
+    reads = "submission.read"
 
     @extend_schema(
         operation_id="submissionVersionXml",
@@ -127,6 +129,8 @@ _DIFFS = OpenApiExample(
 
 class SubmissionDiffs(Endpoint):
     """What each version changed."""
+
+    reads = "submission.read"
 
     @extend_schema(
         operation_id="submissionDiffs",

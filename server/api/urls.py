@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from server.api import (
+    audits,
     conflicts,
     datasets,
     entities,
@@ -29,6 +30,7 @@ _DATASET = "v1/projects/<int:project_id>/datasets/<str:name>"
 
 urlpatterns = [
     *exports_urls.urlpatterns,
+    path("v1/audits", audits.Audits.as_view()),
     path("v1/sessions", views.Sessions.as_view()),
     path("v1/sessions/current", views.CurrentSession.as_view()),
     path("v1/projects/<int:project_id>/summary", views.SummaryJson.as_view()),

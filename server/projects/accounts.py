@@ -113,6 +113,20 @@ def reset_password(email: str) -> str:
     return password
 
 
+@transaction.atomic(durable=True)
+def set_auditor(email: str, *, is_auditor: bool) -> User:
+    """Let a person read the whole audit log, or no longer. Raises UserUnknown."""
+    address = _normal(email)
+    user = User.objects.select_for_update().filter(email=address).first()
+    if user is None:
+        raise UserUnknown(email=address)
+    if user.is_auditor != is_auditor:
+        user.is_auditor = is_auditor
+        user.save(update_fields=["is_auditor"])
+        audit.record(SERVER, "user.update", Object("user", user.pk), {"isAuditor": is_auditor})
+    return user
+
+
 def new_password(random_bytes: int = 10) -> str:
     """Return a password of 80 random bits, or more, that can be read out on the telephone."""
     # Base32 has no 0, 1, 8 or 9, which are easily mistaken.

@@ -11,16 +11,19 @@ or person (by their ids) and how many; the rest stands with the thing itself, un
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Self
 
 from django.db import transaction
+from django.utils import timezone
 
 from server.projects.models import ActorKind, AppUser, AuditEntry, User
 from server.statements import all_rows, one_row
 
+_AGAIN = dt.timedelta(minutes=1)
 GENESIS = "0" * 64  # what stands before the first entry
 
 
@@ -93,6 +96,30 @@ def record(
             ],
         )
     return int(row[0]) if row else 0
+
+
+def record_once_a_minute(
+    actor: Actor,
+    action: str,
+    object: Object,
+    details: Mapping[str, object],
+) -> None:
+    """Write an entry, unless the same one was written a minute ago: a program asks on and on."""
+    said = {name: _plain(value) for name, value in details.items()}
+    if actor.api_key_id is not None:
+        said["apiKey"] = actor.api_key_id
+    same = AuditEntry.objects.filter(
+        logged_at__gt=timezone.now() - _AGAIN,
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+        action=action,
+        project_id=object.project_id,
+        object_kind=object.kind,
+        object_name=_storable(str(object.name)),
+        details=said,
+    )
+    if not same.exists():
+        record(actor, action, object, details)
 
 
 def _plain(value: object) -> object:

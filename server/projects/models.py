@@ -27,6 +27,7 @@ class User(AbstractBaseUser):
     email = models.EmailField(unique=True)  # stored in lower case
     display_name = models.TextField()
     is_active = models.BooleanField(default=True)
+    is_auditor = models.BooleanField(default=False)  # reads the audit log of all projects
     created_at = models.DateTimeField(auto_now_add=True)
 
     # Of the key that a script of theirs calls with; none of a row: set by whoever let it in.

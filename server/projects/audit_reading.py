@@ -1,0 +1,91 @@
+"""The audit log as people may read it: managers of their projects, auditors all of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from server.projects.models import ActorKind, AppUser, AuditEntry, Membership, Role, User
+
+_BATCH = 500
+# What Central's `nonverbose` leaves out: the everyday of records, and who looked at what.
+_VERBOSE = ("entity.", "submission.", "quarantine.read", "form.submission.read", "access.denied")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which entries; what is left empty restricts nothing."""
+
+    action: str = ""  # an action, a group of them (`form`), or `nonverbose`
+    start: dt.datetime | None = None  # that moment as well
+    end: dt.datetime | None = None  # not that moment any more
+
+
+@dataclass(frozen=True, slots=True)
+class ToldEntry:
+    """One entry with who did it, where that is somebody who is still here."""
+
+    entry: AuditEntry
+    by: User | AppUser | None
+
+
+def may_read(user: User) -> bool:
+    """Tell whether a person may read any of it."""
+    return user.is_auditor or _managed(user).exists()
+
+
+def entries(user: User, wanted: Wanted) -> QuerySet[AuditEntry]:
+    """Return what a person may read of it and wants, the newest first.
+
+    A manager sees what was done in their projects; logins and accounts are of no project, and
+    for auditors.
+    """
+    found = AuditEntry.objects.order_by("-pk")
+    if not user.is_auditor:
+        found = found.filter(project_id__in=_managed(user).values("project_id"))
+    if wanted.start is not None:
+        found = found.filter(logged_at__gte=wanted.start)
+    if wanted.end is not None:
+        found = found.filter(logged_at__lt=wanted.end)
+    if wanted.action == "nonverbose":
+        for start in _VERBOSE:
+            found = found.exclude(action__startswith=start)
+    elif "." in wanted.action:
+        found = found.filter(action=wanted.action)
+    elif wanted.action:
+        found = found.filter(action__startswith=f"{wanted.action}.")
+    return found
+
+
+def told(rows: Iterable[AuditEntry]) -> list[ToldEntry]:
+    """Return entries with who did them: two questions for any number."""
+    page = list(rows)
+    by: dict[str, Mapping[int, User | AppUser]] = {
+        ActorKind.PERSON: User.objects.in_bulk(_actors(page, ActorKind.PERSON)),
+        ActorKind.DEVICE: AppUser.objects.in_bulk(_actors(page, ActorKind.DEVICE)),
+    }
+    return [
+        ToldEntry(entry, by.get(entry.actor_kind, {}).get(entry.actor_id or 0)) for entry in page
+    ]
+
+
+def pages(found: QuerySet[AuditEntry]) -> Iterator[list[ToldEntry]]:
+    """Yield all of them, some at a time; each page is a question of its own."""
+    last = None
+    while True:
+        page = list((found if last is None else found.filter(pk__lt=last))[:_BATCH])
+        if not page:
+            return
+        last = page[-1].pk
+        yield told(page)
+
+
+def _managed(user: User) -> QuerySet[Membership]:
+    return Membership.objects.filter(user=user, role=Role.MANAGER)
+
+
+def _actors(page: Iterable[AuditEntry], kind: ActorKind) -> set[int]:
+    return {entry.actor_id for entry in page if entry.actor_kind == kind and entry.actor_id}
