@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import IO, Any, Protocol, cast
+from typing import IO, Any, cast
 
 from django.conf import settings
 from django.core.files.base import File
@@ -30,6 +30,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from server.errors import Problem
+from server.listing import PARTIAL, Listing, Stored, files_below, name_of, tops_of
 
 CHUNK = 64 * 1024  # bytes
 _LEFTOVER_AGE_S = 24 * 3600  # no upload takes that long
@@ -64,13 +65,6 @@ class Blob:
     size: int  # bytes
 
 
-class Listing(Protocol):
-    """What a store can do beside Django's storage API."""
-
-    def aged(self, age: timedelta) -> Iterator[str]:
-        """Give the SHA-256 of each blob that no put has touched for so long."""
-
-
 def put(file: IO[bytes], *, is_served: bool = False) -> Blob:
     """Store what `file` holds from its start, durably, and return its address.
 
@@ -79,14 +73,14 @@ def put(file: IO[bytes], *, is_served: bool = False) -> Blob:
     Raises StorageFull or StorageUnavailable; then nothing was stored.
     """
     blob = measure(file)
-    content = File(file, name=_name(blob.sha256))
+    content = File(file, name=name_of(blob.sha256))
     content.size = blob.size
     if not _has("spool"):
-        storages["default"].save(_name(blob.sha256), content)
+        storages["default"].save(name_of(blob.sha256), content)
     elif not _put_away(blob, content):
         storages["spool"].save(blob.sha256, content)
     if is_served and _has("cache"):
-        storages["cache"].save(_name(blob.sha256), content)
+        storages["cache"].save(name_of(blob.sha256), content)
     return blob
 
 
@@ -97,7 +91,7 @@ def _put_away(blob: Blob, content: File[Any]) -> bool:
     if _Away.since > _Away.NEVER:
         _Away.since = time.monotonic()  # one asks whether it is back; the others do not wait for it
     try:
-        storages["default"].save(_name(blob.sha256), content)
+        storages["default"].save(name_of(blob.sha256), content)
     except StorageUnavailable:
         _Away.since = time.monotonic()
         return False
@@ -136,7 +130,7 @@ def open_blob(sha256: str) -> IO[bytes]:
         # First, because a blob is in the store before it leaves the spool.
         with contextlib.suppress(FileNotFoundError):
             return storages["spool"].open(sha256, "rb")
-    return storages["default"].open(_name(sha256), "rb")
+    return storages["default"].open(name_of(sha256), "rb")
 
 
 def open_cached(sha256: str) -> IO[bytes]:
@@ -145,20 +139,20 @@ def open_cached(sha256: str) -> IO[bytes]:
         return open_blob(sha256)
     cache = storages["cache"]
     try:
-        return cache.open(_name(sha256), "rb")
+        return cache.open(name_of(sha256), "rb")
     except FileNotFoundError:
         with open_blob(sha256) as file:
-            copy = File(file, name=_name(sha256))
+            copy = File(file, name=name_of(sha256))
             copy.size = measure(file).size
-            cache.save(_name(sha256), copy)
-    return cache.open(_name(sha256), "rb")
+            cache.save(name_of(sha256), copy)
+    return cache.open(name_of(sha256), "rb")
 
 
 def exists(sha256: str) -> bool:
     """Tell whether these bytes are stored."""
     if _has("spool") and storages["spool"].exists(sha256):
         return True
-    return storages["default"].exists(_name(sha256))
+    return storages["default"].exists(name_of(sha256))
 
 
 def check_room() -> None:
@@ -180,12 +174,12 @@ def move_spooled(most_s: float = 20.0) -> int:
     """
     if not _has("spool"):
         return 0
-    spool, moved, started = cast("Spool", storages["spool"]), 0, time.monotonic()
-    for sha256 in spool.waiting():
+    spool, moved, started = storages["spool"], 0, time.monotonic()
+    for sha256 in [found.name for found in cast("Listing", spool).listed()]:
         if time.monotonic() - started > most_s:
             break
         with contextlib.suppress(FileNotFoundError), spool.open(sha256, "rb") as file:
-            storages["default"].save(_name(sha256), file)
+            storages["default"].save(name_of(sha256), file)
             spool.delete(sha256)
             moved += 1
     return moved
@@ -193,9 +187,12 @@ def move_spooled(most_s: float = 20.0) -> int:
 
 def unused_since(age: timedelta) -> Iterator[str]:
     """Give the SHA-256 of each blob that no `put` has touched for so long, referred to or not."""
+    before = timezone.now() - age
     for alias in ("default", "cache"):
         if _has(alias):
-            yield from cast("Listing", storages[alias]).aged(age)
+            for found in cast("Listing", storages[alias]).listed():
+                if found.sha256 and found.modified < before:
+                    yield found.sha256
 
 
 def remove(sha256: str, age: timedelta) -> bool:
@@ -207,7 +204,7 @@ def remove(sha256: str, age: timedelta) -> bool:
     is_gone = False
     for alias in ("default", "cache"):
         if _has(alias):
-            is_gone |= _remove(storages[alias], _name(sha256), age)
+            is_gone |= _remove(storages[alias], name_of(sha256), age)
     return is_gone
 
 
@@ -245,11 +242,6 @@ def renewing(modified: datetime | None) -> Iterator[bool]:
         yield is_old
 
 
-def _name(sha256: str) -> str:
-    # Two levels, so that no folder grows past what a file browser or rsync likes.
-    return f"{sha256[:2]}/{sha256[2:4]}/{sha256}"
-
-
 class DurableFolder(FileSystemStorage):
     """A local folder that has really written a file when `save` returns.
 
@@ -284,19 +276,23 @@ class DurableFolder(FileSystemStorage):
         """Return `name` itself: two writers of one name hold the same bytes."""
         return name
 
-    def aged(self, age: timedelta) -> Iterator[str]:
-        """Give the SHA-256 of each blob that no put has touched for so long."""
-        before = time.time() - age.total_seconds()
-        root = Path(self.location)
-        for first in root.glob("??"):
-            for blob in first.glob("??/*"):
-                with contextlib.suppress(FileNotFoundError):
-                    if blob.stat().st_mtime < before:
-                        yield blob.name
+    def overwrite(self, name: str, content: File[Any]) -> None:
+        """Put bytes into place also where a file of that size is already."""
+        target = Path(self.path(name))
+        self._write(target, content)
+        self._settle(target.parent)
+
+    def listed(self, beginning: str = "") -> Iterator[Stored]:
+        """Give each file whose name begins so, in no order, but for what is being written."""
+        return files_below(Path(self.location), beginning)
+
+    def tops(self) -> Iterator[str]:
+        """Give the names of its top folders, with a slash, and of the files beside them."""
+        return tops_of(Path(self.location))
 
     def _write(self, target: Path, content: File[Any]) -> None:
         self._make_folder(target.parent)
-        partials = Path(self.path("partial"))  # apart, so that what a kill leaves is easily found
+        partials = Path(self.path(PARTIAL))  # apart, so that what a kill leaves is easily found
         self._make_folder(partials)
         self._remove_leftovers(partials)
         partial = partials / f"{target.name}.{os.getpid()}.{os.urandom(4).hex()}"
@@ -345,11 +341,6 @@ class Spool(DurableFolder):
         super().__init__(location)
         self._most_bytes = most_bytes
 
-    def waiting(self) -> Iterator[str]:
-        """Give the name of each blob that waits."""
-        with contextlib.suppress(FileNotFoundError):
-            yield from (entry.name for entry in os.scandir(self.location) if entry.is_file())
-
     def _save(self, name: str, content: File[Any]) -> str:
         if content.size > self._most_bytes - self._used():
             raise StorageUnavailable
@@ -358,11 +349,7 @@ class Spool(DurableFolder):
     def _used(self) -> int:
         # Counted each time: it is asked only while the store is down, and then a wrong count
         # would fill the disk that everything else is on.
-        used = 0
-        for name in self.waiting():
-            with contextlib.suppress(FileNotFoundError):
-                used += (Path(self.location) / name).stat().st_size
-        return used
+        return sum(found.size for found in self.listed())
 
 
 def _is_whole(target: Path, size: int) -> bool:

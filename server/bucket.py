@@ -19,6 +19,7 @@ from minio_storage.storage import MinioMediaStorage, create_minio_client_from_se
 from urllib3.exceptions import HTTPError
 
 from server.blobs import StorageFull, StorageUnavailable, renewing
+from server.listing import Stored
 
 # A store that takes a connection and says nothing is not asked a second time: the phone waits.
 _RETRIES = urllib3.Retry(total=1, read=0, backoff_factor=0.2, status_forcelist=(500, 502, 503, 504))
@@ -73,13 +74,27 @@ class Bucket(MinioMediaStorage):
         with _asking(name):
             super().delete(name)
 
-    def aged(self, age: dt.timedelta) -> Iterator[str]:
-        """Give the SHA-256 of each blob that no put has touched for so long."""
-        before = timezone.now() - age
+    def listed(self, beginning: str = "") -> Iterator[Stored]:
+        """Give each object whose name begins so."""
+        found: Object
         with _asking(self.bucket_name):
-            for found in self.client.list_objects(self.bucket_name, recursive=True):
-                if found.last_modified is not None and found.last_modified < before:
-                    yield str(found.object_name).rpartition("/")[2]
+            for found in self.client.list_objects(
+                self.bucket_name, prefix=beginning, recursive=True
+            ):
+                yield Stored(
+                    str(found.object_name), found.size or 0, found.last_modified or timezone.now()
+                )
+
+    def tops(self) -> Iterator[str]:
+        """Give the names of its top folders, with a slash, and of the objects beside them."""
+        with _asking(self.bucket_name):
+            for found in self.client.list_objects(self.bucket_name):
+                yield str(found.object_name)
+
+    def overwrite(self, name: str, content: File[Any]) -> None:
+        """Put bytes into place also where an object of that size is already."""
+        with _asking(name):
+            super()._save(name, cast("BinaryIO", content))  # the package means a File
 
     def _save(self, name: str, content: BinaryIO) -> str:  # a File, whatever the package says
         found = self._found(name)
