@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import json
 import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -25,14 +26,16 @@ from server.inspections.comparing import Around, More
 from server.inspections.failures import whereabouts
 from server.inspections.flag_kinds import COMPARED
 from server.inspections.flags import RaisedFlag
-from server.inspections.models import Flag, Inspection, Visit, VisitPhoto
-from server.inspections.neighbours import Pair, Pairs, pairs
+from server.inspections.models import Flag, Visit, VisitPhoto
+from server.inspections.neighbours import Neighbours, Pair, neighbours
+from server.statements import all_rows, copy
 from server.submissions.models import PhotoFacts, Submission
 from server.submissions.photos import read_missing
 
 log = logging.getLogger(__name__)
 
-BATCH = 100  # submissions in one transaction
+BATCH = 500  # submissions in one transaction
+WITH_ONE = 100  # that are compared while somebody waits to approve one of them
 MAX_ATTEMPTS = 3  # then one that cannot be compared waits for `rederive`
 _LOCK = 0x4C_4F_4F_4B  # among PostgreSQL's advisory locks, ours
 
@@ -102,7 +105,7 @@ def catch_up(submission_id: int) -> None:
     with contextlib.suppress(StorageUnavailable):
         _read_photos([submission_id])
     others = owed.exclude(pk=submission_id).filter(look_attempts__lt=MAX_ATTEMPTS)
-    ids = [submission_id, *others.values_list("pk", flat=True)[: BATCH - 1]]
+    ids = [submission_id, *others.values_list("pk", flat=True)[: WITH_ONE - 1]]
     try:
         _look(ids, _late_as_it_stands, settles=False)
     except (OperationalError, InterfaceError):
@@ -134,34 +137,40 @@ def _look(submission_ids: Sequence[int], more: More, *, settles: bool = True) ->
     owed = _owed(submission_ids)
     if not owed:
         return Looked()
-    affected = sorted(_write_visits(list(owed)))
-    written = sum(
-        _write(_flags(affected[start : start + BATCH], more))
-        for start in range(0, len(affected), BATCH)
-    )
+    written = _write(_flags(_write_visits(list(owed)), more))
     return Looked(_settle(owed) if settles else 0, written)
 
 
-def _write_visits(submission_ids: Sequence[int]) -> set[int]:
-    """Write visits; return those whose flags may be others now, the neighbours of then and now.
+@dataclass(frozen=True, slots=True)
+class _Affected:
+    """Whose flags may be others now, and what is known of them by now."""
+
+    ids: set[int]
+    changed: Sequence[int]  # of which another visit stands than before
+    found: Neighbours  # of those
+
+
+def _write_visits(submission_ids: Sequence[int]) -> _Affected:
+    """Write visits; return whose flags may be others now, with the neighbours of then and now.
 
     The flags of neighbours stay as they are where a visit does: much of a `rederive`.
     """
-    facts = visits.now(submission_ids)
-    changed = visits.differing(facts, submission_ids)
-    then = pairs(changed)
-    visits.write(facts, changed)
-    now = pairs(changed)
+    facts, before = visits.now(submission_ids), visits.standing(submission_ids)
+    changed = visits.differing(facts, before, submission_ids)
+    then = neighbours([pk for pk in changed if pk in before])
+    visits.write(facts, before, changed)
+    found = neighbours(changed)
     # Those that answered alike have the flag; those that answer alike can be measured.
-    alike = {other for _, other in then.alike}
+    alike = {other for _, other in then.may_be_alike()}
     flagged = Flag.objects.filter(code="duplicate_visit", inspection__submission__in=alike)
-    return {
+    ids = {
         *submission_ids,
         *then.but_alike(),
-        *flagged.values_list("inspection__submission", flat=True),
-        *now.but_alike(),
-        *(other for _, other in _shares(now.alike)),
+        *(flagged.values_list("inspection__submission", flat=True) if alike else ()),
+        *found.but_alike(),
+        *(other for _, other in _shares(found.may_be_alike())),
     }
+    return _Affected(ids, changed, found)
 
 
 def _owed(submission_ids: Sequence[int]) -> dict[int, dt.datetime]:
@@ -170,27 +179,38 @@ def _owed(submission_ids: Sequence[int]) -> dict[int, dt.datetime]:
     return {pk: at for pk, at in rows.values_list("pk", "look_owed_at") if at is not None}
 
 
+# What somebody else has in hand will owe a look again. Waiting for it, while they may wait for an
+# inspection that we have written flags of, would be waiting for each other.
+_SETTLE = """
+UPDATE submissions_submission SET look_owed_at = NULL, look_attempts = 0
+WHERE id IN (
+  SELECT paid.id FROM submissions_submission paid
+  JOIN unnest(%s::bigint[], %s::timestamptz[]) owed (id, at)
+    ON owed.id = paid.id AND owed.at = paid.look_owed_at
+  ORDER BY paid.id FOR NO KEY UPDATE OF paid SKIP LOCKED
+)
+RETURNING id
+"""
+
+
 def _settle(owed: Mapping[int, dt.datetime]) -> int:
     """Clear the debts that are still those we read; return how many."""
-    # What somebody else has in hand will owe a look again. Waiting for it, while they may wait for
-    # an inspection that we have written flags of, would be waiting for each other.
-    rows = Submission.objects.filter(pk__in=owed).select_for_update(no_key=True, skip_locked=True)
-    paid = [row.pk for row in rows.order_by("pk") if row.look_owed_at == owed[row.pk]]
-    return Submission.objects.filter(pk__in=paid).update(look_owed_at=None, look_attempts=0)
+    return len(all_rows(_SETTLE, [list(owed), list(owed.values())]))
 
 
 # Flags --------------------------------------------------------------------------------------------
 
 
-def _flags(submission_ids: Sequence[int], more: More) -> dict[int, dict[str, RaisedFlag]]:
-    """Return the flags of some submissions, by code."""
-    found = pairs(submission_ids)
-    known = Visit.objects.in_bulk({*submission_ids, *found.others()})
-    photos = _photos(submission_ids)
-    alike = _shares(found.alike)
+def _flags(affected: _Affected, more: More) -> dict[int, dict[str, RaisedFlag]]:
+    """Return the flags of those affected, by code."""
+    ids = sorted(affected.ids)
+    found = affected.found | neighbours([pk for pk in ids if pk not in set(affected.changed)])
+    known = visits.standing({*ids, *found.all()})
+    photos = _photos(ids)
+    alike = _shares(found.may_be_alike())
     zone = ZoneInfo(settings.LOCAL_TIME_ZONE)
-    raised: dict[int, dict[str, RaisedFlag]] = {pk: {} for pk in submission_ids}
-    here = [known[pk] for pk in submission_ids if pk in known]
+    raised: dict[int, dict[str, RaisedFlag]] = {pk: {} for pk in ids}
+    here = [known[pk] for pk in ids if pk in known]
     around = _Around(found, known, alike, photos)
     for visit in here:
         flags = comparing.raise_flags(around.of(visit), zone)
@@ -205,49 +225,42 @@ class _Around:
 
     def __init__(
         self,
-        found: Pairs,
+        found: Neighbours,
         known: Mapping[int, Visit],
         alike: Mapping[Pair, float],
         photos: Mapping[int, list[PhotoFacts]],
     ) -> None:
+        self._found = found
         self._known = known
         self._photos = photos
-        self._same_visit = self._counting(found.same_visit)
-        self._same_point = self._counting(found.same_point)
-        self._in_a_row = self._counting(found.in_a_row)
-        self._alike = self._counting(alike)
-        self._same_photo = self._counting(found.same_photo)
-        self._shares, self._bits = alike, found.same_photo
+        self._alike: dict[int, dict[int, float]] = defaultdict(dict)
+        for (one, other), share in alike.items():
+            self._alike[one][other] = share
 
     def of(self, visit: Visit) -> Around:
         """Return one visit among those it has to do with."""
-        pk = visit.pk
+        pk, found = visit.pk, self._found
+        shares, bits = self._alike.get(pk, {}), found.same_photo.get(pk, {})
         return Around(
             visit=visit,
-            same_visit=self._same_visit[pk],
-            alike={other.instance_id: self._shares[pk, other.pk] for other in self._alike[pk]},
-            same_point=self._same_point[pk],
-            in_a_row=self._in_a_row[pk],
-            same_photo={
-                other.instance_id: self._bits[pk, other.pk] for other in self._same_photo[pk]
-            },
+            same_visit=self._counting(found.same_visit.get(pk, ())),
+            alike={other.instance_id: shares[other.pk] for other in self._counting(shares)},
+            same_point=self._counting(found.same_point.get(pk, ())),
+            in_a_row=self._counting(found.in_a_row.get(pk, ())),
+            same_photo={other.instance_id: bits[other.pk] for other in self._counting(bits)},
             photos=self._photos[pk],
         )
 
-    def _counting(self, found: Iterable[Pair]) -> defaultdict[int, list[Visit]]:
-        grouped: defaultdict[int, list[Visit]] = defaultdict(list)
-        for one, other in found:
-            visit = self._known.get(other)
-            if visit is not None and visit.counts:
-                grouped[one].append(visit)
-        return grouped
+    def _counting(self, others: Iterable[int]) -> list[Visit]:
+        known = (self._known.get(other) for other in others)
+        return [visit for visit in known if visit is not None and visit.counts]
 
 
 def _photos(submission_ids: Sequence[int]) -> defaultdict[int, list[PhotoFacts]]:
     shown: defaultdict[int, list[PhotoFacts]] = defaultdict(list)
     blobs = VisitPhoto.objects.filter(visit__in=submission_ids).order_by("blob")
     rows = list(blobs.values_list("visit", "blob"))
-    facts = PhotoFacts.objects.in_bulk({blob for _, blob in rows})
+    facts = PhotoFacts.objects.in_bulk({blob for _, blob in rows}) if rows else {}
     for pk, blob in rows:
         if blob in facts:
             shown[pk].append(facts[blob])
@@ -256,11 +269,9 @@ def _photos(submission_ids: Sequence[int]) -> defaultdict[int, list[PhotoFacts]]
 
 def _shares(candidates: Sequence[Pair]) -> dict[Pair, float]:
     """Return how much alike those are that are alike enough."""
-    ids = {pk for pair in candidates for pk in pair}
-    answers = {
-        inspection.submission_id: visits.comparable(inspection)
-        for inspection in Inspection.objects.filter(submission__in=ids)
-    }
+    if not candidates:
+        return {}
+    answers = visits.answers_of({pk for pair in candidates for pk in pair})
     return {
         (one, other): share
         for one, other in candidates
@@ -269,13 +280,22 @@ def _shares(candidates: Sequence[Pair]) -> dict[Pair, float]:
     }
 
 
+_INSPECTIONS = """
+SELECT submission_id, id FROM inspections_inspection WHERE submission_id = ANY(%s)
+"""
+_FLAGS = """
+SELECT inspection_id, code, details, id FROM inspections_flag
+WHERE inspection_id = ANY(%s) AND code = ANY(%s)
+"""
+_FORGET = "DELETE FROM inspections_flag WHERE id = ANY(%s)"
+
+
 def _write(raised: Mapping[int, Mapping[str, RaisedFlag]]) -> int:
     """Write the flags that differ from those that stand; return how many came, changed or went."""
-    inspections = Inspection.objects.filter(submission__in=raised)
-    ids = dict(inspections.values_list("submission", "pk"))
+    ids: dict[int, int] = dict(all_rows(_INSPECTIONS, [list(raised)]))
     standing = {
-        (flag.inspection_id, flag.code): flag
-        for flag in Flag.objects.filter(inspection__in=ids.values(), code__in=COMPARED)
+        (inspection, code): (json.loads(details), pk)
+        for inspection, code, details, pk in all_rows(_FLAGS, [list(ids.values()), list(COMPARED)])
     }
     wanted = {
         (ids[pk], code): dict(flag.details)
@@ -283,12 +303,15 @@ def _write(raised: Mapping[int, Mapping[str, RaisedFlag]]) -> int:
         if pk in ids
         for code, flag in flags.items()
     }
-    gone = [flag.pk for key, flag in standing.items() if wanted.get(key) != flag.details]
+    gone = [pk for key, (details, pk) in standing.items() if wanted.get(key) != details]
     fresh = [
-        Flag(inspection_id=key[0], code=key[1], details=details)
+        (*key, json.dumps(details, ensure_ascii=False))
         for key, details in wanted.items()
-        if key not in standing or standing[key].details != details
+        if key not in standing or standing[key][0] != details
     ]
-    Flag.objects.filter(pk__in=gone).delete()
-    Flag.objects.bulk_create(fresh)
+    if gone:
+        with connection.cursor() as cursor:
+            cursor.execute(_FORGET, [gone])
+    if fresh:
+        copy("inspections_flag", ("inspection_id", "code", "details"), fresh)
     return len(gone) + len(wanted.keys() - standing.keys())

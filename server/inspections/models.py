@@ -223,8 +223,14 @@ class Visit(models.Model):
 
     class Meta:
         indexes = (
-            models.Index(fields=["form", "unit", "visit_date"], name="visit_by_day"),
-            models.Index(fields=["project", "hand", "begun_at"], name="visit_by_time"),
+            # To their last column, so that the first few are found however many there are.
+            models.Index(
+                fields=["form", "unit", "visit_date", "team", "subject", "submission"],
+                name="visit_of_one_day",
+            ),
+            models.Index(
+                fields=["project", "hand", "begun_at", "submission"], name="visit_in_a_row"
+            ),
             models.Index(fields=["project", "team", "year", "period"], name="visit_by_team"),
             GinIndex(fields=["bands"], name="visit_by_band"),
         )

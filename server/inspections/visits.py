@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import zlib
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
-from django.db.models import F, Q
+from django.db import connection
 
-from server.inspections.models import Inspection, Visit, VisitPhoto
+from server.inspections.models import Inspection, Visit
 from server.inspections.reading import Reading, reading_of
-from server.submissions.models import (
-    PhotoFacts,
-    ReviewState,
-    SubmissionAttachment,
-    SubmissionVersion,
-)
+from server.statements import Columns, all_rows, copy
+from server.submissions.models import PhotoFacts, ReviewState
 from server.submissions.moments import moment
 
 # By five in a hundred at most two may differ that are said to be alike: of 159 answers seven, so
@@ -40,66 +39,95 @@ class Facts:
     photos: Sequence[str]  # SHA-256, in order
 
 
+# Who sent the first version of each; its instanceID is the submission's, and unique in its form.
+_FACTS = """
+SELECT submission.id, submission.instance_id,
+  submission.deleted_at IS NULL AND submission.review_state <> %s, form.project_id, said.form_id,
+  said.unit_id, said.subject, said.visit_date, said.year, said.period, said.lon, said.lat,
+  said.accuracy_m, said.form_version_id, said.rule_version_id, said.answers, said.repeats,
+  first.app_user_id, device.team, first.device_id
+FROM inspections_inspection said
+JOIN submissions_submission submission ON submission.id = said.submission_id
+JOIN forms_form form ON form.id = submission.form_id
+JOIN submissions_submissionversion first ON first.form_id = submission.form_id
+  AND first.instance_id = submission.instance_id
+LEFT JOIN projects_appuser device ON device.id = first.app_user_id
+WHERE said.submission_id = ANY(%s)
+"""
+
+
 def now(submission_ids: Sequence[int]) -> dict[int, Facts]:
     """Return what is to be known of some submissions; nothing of those without a meaning."""
-    inspections = Inspection.objects.filter(submission__in=submission_ids)
-    senders, shown = _senders(submission_ids), _read_photos(submission_ids)
-    return {
-        inspection.submission_id: Facts(
-            _visit(inspection, senders), shown.get(inspection.submission_id, [])
-        )
-        for inspection in inspections.select_related("submission__form")
-    }
+    shown = _read_photos(submission_ids)
+    found = all_rows(_FACTS, [ReviewState.REJECTED, list(submission_ids)])
+    return {pk: Facts(_visit(pk, row), shown.get(pk, [])) for pk, *row in found}
 
 
-def differing(facts: Mapping[int, Facts], submission_ids: Sequence[int]) -> list[int]:
-    """Return those of some submissions of which something else is written than the facts."""
-    standing = Visit.objects.in_bulk(submission_ids)
+_VISIT = Columns(Visit)
+_STANDING = f"SELECT {_VISIT.names} FROM inspections_visit WHERE submission_id = ANY(%s)"  # noqa: S608  (names of our own columns)
+_STANDING_PHOTOS = """
+SELECT visit_id, blob FROM inspections_visitphoto WHERE visit_id = ANY(%s) ORDER BY blob
+"""
+
+
+def standing(submission_ids: Collection[int]) -> dict[int, Visit]:
+    """Return what is written of some submissions."""
+    rows = (_VISIT.read(row) for row in all_rows(_STANDING, [list(submission_ids)]))
+    return {visit.pk: visit for visit in rows}
+
+
+def differing(
+    facts: Mapping[int, Facts], before: Mapping[int, Visit], submission_ids: Sequence[int]
+) -> list[int]:
+    """Return those of some submissions of which something else stands than the facts."""
     shown: dict[int, list[str]] = defaultdict(list)
-    rows = VisitPhoto.objects.filter(visit__in=submission_ids).order_by("blob")
-    for pk, blob in rows.values_list("visit", "blob"):
-        shown[pk].append(blob)
+    if before:
+        for pk, blob in all_rows(_STANDING_PHOTOS, [list(before)]):
+            shown[pk].append(blob)
     return [
         pk
         for pk in submission_ids
-        if (_row(standing.get(pk)), shown[pk])
-        != ((_row(facts[pk].visit), facts[pk].photos) if pk in facts else ((), []))
+        if (_row(before.get(pk)), shown[pk])
+        != ((_row(facts[pk].visit), facts[pk].photos) if pk in facts else ([], []))
     ]
 
 
-def write(facts: Mapping[int, Facts], submission_ids: Sequence[int]) -> None:
+def write(
+    facts: Mapping[int, Facts], before: Mapping[int, Visit], submission_ids: Sequence[int]
+) -> None:
     """Write the facts of some submissions, and forget those that have none any more."""
-    ids = [pk for pk in submission_ids if pk in facts]
-    Visit.objects.filter(pk__in=set(submission_ids) - set(ids)).delete()
-    fields = [field.name for field in Visit._meta.concrete_fields if not field.primary_key]
-    Visit.objects.bulk_create(
-        [facts[pk].visit for pk in ids],
-        update_conflicts=True,
-        update_fields=fields,
-        unique_fields=["submission"],
-    )
-    VisitPhoto.objects.filter(visit__in=ids).delete()
-    VisitPhoto.objects.bulk_create(
-        VisitPhoto(visit_id=pk, blob=blob) for pk in ids for blob in facts[pk].photos
-    )
+    old = [pk for pk in submission_ids if pk in before]
+    if old:
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM inspections_visitphoto WHERE visit_id = ANY(%s)", [old])
+            cursor.execute("DELETE FROM inspections_visit WHERE submission_id = ANY(%s)", [old])
+    fresh = [facts[pk] for pk in submission_ids if pk in facts]
+    columns = _VISIT.names.split(", ")
+    copy("inspections_visit", columns, (_row(one.visit) for one in fresh))
+    photos = [(one.visit.pk, blob) for one in fresh for blob in one.photos]
+    if photos:
+        copy("inspections_visitphoto", ("visit_id", "blob"), photos)
 
 
-def _row(visit: Visit | None) -> tuple[object, ...]:
-    fields = Visit._meta.concrete_fields
-    return tuple(getattr(visit, field.attname) for field in fields) if visit else ()
+def _row(visit: Visit | None) -> list[object]:
+    return _VISIT.values(visit) if visit else []
+
+
+# The first of a name is shown. Some clients do not say that a picture is one.
+_PHOTOS = """
+SELECT submission.id, file.name, file.sha256
+FROM submissions_submission submission
+JOIN submissions_submissionattachment file ON file.version_id = submission.current_version_id
+WHERE submission.id = ANY(%s) AND file.is_expected
+  AND (file.content_type LIKE 'image/%%' OR file.content_type = 'application/octet-stream')
+ORDER BY file.version_id, file.name, file.id
+"""
 
 
 def photos(submission_ids: Sequence[int]) -> dict[int, list[str]]:
     """Return the SHA-256 of the pictures that current versions show, by submission."""
-    # The first of a name is shown. Some clients do not say that a picture is one.
-    rows = SubmissionAttachment.objects.filter(
-        Q(content_type__startswith="image/") | Q(content_type="application/octet-stream"),
-        version__submission__in=submission_ids,
-        version=F("version__submission__current_version"),
-        is_expected=True,
-    ).order_by("version", "name", "pk")
     shown: dict[int, dict[str, str]] = defaultdict(dict)
-    for submission, name, blob in rows.values_list("version__submission", "name", "sha256"):
+    for submission, name, blob in all_rows(_PHOTOS, [list(submission_ids)]):
         shown[submission].setdefault(name, blob)
     return {pk: sorted(set(by_name.values())) for pk, by_name in shown.items()}
 
@@ -108,74 +136,84 @@ def _read_photos(submission_ids: Sequence[int]) -> dict[int, list[str]]:
     # Without those that nobody has read yet: when somebody has, the visit is another than before,
     # and is compared anew.
     shown = photos(submission_ids)
+    if not shown:
+        return {}
     named = {blob for blobs in shown.values() for blob in blobs}
     known = set(PhotoFacts.objects.filter(blob__in=named).values_list("blob", flat=True))
     return {pk: [blob for blob in blobs if blob in known] for pk, blobs in shown.items()}
 
 
-def comparable(inspection: Inspection) -> dict[str, str]:
+def comparable(
+    reading: Reading, answers: Mapping[str, str], repeats: Mapping[str, Sequence[Mapping[str, str]]]
+) -> dict[str, str]:
     """Return what an inspection answers to the questions that are compared, by path.
 
     What is asked of every visit alike (the header), what is calculated, files and points are not;
     of a repeat each time round counts.
     """
-    paths = _reading(inspection).compared_paths
-    answers: Mapping[str, str] = inspection.answers
-    found = {path: answers[path] for path in paths & answers.keys() if answers[path]}
-    repeats: Mapping[str, list[dict[str, str]]] = inspection.repeats
+    paths = reading.compared_paths
+    found = {path: said for path, said in answers.items() if said and path in paths}
     for times in repeats.values():
         for number, row in enumerate(times):
-            found |= {f"{path}[{number}]": row[path] for path in paths & row.keys() if row[path]}
+            found |= {f"{path}[{number}]": row[path] for path in row if row[path] and path in paths}
     return found
+
+
+def answers_of(submission_ids: Collection[int]) -> dict[int, dict[str, str]]:
+    """Return what is compared of the answers of some submissions."""
+    rows = Inspection.objects.filter(submission__in=submission_ids).values_list(
+        "submission", "form_version", "rule_version", "answers", "repeats"
+    )
+    return {pk: comparable(reading_of(form, rules), *said) for pk, form, rules, *said in rows}
 
 
 def bands(answers: Mapping[str, str]) -> list[int]:
     """Return a number for each part of the answers; equal parts have equal numbers."""
     parts: dict[int, list[str]] = defaultdict(list)
     for path in sorted(answers):
-        parts[zlib.crc32(path.encode()) % _BANDS].append(f"{path}={answers[path]}")
+        parts[_band(path)].append(f"{path}={answers[path]}")
     digests = {number: zlib.crc32("\n".join(part).encode()) for number, part in parts.items()}
     return sorted(number << 32 | digest for number, digest in digests.items())
 
 
-def _visit(inspection: Inspection, senders: Mapping[int, Sender]) -> Visit:
-    submission, sender = inspection.submission, senders[inspection.submission_id]
-    reading, answers = _reading(inspection), inspection.answers
-    compared = comparable(inspection)
+@lru_cache(maxsize=10_000)
+def _band(path: str) -> int:
+    return zlib.crc32(path.encode()) % _BANDS
+
+
+def _visit(submission_id: int, row: Sequence[Any]) -> Visit:
+    *of_visit, form_version_id, rule_version_id, answers, repeats, key, team, device = row
+    reading, flat = reading_of(form_version_id, rule_version_id), json.loads(answers)
+    compared, sender = comparable(reading, flat, json.loads(repeats)), _sender(key, team, device)
     return Visit(
-        submission=submission,
-        instance_id=submission.instance_id,
-        counts=submission.deleted_at is None and submission.review_state != ReviewState.REJECTED,
-        project_id=submission.form.project_id,
-        form_id=inspection.form_id,
-        unit_id=inspection.unit_id,
-        subject=inspection.subject,
-        visit_date=inspection.visit_date,
-        year=inspection.year,
-        period=inspection.period,
+        submission_id,
+        **dict(zip(_OF_VISIT, of_visit, strict=True)),
         hand=sender.hand,
         team=sender.team,
-        begun_at=moment(reading.first(reading.begun, answers)),
-        ended_at=moment(reading.first(reading.ended, answers)),
-        lon=inspection.lon,
-        lat=inspection.lat,
-        accuracy_m=inspection.accuracy_m,
+        begun_at=moment(reading.first(reading.begun, flat)),
+        ended_at=moment(reading.first(reading.ended, flat)),
         bands=bands(compared),
         answered=len(compared),
     )
 
 
-def _reading(inspection: Inspection) -> Reading:
-    return reading_of(inspection.form_version_id, inspection.rule_version_id)
+# As `_FACTS` has them.
+_OF_VISIT = (
+    "instance_id",
+    "counts",
+    "project_id",
+    "form_id",
+    "unit_id",
+    "subject",
+    "visit_date",
+    "year",
+    "period",
+    "lon",
+    "lat",
+    "accuracy_m",
+)
 
 
-def _senders(submission_ids: Sequence[int]) -> dict[int, Sender]:
-    first = SubmissionVersion.objects.filter(
-        submission__in=submission_ids, instance_id=F("submission__instance_id")
-    ).values_list("submission", "app_user", "app_user__team", "device_id")
-    return {pk: _sender(key, team or "", device) for pk, key, team, device in first}
-
-
-def _sender(key: int | None, team: str, device: str) -> Sender:
+def _sender(key: int | None, team: str | None, device: str) -> Sender:
     hand = f"key {key}" if key is not None else f"device {device}" if device else ""
     return Sender(hand, f"team {team}" if team else hand)

@@ -8,6 +8,7 @@ import pytest
 
 from server.communes.models import AdminUnit
 from server.inspections import visits
+from server.inspections.neighbours import MOST
 from server.projects.models import Project
 from server.submissions.models import PhotoFacts
 from tests.inspections.visits import compared, copied, flags, inspector, point, trip, visit
@@ -81,6 +82,18 @@ def test_only_visits_in_a_row_are_compared(project: Project, communes: list[Admi
     assert flags(one) == {}
     assert flags(last)["impossible_speed"]["legs"][0]["instance_id"] == "uuid:2"
     assert flags(between)["impossible_speed"]["legs"][0]["instance_id"] == "uuid:3"
+
+
+def test_however_many_were_begun_at_once_the_last_of_them_is_compared(
+    project: Project, communes: list[AdminUnit]
+) -> None:
+    for number in range(MOST + 2):
+        visit(project, f"uuid:{number:02}", communes[0], trip("08:00", "08:10", 0))
+    after = visit(project, "uuid:after", communes[2], trip("08:20", "08:40", 0.5))
+    compared()
+
+    (leg,) = flags(after)["impossible_speed"]["legs"]
+    assert leg["instance_id"] == f"uuid:{MOST + 1:02}"
 
 
 # many_at_one_point: 0.0009 degrees are 99.7 m.
