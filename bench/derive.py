@@ -32,10 +32,10 @@ def main() -> None:
     """Measure and print."""
     version = prepare()
     forms = filled_forms(version)
-    reading, geography = reading_of(version.pk, version.rule_version_id), LoadedGeography()
+    reading, geography = reading_of(version.pk, version.rule_edition), LoadedGeography()
     gc.freeze()  # as `serve` does before its web processes begin
     sizes = [len(form.xml) for form in forms]
-    conditions = len(reading.conditions.conditions)
+    conditions = len(reading.judges[-1].era.conditions.conditions)
     print(f"{len(forms)} forms, {statistics.mean(sizes):.0f} bytes each, {conditions} conditions\n")
     submission = Submission(
         form_id=version.form_id, current_version=SubmissionVersion(form_version=version)
@@ -82,7 +82,7 @@ def _parts(
         "only answers": lambda form: instance.answers(
             parsed[form.instance_id], reading.repeat_paths, reading.steps
         ),
-        "only conditions": lambda form: reading.score(answers[form.instance_id].flat),
+        "only conditions": lambda form: reading.judges[-1].score(answers[form.instance_id].flat),
         "only indicators": lambda form: reading.measure(answers[form.instance_id]),
         "only place": place,
         "only rows": lambda form: _rows(meanings[form.instance_id], submission),

@@ -62,6 +62,8 @@ SUMMARY = OpenApiExample(
                     "gps_status": "inside",
                     "gps_is_schematic": True,
                     "flags": ["photo_missing"],
+                    "criteria_set": "NTM-2021-2025",
+                    "note": "tạm dùng bộ tiêu chí NTM-2021-2025, chưa có bộ NTM-2026-2030",
                 },
                 "conditions": {"A3": "chua_du_can_cu"},
                 "documented": {"A3": False},

@@ -124,6 +124,7 @@ class PartShape(serializers.Serializer[Any]):
     status = serializers.CharField()
     visit_date = serializers.DateField(allow_null=True)
     whole = serializers.BooleanField(source="is_whole", help_text="nằm trọn trong xã này")
+    note = serializers.CharField(help_text="vì sao kết quả chỉ là tạm thời; trống: không phải tạm")
 
 
 class IndicatorRowShape(serializers.Serializer[Row]):
@@ -299,6 +300,7 @@ INDICATORS = OpenApiExample(
                         "status": "dat",
                         "visit_date": "2026-10-20",
                         "whole": True,
+                        "note": "",
                     }
                 ],
                 "missing": [],

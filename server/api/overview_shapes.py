@@ -96,6 +96,7 @@ class CellShape(serializers.Serializer[Cell]):
     report = serializers.ChoiceField(choices=REPORTED, allow_null=True)
     coverage = serializers.ChoiceField(choices=COVERED)
     former_units = FormerUnitShape(many=True)
+    note = serializers.CharField(help_text="vì sao kết quả chỉ là tạm thời; trống: không phải tạm")
 
 
 class OverviewRowShape(serializers.Serializer[OverviewRow]):
@@ -127,6 +128,7 @@ class OverviewRowShape(serializers.Serializer[OverviewRow]):
                 "former_units": FormerUnitShape(cell.former_units, many=True).data
                 if cell.former_units
                 else [],
+                "note": cell.note,
             }
             for cell in row.cells
         ]
@@ -228,6 +230,7 @@ OVERVIEW = OpenApiExample(
                         "report": "dung_han",
                         "coverage": "da_kiem_tra",
                         "former_units": [],
+                        "note": "tạm dùng bộ tiêu chí NTM-2021-2025, chưa có bộ NTM-2026-2030",
                     }
                 ],
             }

@@ -107,6 +107,8 @@ class LatestShape(serializers.Serializer[Any]):
     gps_status = serializers.CharField()
     gps_is_schematic = serializers.BooleanField(help_text="sơ đồ, không phải ranh giới")
     flags = serializers.ListField(child=serializers.CharField())
+    criteria_set = serializers.CharField(help_text="bộ tiêu chí đã chấm")
+    note = serializers.CharField(help_text="vì sao kết quả chỉ là tạm thời; trống: không phải tạm")
 
 
 class ShareShape(serializers.Serializer[Any]):
@@ -141,6 +143,7 @@ class FormerUnitShape(serializers.Serializer[Any]):
     status = serializers.CharField()
     visit_date = serializers.DateField(allow_null=True)
     certain = serializers.BooleanField(source="is_certain")
+    note = serializers.CharField(help_text="như ở latest")
 
 
 class SubjectsShape(serializers.Serializer[Any]):

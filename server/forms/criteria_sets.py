@@ -9,14 +9,15 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 from pathlib import Path
 
 from django.db import transaction
 
-from server.forms.models import CriteriaSet
+from server.forms import eras
+from server.forms.models import CriteriaSet, FormVersion
 from server.forms.rule_problems import CriteriaSetsOverlap, CriteriaSetUnreadable
 
 SEED = Path(__file__).parent / "data" / "criteria_sets.csv"
@@ -66,6 +67,7 @@ def read(text: str) -> tuple[Book, ...]:
 def load(books: Sequence[Book]) -> int:
     """Write rule books; return how many were new or different. Others are left alone.
 
+    What was judged by a book of their series owes a new score: another may be in force by now.
     Raises CriteriaSetsOverlap, also with books that were added on this server.
     """
     standing = {row.code: row for row in CriteriaSet.objects.select_for_update()}
@@ -75,7 +77,15 @@ def load(books: Sequence[Book]) -> int:
     fresh = [b for b in books if b.code not in standing or _standing(standing[b.code]) != b]
     for book in fresh:
         CriteriaSet.objects.update_or_create(code=book.code, defaults=asdict(book))
+    _owe(fresh, standing)
     return len(fresh)
+
+
+def _owe(fresh: Sequence[Book], standing: Mapping[str, CriteriaSet]) -> None:
+    touched = {book.series for book in fresh}
+    touched |= {standing[book.code].series for book in fresh if book.code in standing}
+    codes = CriteriaSet.objects.filter(series__in=touched).values_list("code", flat=True)
+    eras.owe(FormVersion.objects.filter(conditions__criteria_set__in=list(codes)))
 
 
 def _standing(row: CriteriaSet) -> Book:

@@ -105,13 +105,17 @@ class RuleVersion(models.Model):
     criteria_set = models.ForeignKey(CriteriaSet, null=True, on_delete=models.PROTECT)
     conditions = models.JSONField()  # server.forms.findings.Conditions, see findings.dump
     sha256 = models.CharField(max_length=64)  # of the conditions
+    # Only visits of these days are judged by it, others by what it corrects; NULL: without end.
+    valid_from = models.DateField(null=True)
+    valid_to = models.DateField(null=True)  # the first day on which it no longer holds
     made_at = models.DateTimeField(auto_now_add=True)
     made_for = models.CharField(max_length=249, blank=True)  # the form's version; "" by correcting
     made_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT)  # of a correction
     note = models.TextField(blank=True)  # why, of a correction; "" for a publication
     corrects = models.ForeignKey("self", null=True, on_delete=models.PROTECT)
     # What a correction changed: {"condition", "rule": 1, "threshold": ["100", "90"] or [],
-    # "is_verified": true or null}; {} for a publication.
+    # "is_verified": true or null}, and "valid_from", "valid_to" for one of some days; {} for a
+    # publication. A correction of all days is laid in pieces where days differ already.
     correction = models.JSONField(default=dict)
 
     class Meta:
@@ -119,6 +123,14 @@ class RuleVersion(models.Model):
             models.UniqueConstraint(fields=["form", "number"], name="one_rule_version_per_number"),
             models.CheckConstraint(
                 condition=Q(corrects=None) | ~Q(note=""), name="rule_correction_has_a_reason"
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_from=None) | Q(valid_to=None) | Q(valid_to__gt=F("valid_from")),
+                name="rule_ends_after_it_begins",
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_from=None, valid_to=None) | Q(corrects__isnull=False),
+                name="rule_of_some_days_corrects_others",
             ),
         )
 
@@ -131,8 +143,13 @@ class FormVersion(Definition):
 
     form = models.ForeignKey(Form, on_delete=models.CASCADE, related_name="versions")
     published_at = models.DateTimeField(auto_now_add=True)
-    # What its answers are scored by today; phones go on by `conditions`.
+    # What its answers are scored by today, by day of the visit (server.forms.eras); phones go on
+    # by `conditions`.
     rule_version = models.ForeignKey(RuleVersion, null=True, on_delete=models.PROTECT)
+    # Counts up whenever its answers may be scored otherwise from now on.
+    rule_edition = models.PositiveIntegerField(default=0, db_default=0)
+    # What it collected must be scored again; the sweep of server.inspections does it.
+    rescore_owed_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = (

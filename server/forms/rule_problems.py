@@ -55,6 +55,20 @@ class ReasonMissing(Problem):
     en = "A correction needs a reason: which text, which article. Give --reason."
 
 
+class DaysBackwards(Problem):
+    """A correction that would end before it begins."""
+
+    code = "rules.days_backwards"
+    vi = (
+        "Hiệu chỉnh hết hiệu lực ngày {valid_to}, không sau ngày bắt đầu {valid_from}. "
+        "Sửa --from hoặc --to (ngày đầu tiên không còn áp dụng)."
+    )
+    en = (
+        "The correction ends on {valid_to}, not after {valid_from}, when it begins. Mend --from or "
+        "--to (the first day on which it no longer holds)."
+    )
+
+
 class NothingCorrected(Problem):
     """A correction that would change nothing."""
 

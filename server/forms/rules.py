@@ -7,19 +7,24 @@ scores by the corrected rule, answers that it holds already included. What was f
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
-from django.db.models import Max
+from django.db.models import F, Max, QuerySet
+from django.utils import timezone
 
-from server.forms import findings
+from server.forms import eras, findings
+from server.forms.eras import Layers, layers, on_day
 from server.forms.findings import Condition, Conditions, Rule, Threshold
 from server.forms.models import CriteriaSet, Form, FormVersion, RuleVersion
 from server.forms.rule_problems import (
     ConditionUnknown,
     CorrectionUndone,
+    DaysBackwards,
     NothingCorrected,
     ReasonMissing,
     ThresholdUnreadable,
@@ -38,30 +43,51 @@ class Correction:
     threshold: str | None = None  # as in the findings sheet: "12; h1=6"
     is_verified: bool | None = None
     rule: int = 0  # which of several rules with a threshold, from 1; 0 when there is only one
+    # The days on which the legal text holds: visits of other days are judged as before.
+    valid_from: dt.date | None = None  # None: always did
+    valid_to: dt.date | None = None  # the first day on which it no longer holds
 
 
-def in_force(form_version: FormVersion) -> Conditions:
-    """Return the conditions that a version is scored by now, corrections included."""
-    rules = form_version.rule_version
-    return findings.load(rules.conditions if rules else form_version.conditions)
+def in_force(form_version: FormVersion, day: dt.date | None = None) -> Conditions:
+    """Return the conditions that a visit of a day is scored by, corrections included.
+
+    day: today where none is given.
+    """
+    day = day or timezone.localdate()
+    return eras.era_on(eras.eras(form_version), day).conditions
 
 
 def of_publication(form: Form, version: str, conditions: Conditions) -> RuleVersion | None:
     """Return what a new version of a form is scored by: new only where its conditions are.
 
+    Corrections of some days stay: what the workbook says holds on the other days, or where it
+    says what was corrected, on those days, and on the others what was before. What versions for
+    other sets collected owes a new score: visits may have been made under the set of this one.
     None for a form that judges nothing. The caller holds the form's lock.
     """
     if not conditions.conditions:
         return None
-    for made in form.rule_versions.order_by("-number"):
-        if findings.load(made.conditions) == conditions:
-            return made
-    return _make(form, conditions, made_for=version)
+    eras.owe(eras.of_other_sets(form, [conditions.criteria_set]))
+    made = {rules.pk: rules for rules in form.rule_versions.order_by("number")}
+    of_all_days = [m for m in made.values() if m.valid_from is None and m.valid_to is None]
+    same = [m for m in of_all_days if findings.load(m.conditions) == conditions]
+    for head in _in_use(form) if same else ():
+        if same[-1] in layers(head, made):
+            return head
+    base = same[-1] if same else _make(form, conditions, made_for=version)
+    return _laid_again(form, base, list(made.values()))
+
+
+def _in_use(form: Form) -> QuerySet[RuleVersion]:
+    """Return what versions of a form are scored by, the newest rules first."""
+    return RuleVersion.objects.filter(formversion__form=form).distinct().order_by("-number")
 
 
 def refuse_undone(form: Form, conditions: Conditions) -> list[CorrectionUndone]:
     """Return a complaint for each correction that publishing these conditions would take back."""
-    corrections = list(form.rule_versions.exclude(corrects=None).order_by("number"))
+    corrections = [
+        m for m in form.rule_versions.exclude(corrects=None).order_by("number") if not _is_dated(m)
+    ]
     undone: list[CorrectionUndone] = []
     for condition in conditions.conditions:
         of_it = [m for m in corrections if m.correction["condition"] == condition.code]
@@ -101,55 +127,156 @@ def correct(
     """Correct one condition in every version of a form that has it; return the rules it made.
 
     Call it in a transaction. What is stored is scored again by whoever calls it. Several rules are
-    made where versions of the form differ in other conditions.
+    made where versions of the form differ in other conditions, or days in this one.
 
-    Raises ReasonMissing, ConditionUnknown, ThresholdUnreadable, NothingCorrected.
+    Raises ReasonMissing, DaysBackwards, ConditionUnknown, ThresholdUnreadable, NothingCorrected.
     """
     if not reason.strip():
         raise ReasonMissing
+    since, until = correction.valid_from, correction.valid_to
+    if since and until and until <= since:
+        raise DaysBackwards(valid_from=since.isoformat(), valid_to=until.isoformat())
     # No key changes hands, so that submissions go on arriving meanwhile.
     form = Form.objects.select_for_update(no_key=True).get(pk=form.pk)
-    in_use = RuleVersion.objects.filter(formversion__form=form).distinct().order_by("number")
-    loaded = {made: findings.load(made.conditions) for made in in_use}
-    known = {c.code for conditions in loaded.values() for c in conditions.conditions}
-    if correction.condition not in known:
-        raise ConditionUnknown(
-            form_id=form.form_id, condition=correction.condition, known=", ".join(sorted(known))
-        )
-    made = []
-    for old, conditions in loaded.items():
-        new = _corrected(conditions, correction)
-        if new != conditions:
-            made.append(_correct(form, old, new, correction, reason.strip(), by))
+    known = {rules.pk: rules for rules in form.rule_versions.all()}
+    in_use = [layers(head, known) for head in _in_use(form).reverse()]
+    _refuse_unknown(form, correction, in_use)
+    made: list[RuleVersion] = []
+    for before in in_use:
+        laid = _lay(form, before, correction, note=reason.strip(), by=by)
+        if new := laid[: len(laid) - len(before)]:
+            made += reversed(new)
+            form.versions.filter(rule_version=before[0]).update(
+                rule_version=laid[0], rule_edition=F("rule_edition") + 1
+            )
     if not made:
         raise NothingCorrected(form_id=form.form_id, condition=correction.condition)
     return made
 
 
-def _correct(
-    form: Form,
-    old: RuleVersion,
-    conditions: Conditions,
-    correction: Correction,
-    reason: str,
-    by: User | None,
-) -> RuleVersion:
-    before, after = findings.load(old.conditions), conditions
-    made = _make(
-        form,
-        conditions,
-        corrects=old,
-        note=reason,
-        made_by=by,
-        correction={
-            "condition": correction.condition,
-            "rule": correction.rule or _only_rule(before, correction.condition),
-            "threshold": _changed(before, after, correction),
-            "is_verified": correction.is_verified,
-        },
-    )
-    form.versions.filter(rule_version=old).update(rule_version=made)
-    return made
+def judged_by(form: Form, made: Sequence[RuleVersion]) -> QuerySet[FormVersion]:
+    """Return the versions of a form that rules just made may judge, on whichever days."""
+    codes = {rules.conditions["criteria_set"] for rules in made}
+    of_others = eras.of_other_sets(form, codes)
+    return form.versions.filter(rule_version__in=made) | of_others
+
+
+def _refuse_unknown(form: Form, correction: Correction, in_use: Sequence[Layers]) -> None:
+    known = {
+        condition.code
+        for laid in in_use
+        for layer in laid
+        for condition in findings.load(layer.conditions).conditions
+    }
+    if correction.condition not in known:
+        raise ConditionUnknown(
+            form_id=form.form_id, condition=correction.condition, known=", ".join(sorted(known))
+        )
+
+
+# Days --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """Days of a correction on which one of the layers judges."""
+
+    rules: RuleVersion
+    valid_from: dt.date | None
+    valid_to: dt.date | None
+
+
+def _pieces(laid: Layers, correction: Correction) -> Iterator[_Piece]:
+    since, until = correction.valid_from or dt.date.min, correction.valid_to or dt.date.max
+    inside = [day for day in eras.boundaries(laid) if since < day < until]
+    first, rules = since, on_day(laid, since)
+    for day in [*inside, until]:
+        following = None if day == until else on_day(laid, day)
+        if following != rules:
+            ends = (
+                None if first == dt.date.min else first,
+                None if day == dt.date.max else day,
+            )
+            yield _Piece(rules, *ends)
+            first, rules = day, following or rules
+
+
+def _lay(form: Form, laid: Layers, correction: Correction, *, note: str, by: User | None) -> Layers:
+    """Return the layers with a correction laid over them; the same where it changes nothing."""
+    for piece in tuple(_pieces(laid, correction)):
+        before = findings.load(piece.rules.conditions)
+        after = _corrected(before, correction)
+        if after != before:
+            said = _said(before, after, correction)
+            made = _make(
+                form,
+                after,
+                valid_from=piece.valid_from,
+                valid_to=piece.valid_to,
+                corrects=laid[0],
+                note=note,
+                made_by=by,
+                correction=said,
+            )
+            laid = (made, *laid)
+    return laid
+
+
+def _said(before: Conditions, after: Conditions, correction: Correction) -> dict[str, object]:
+    said = {
+        "condition": correction.condition,
+        "rule": correction.rule or _only_rule(before, correction.condition),
+        "threshold": _changed(before, after, correction),
+        "is_verified": correction.is_verified,
+    }
+    ends = {"valid_from": correction.valid_from, "valid_to": correction.valid_to}
+    days = {end: day.isoformat() for end, day in ends.items() if day}
+    return {**said, **days}
+
+
+def _is_dated(made: RuleVersion) -> bool:
+    return bool(made.correction.get("valid_from") or made.correction.get("valid_to"))
+
+
+def _laid_again(form: Form, base: RuleVersion, made: Sequence[RuleVersion]) -> RuleVersion:
+    """Lay the corrections of some days over new rules. made: those of before, by number."""
+    laid: Layers = (base,)
+    said: dict[tuple[object, ...], RuleVersion] = {}
+    for rules in made:
+        told = rules.correction
+        if rules.corrects_id and _is_dated(rules):
+            days = (told.get("valid_from"), told.get("valid_to"))
+            said.setdefault((told["condition"], told["rule"], *days), rules)
+        elif told.get("threshold"):  # of all days: nothing said of it before stands
+            of_it = (told["condition"], told["rule"])
+            said = {key: old for key, old in said.items() if key[:2] != of_it}
+    for rules in said.values():
+        for correction in _again(findings.load(base.conditions), rules.correction):
+            laid = _lay(form, laid, correction, note=rules.note, by=rules.made_by)
+    return laid[0]
+
+
+def _day(iso: str | None) -> dt.date | None:
+    return dt.date.fromisoformat(iso) if iso else None
+
+
+def _again(conditions: Conditions, told: dict[str, Any]) -> Iterator[Correction]:
+    """Yield what a correction of some days asks of conditions that were written later."""
+    code, number = told["condition"], told["rule"]
+    condition = next((c for c in conditions.conditions if c.code == code), None)
+    rule = dict(_with_threshold(condition)).get(number) if condition else None
+    since, until = _day(told.get("valid_from")), _day(told.get("valid_to"))
+    said = Correction(code, None, told["is_verified"], number, since, until)
+    if told["threshold"] and rule and rule.threshold:
+        old, new = told["threshold"]
+        if findings.threshold_text(rule.threshold) != new:
+            said = replace(said, threshold=new)
+        else:  # the workbook says so by now, and says it of all days
+            if since:
+                yield Correction(code, old, None, number, None, since)
+            if until:
+                yield Correction(code, old, None, number, until, None)
+    yield said
 
 
 def _make(form: Form, conditions: Conditions, **columns: object) -> RuleVersion:
@@ -186,10 +313,24 @@ def _with(condition: Condition, correction: Correction, conditions: Conditions) 
         threshold = _threshold(rule, correction, conditions)
         rules = list(condition.rules)
         rules[number - 1] = replace(rule, threshold=threshold)
+        if threshold != rule.threshold:
+            condition = _in_its_days(condition, correction)
         condition = replace(condition, rules=tuple(rules))
     if correction.is_verified is not None:
         condition = replace(condition, is_verified=correction.is_verified)
     return condition
+
+
+def _in_its_days(condition: Condition, correction: Correction) -> Condition:
+    """Let the legal text hold on the days of a correction, where it is one of some days."""
+    since, until = correction.valid_from, correction.valid_to
+    if since is None and until is None:
+        return condition
+    return replace(
+        condition,
+        legal_from=since.isoformat() if since else condition.legal_from,
+        legal_to=until.isoformat() if until else condition.legal_to,
+    )
 
 
 def _with_threshold(condition: Condition) -> list[tuple[int, Rule]]:

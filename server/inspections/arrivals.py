@@ -15,12 +15,14 @@ from typing import Any
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import Count, F, FloatField, Func, Max, Min, Q
 
+from server.forms.eras import standing_note
 from server.forms.models import Form
 from server.inspections.models import Inspection
 from server.inspections.tallies import included
 from server.inspections.visit_days import in_doubt
 from server.submissions.models import ReviewState
 
+_SHOWN = ("result", "visit_date", "is_provisional", "criteria_set", "awaited_set")
 Key = tuple[str, int, str]  # form_id, year, period
 
 
@@ -30,6 +32,7 @@ class LatestVisit:
 
     status: str  # "" where the form judges nothing
     visit_date: dt.date | None
+    note: str  # why the status is only for now; "" where the set in force gave it
 
 
 @dataclass(slots=True)
@@ -106,8 +109,11 @@ def _groups(forms: Sequence[Form], years: Sequence[int]) -> Iterator[tuple[Any, 
 
 
 def _looked_up(keys: Mapping[tuple[str, Key], int]) -> dict[str, dict[Key, LatestVisit]]:
-    rows = Inspection.objects.filter(pk__in=keys.values()).values_list("pk", "result", "visit_date")
-    said = {pk: LatestVisit(result, visit_date) for pk, result, visit_date in rows.iterator()}
+    rows = Inspection.objects.filter(pk__in=keys.values()).values_list("pk", *_SHOWN)
+    said = {
+        pk: LatestVisit(result, day, standing_note(*sets, is_provisional=is_provisional))
+        for pk, result, day, is_provisional, *sets in rows.iterator()
+    }
     found = defaultdict[str, dict[Key, LatestVisit]](dict)
     for (unit, key), pk in keys.items():
         if pk in said:  # unless it was deleted between the two queries

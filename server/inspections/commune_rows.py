@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from server.communes.models import AdminUnit
 from server.communes.succession import Successor, successors_of
+from server.forms.eras import standing_note
 from server.inspections.expected import Covered, Expected, Reported
 from server.inspections.models import Finding, Flag, Inspection, Status
 from server.inspections.outstanding import Outstanding, OutstandingByCommune
@@ -30,6 +31,8 @@ class Latest:
     gps_status: str
     gps_is_schematic: bool
     flags: tuple[str, ...]
+    criteria_set: str  # that judged it; "" where the form judges nothing
+    note: str  # why that set judges only for now; "" where it was in force
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,7 @@ class FormerUnit:
     status: str
     visit_date: dt.date | None
     is_certain: bool  # the whole unit went there
+    note: str  # as of Latest
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +160,17 @@ def _latest(inspection: Inspection, flags: tuple[str, ...]) -> Latest:
         gps_status=inspection.gps_status,
         gps_is_schematic=inspection.gps_is_schematic,
         flags=flags,
+        criteria_set=inspection.criteria_set,
+        note=note_of(inspection),
+    )
+
+
+def note_of(inspection: Inspection) -> str:
+    """Say that an inspection was judged only for now, and why; "" where its set was in force."""
+    return standing_note(
+        inspection.criteria_set,
+        inspection.awaited_set,
+        is_provisional=inspection.is_provisional,
     )
 
 
@@ -201,6 +216,7 @@ def _former_units(
                 status=latest[uid].result,
                 visit_date=latest[uid].visit_date,
                 is_certain=successor.is_certain,
+                note=note_of(latest[uid]),
             )
             found[successor.uid] = (*found.get(successor.uid, ()), former)
     return found

@@ -27,6 +27,7 @@ from server.forms.indicators import Indicator
 from server.forms.models import Form
 from server.inspections import indicators
 from server.inspections.aggregate import Figure, Visit, figure
+from server.inspections.commune_rows import note_of
 from server.inspections.models import Inspection
 from server.inspections.subjects import (
     Latest,
@@ -50,6 +51,7 @@ class Component:
     status: str  # of several workplaces that of the latest visit
     visit_date: dt.date | None
     is_whole: bool  # all of it lies there
+    note: str  # why its status is only for now; "" where the set in force gave it
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,6 +315,7 @@ def _components(on: Iterable[tuple[str, bool]], ground: _Ground) -> tuple[Compon
             status=ground.inspected[uid].result,
             visit_date=ground.inspected[uid].visit_date,
             is_whole=whole,
+            note=note_of(ground.inspected[uid]),
         )
         for uid, whole in in_order
     )

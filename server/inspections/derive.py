@@ -28,7 +28,7 @@ from server.inspections.failures import cause, whereabouts
 from server.inspections.geotag import Geography, LoadedGeography
 from server.inspections.meaning import Files, Meaning, understand
 from server.inspections.models import Inspection
-from server.inspections.reading import reading_of, rules_last_seen, rules_now
+from server.inspections.reading import edition_last_seen, editions_now, reading_of
 from server.inspections.rows import First, Rows, Written
 from server.submissions.models import Submission, SubmissionAttachment, SubmissionVersion
 from server.submissions.record import Receipt
@@ -72,7 +72,7 @@ def _derive_written(submission: Submission) -> bool:
     """
     try:
         versions = [v for v in (submission.current_version,) if v]
-        rules = {v.form_version_id: rules_last_seen(v.form_version_id) for v in versions}
+        rules = {v.form_version_id: edition_last_seen(v.form_version_id) for v in versions}
         meaning = _meaning(submission, _received_names(versions), rules, LoadedGeography())
         if meaning is None:
             return False
@@ -176,7 +176,7 @@ def _understand_all(
     """Return the meaning of each by id, None for one that is encrypted; failures are left out."""
     versions = [s.current_version for s in submissions if s.current_version]
     received = _received_names(versions)
-    rules = rules_now(version.form_version_id for version in versions)
+    rules = editions_now(version.form_version_id for version in versions)
     understood: dict[int, Meaning | None] = {}
     for submission in submissions:
         try:
@@ -192,7 +192,7 @@ def _understand_all(
 def _meaning(
     submission: Submission,
     received: Mapping[int, Counter[str]],
-    rules: Mapping[int, int | None],
+    rules: Mapping[int, int],
     geography: Geography,
 ) -> Meaning | None:
     version = submission.current_version

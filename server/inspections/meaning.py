@@ -9,6 +9,8 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from server.forms.eras import Era
+from server.forms.findings import Conditions
 from server.inspections import scoring
 from server.inspections.flags import (
     NamedFiles,
@@ -49,7 +51,8 @@ class Meaning:
     place: Place
     subject: str  # digest of what in the commune was inspected; "" for the commune itself
     scored: Scored
-    rule_version_id: int | None  # that scored it
+    era: Era  # whose rules scored it
+    rule_edition: int  # of the rules of its form version; what is written rests on it
     measured: dict[str, Measured]
     flags: tuple[RaisedFlag, ...]
     answers: Answers
@@ -73,8 +76,9 @@ def understand(
     code = reading.first(reading.commune, flat)
     place = geography.place(point, code, on_date)
     known = _with_unit_type(flat, reading, geography.unit_type(code, on_date))
-    scored = reading.score(known)
-    shown = reading.score_as_shown(known) if reading.score_as_shown else scored
+    judge = reading.judge_on(on_date)
+    scored = judge.score(known)
+    shown = judge.score_as_shown(known) if judge.score_as_shown else scored
     year = _year(reading.first(reading.year, flat), visit_date)
     return Meaning(
         visit_date=visit_date,
@@ -84,12 +88,13 @@ def understand(
         place=place,
         subject=reading.subject_of(flat),
         scored=scored,
-        rule_version_id=reading.rule_version_id,
+        era=judge.era,
+        rule_edition=reading.rule_edition,
         measured=reading.measure(answers),
         flags=(
             *_raised(reading, answers, shown, files, point, place),
             *day_flags(visit_date, received_on),
-            *_answer_flags(reading, answers, known),
+            *_answer_flags(reading, answers, judge.era.conditions, known),
         ),
         answers=answers,
     )
@@ -113,8 +118,10 @@ def _raised(
     )
 
 
-def _answer_flags(reading: Reading, answers: Answers, known: Flat) -> Iterator[RaisedFlag]:
-    zeros = unbacked_zeros(reading.conditions.conditions, known)
+def _answer_flags(
+    reading: Reading, answers: Answers, conditions: Conditions, known: Flat
+) -> Iterator[RaisedFlag]:
+    zeros = unbacked_zeros(conditions.conditions, known)
     return answer_flags(zeros, _traces(reading, answers))
 
 

@@ -65,6 +65,12 @@ class Inspection(models.Model):
     rule_version = models.ForeignKey(
         RuleVersion, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
+    # The set that those rules are written for; "" where the form judges nothing.
+    criteria_set = models.CharField(max_length=64, blank=True, default="", db_default="")
+    # That set was not in force on the day of the visit, and the one that was could not judge.
+    is_provisional = models.BooleanField(default=False, db_default=False)
+    # The set that was in force; "" where none was, or ours is it.
+    awaited_set = models.CharField(max_length=64, blank=True, default="", db_default="")
     visit_date = models.DateField(null=True)
     year = models.PositiveSmallIntegerField(null=True)  # of the data, not of the visit
     period = models.TextField(blank=True)  # h1, fy; "" when it cannot be told

@@ -50,6 +50,7 @@ class Cell:
     report: Reported | None
     coverage: Covered
     former_units: tuple[FormerUnit, ...]
+    note: str  # why the status is only for now; "" where the set in force gave it
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +256,7 @@ def _cell(
         report=plans.reported(year, period, first=first, since=unit.valid_from),
         coverage=plans.covered(unit.uid, form_id, year, is_visited=is_visited),
         former_units=former,
+        note=latest.note if latest else "",
     )
 
 
@@ -277,7 +279,12 @@ def _former_units(
         for successor in became[uid]:
             for key, latest in came.latest[uid].items():
                 former = FormerUnit(
-                    uid, units[uid].name, latest.status, latest.visit_date, successor.is_certain
+                    uid,
+                    units[uid].name,
+                    latest.status,
+                    latest.visit_date,
+                    successor.is_certain,
+                    latest.note,
                 )
                 place = (successor.uid, key)
                 found[place] = (*found.get(place, ()), former)

@@ -6,14 +6,17 @@ its question, wherever its group stands.
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from server.forms import findings, indicators, schema
+from server.forms import eras, findings, indicators, schema
+from server.forms.eras import Era
 from server.forms.findings import Conditions
-from server.forms.models import FormVersion, RuleVersion
+from server.forms.models import FormVersion
 from server.forms.schema import Field
 from server.inspections.indicators import Measurer, measurer
 from server.inspections.scoring import Scorer, scorer
@@ -37,14 +40,21 @@ _SUBJECT = ("d_tax", "d_name", "h_unit", "t_rec", "v_task")
 
 
 @dataclass(frozen=True, slots=True)
+class Judge:
+    """What scores the visits of an era."""
+
+    era: Era
+    score: Scorer  # by the era's conditions
+    score_as_shown: Scorer | None  # by those that phones calculate, where they are others
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """How to read the answers of one form version. Paths stand below the root: `h/h_date`."""
 
     form_version_id: int
-    rule_version_id: int | None
-    conditions: Conditions
-    score: Scorer  # by those conditions
-    score_as_shown: Scorer | None  # by those that phones calculate, where they are others
+    rule_edition: int  # of the rules below
+    judges: tuple[Judge, ...]  # in the order of time
     measure: Measurer
     repeat_paths: frozenset[str]
     steps: Steps  # to its fields
@@ -68,6 +78,11 @@ class Reading:
                 return answer
         return ""
 
+    def judge_on(self, day: dt.date) -> Judge:
+        """Return what scores a visit of that day."""
+        at = bisect_right(self.judges, day, key=lambda judge: judge.era.since)
+        return self.judges[at - 1]
+
     def subject_of(self, flat: Mapping[str, str]) -> str:
         """Return a digest of what in its commune was inspected; "" for the commune itself.
 
@@ -84,45 +99,45 @@ class Reading:
         return ""
 
 
-# The rules that each form version was last seen to be scored by, so that an arrival need not ask;
-# what it writes is refused when they are others by now (rows.write_first).
-_last_rules: dict[int, int | None] = {}
+# The edition of the rules that each form version was last seen to be scored by, so that an arrival
+# need not ask; what it writes is refused when there is another by now (rows.write_first).
+_last_editions: dict[int, int] = {}
 
 
-def rules_now(form_version_ids: Iterable[int]) -> dict[int, int | None]:
-    """Return by which rule version each form version is scored now, None for none."""
+def editions_now(form_version_ids: Iterable[int]) -> dict[int, int]:
+    """Return by which edition of its rules each form version is scored now."""
     versions = FormVersion.objects.filter(pk__in=set(form_version_ids))
-    found: dict[int, int | None] = dict(versions.values_list("pk", "rule_version_id"))
-    _last_rules.update(found)
+    found: dict[int, int] = dict(versions.values_list("pk", "rule_edition"))
+    _last_editions.update(found)
     return found
 
 
-def rules_last_seen(form_version_id: int) -> int | None:
-    """Return by which rule version a form version was scored when this process last asked."""
-    if form_version_id not in _last_rules:
-        rules_now([form_version_id])
-    return _last_rules.get(form_version_id)
+def edition_last_seen(form_version_id: int) -> int:
+    """Return by which edition a form version was scored when this process last asked."""
+    if form_version_id not in _last_editions:
+        editions_now([form_version_id])
+    return _last_editions.get(form_version_id, 0)
 
 
 @lru_cache(maxsize=64)
-def reading_of(form_version_id: int, rule_version_id: int | None) -> Reading:
-    """Return how to read the answers of a form version; neither it nor its rules ever change."""
-    version = FormVersion.objects.only("schema", "conditions", "indicators").get(pk=form_version_id)
+def reading_of(form_version_id: int, rule_edition: int) -> Reading:
+    """Return how to read the answers of a form version; neither it nor an edition ever changes.
+
+    Asked for an edition that is over, it may give the rules of the next: what is derived by them
+    is right, and what is written in the name of the edition is refused.
+    """
+    version = FormVersion.objects.select_related("form", "rule_version").get(pk=form_version_id)
     fields = schema.load(version.schema).fields
     single = [field for field in fields if not field.repeat and not field.is_repeat]
     facts = {fact: _paths(single, names) for fact, names in _NAMES.items()}
     if not facts["point"]:
         facts["point"] = tuple(f.path for f in single if f.type == "geopoint")
-    shown = conditions = findings.load(version.conditions)
-    if rule_version_id is not None:
-        conditions = findings.load(RuleVersion.objects.get(pk=rule_version_id).conditions)
+    shown = findings.load(version.conditions)
     repeat_paths = frozenset(field.path for field in fields if field.is_repeat)
     return Reading(
         form_version_id=form_version_id,
-        rule_version_id=rule_version_id,
-        conditions=conditions,
-        score=scorer(conditions),
-        score_as_shown=None if shown == conditions else scorer(shown),
+        rule_edition=rule_edition,
+        judges=tuple(_judge(era, shown) for era in eras.eras(version)),
         measure=measurer(indicators.load(version.indicators), sorted(repeat_paths)),
         repeat_paths=repeat_paths,
         steps=steps_to(field.path for field in fields),
@@ -135,6 +150,16 @@ def reading_of(form_version_id: int, rule_version_id: int | None) -> Reading:
         compared_paths=frozenset(field.path for field in fields if _is_compared(field)),
         **facts,
     )
+
+
+def any_reading_of(form_version_id: int) -> Reading:
+    """Return how to read a form version by whichever rules: for what it asks, not how it scores."""
+    return reading_of(form_version_id, edition_last_seen(form_version_id))
+
+
+def _judge(era: Era, shown: Conditions) -> Judge:
+    as_shown = None if shown == era.conditions else scorer(shown)
+    return Judge(era, scorer(era.conditions), as_shown)
 
 
 def is_about_subjects(fields: Iterable[Field]) -> bool:

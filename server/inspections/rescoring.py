@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from server.forms import rules
@@ -36,9 +37,30 @@ def correct(
     Raises as rules.correct does; nothing is changed then.
     """
     made = rules.correct(form, correction, reason=reason, by=by)
-    versions = FormVersion.objects.filter(rule_version__in=made)
-    touched = Submission.objects.filter(current_version__form_version__in=versions)
+    versions = rules.judged_by(form, made)
+    versions.exclude(rule_version__in=made).update(rule_edition=F("rule_edition") + 1)
+    return Corrected(made, _owe(versions))
+
+
+@transaction.atomic(durable=True)
+def pay() -> int:
+    """Turn what form versions owe into debts of their submissions; return how many those are.
+
+    A version owes when a set of its series was loaded, or another version was published under
+    another set (server.forms.eras.owe).
+    """
+    owing = FormVersion.objects.filter(rescore_owed_at__isnull=False)
+    locked = owing.select_for_update(no_key=True, skip_locked=True).order_by("pk")
+    if not (keys := list(locked.values_list("pk", flat=True))):
+        return 0
+    versions = FormVersion.objects.filter(pk__in=keys)
+    submissions = _owe(versions)
+    versions.update(rescore_owed_at=None)
+    return submissions
+
+
+def _owe(form_versions: QuerySet[FormVersion]) -> int:
+    touched = Submission.objects.filter(current_version__form_version__in=form_versions)
     # A new time, not the one there may be: whoever is deriving under the old rules pays another
     # debt than this one (rows.write_first).
-    owing = touched.update(derive_owed_at=timezone.now(), derive_attempts=0)
-    return Corrected(made, owing)
+    return touched.update(derive_owed_at=timezone.now(), derive_attempts=0)

@@ -35,6 +35,9 @@ INSPECTION = (
     "form_id",
     "form_version_id",
     "rule_version_id",
+    "criteria_set",
+    "is_provisional",
+    "awaited_set",
     "visit_date",
     "year",
     "period",
@@ -107,7 +110,10 @@ def _inspection(meaning: Meaning, submission: Submission) -> Row:
         submission.pk,
         submission.form_id,
         version.form_version_id,
-        meaning.rule_version_id,
+        meaning.era.rule_version_id,
+        meaning.era.conditions.criteria_set,
+        meaning.era.is_provisional,
+        meaning.era.awaited_set,
         meaning.visit_date,
         meaning.year,
         meaning.period,
@@ -320,7 +326,7 @@ _FLAGS = Columns(Flag, frozenset({"id", "inspection_id"}))
 _WRITE_FIRST = f"""
 WITH rules AS (
   SELECT count(*) > 0 AS stand FROM forms_formversion
-  WHERE id = %s AND rule_version_id IS NOT DISTINCT FROM %s
+  WHERE id = %s AND rule_edition = %s
 ), paid AS (
   UPDATE submissions_submission
   SET derive_owed_at = NULL, derive_attempts = 0, derive_failure = '', look_owed_at = now()
@@ -359,7 +365,7 @@ def write_first(submission: Submission, meaning: Meaning) -> First:
         _WRITE_FIRST,
         [
             rows.inspection[INSPECTION.index("form_version_id")],
-            rows.inspection[_RULES],
+            meaning.rule_edition,
             submission.pk,
             submission.current_version_id,
             submission.derive_owed_at,

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from server.inspections import rescoring
 from server.inspections.derive import MAX_ATTEMPTS, Outcome, derive
 from server.submissions.models import Submission
 
@@ -20,6 +21,7 @@ def pay_debts(most: int = 5_000) -> Outcome:
     Several processes may do so at once, and submissions may arrive meanwhile: each passes over
     what another has in hand.
     """
+    rescoring.pay()
     owed = Submission.objects.owed().filter(derive_attempts__lt=MAX_ATTEMPTS)[:most]
     ids = list(owed.values_list("pk", flat=True))
     outcome = Outcome()

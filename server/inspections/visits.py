@@ -13,7 +13,7 @@ from typing import Any
 from django.db import connection
 
 from server.inspections.models import Inspection, Visit
-from server.inspections.reading import Reading, reading_of
+from server.inspections.reading import Reading, any_reading_of
 from server.statements import Columns, all_rows, copy
 from server.submissions.models import PhotoFacts, ReviewState
 from server.submissions.moments import moment
@@ -44,7 +44,7 @@ _FACTS = """
 SELECT submission.id, submission.instance_id,
   submission.deleted_at IS NULL AND submission.review_state <> %s, form.project_id, said.form_id,
   said.unit_id, said.subject, said.visit_date, said.year, said.period, said.lon, said.lat,
-  said.accuracy_m, said.form_version_id, said.rule_version_id, said.answers, said.repeats,
+  said.accuracy_m, said.form_version_id, said.answers, said.repeats,
   first.app_user_id, device.team, first.device_id
 FROM inspections_inspection said
 JOIN submissions_submission submission ON submission.id = said.submission_id
@@ -162,9 +162,9 @@ def comparable(
 def answers_of(submission_ids: Collection[int]) -> dict[int, dict[str, str]]:
     """Return what is compared of the answers of some submissions."""
     rows = Inspection.objects.filter(submission__in=submission_ids).values_list(
-        "submission", "form_version", "rule_version", "answers", "repeats"
+        "submission", "form_version", "answers", "repeats"
     )
-    return {pk: comparable(reading_of(form, rules), *said) for pk, form, rules, *said in rows}
+    return {pk: comparable(any_reading_of(form), *said) for pk, form, *said in rows}
 
 
 def bands(answers: Mapping[str, str]) -> list[int]:
@@ -182,8 +182,8 @@ def _band(path: str) -> int:
 
 
 def _visit(submission_id: int, row: Sequence[Any]) -> Visit:
-    *of_visit, form_version_id, rule_version_id, answers, repeats, key, team, device = row
-    reading, flat = reading_of(form_version_id, rule_version_id), json.loads(answers)
+    *of_visit, form_version_id, answers, repeats, key, team, device = row
+    reading, flat = any_reading_of(form_version_id), json.loads(answers)
     compared, sender = comparable(reading, flat, json.loads(repeats)), _sender(key, team, device)
     return Visit(
         submission_id,

@@ -61,10 +61,14 @@ def _recommendations(count: Outstanding | None, word: str) -> tuple[str, str]:
 def _result(cell: Cell) -> str:
     former = (
         f"{unit.name}: {LABELS.get(unit.status, unit.status)}"
-        f"{'' if unit.is_certain else ' (tách địa giới, không chắc chắn)'}"
+        f"{'' if unit.is_certain else ' (tách địa giới, không chắc chắn)'}{_noted(unit.note)}"
         for unit in cell.former_units
     )
-    return "; ".join([LABELS.get(cell.status, cell.status), *former])
+    return "; ".join([LABELS.get(cell.status, cell.status) + _noted(cell.note), *former])
+
+
+def _noted(note: str) -> str:
+    return f" ({note})" if note else ""
 
 
 def _counted(group: OverviewGroup) -> list[str]:

@@ -14,13 +14,14 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 from server.forms import schema
+from server.forms.eras import standing_note
 from server.forms.models import Form
 from server.inspections.commune_rows import LABELS
 from server.reports import records
 from server.reports.answers import Asked, Cell, Column, Kind, asked, choices_told, label, local
 from server.reports.records import Keys, Record
 from server.reports.rows import ROOT, Layout, Line, Table
-from server.reports.summary_table import PERIOD
+from server.reports.summary_table import PERIOD, judged_by
 from server.submissions.models import ReviewState
 
 _STATES = {
@@ -41,6 +42,7 @@ _RECORD = (
     Column("Năm số liệu", Kind.WHOLE),
     Column("Kỳ"),
     Column("Kết quả"),
+    Column("Bộ tiêu chí"),
     Column("Trạng thái duyệt"),
     Column("Ngày giờ nhận", Kind.TIME),
 )
@@ -151,9 +153,16 @@ class Book:
             record.year,
             PERIOD.get(record.period, record.period) or None,
             LABELS.get(record.result, record.result) or None,
+            judged_by(record.criteria_set, _standing_note(record)) or None,
             f"{state}; {_SEALED}" if record.is_encrypted else state,
             local(record.created_at, self._zone).replace(microsecond=0),
         ]
+
+
+def _standing_note(record: Record) -> str:
+    return standing_note(
+        record.criteria_set, record.awaited_set, is_provisional=record.is_provisional
+    )
 
 
 @dataclass(frozen=True, slots=True)

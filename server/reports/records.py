@@ -75,6 +75,9 @@ class Record:
     year: int | None  # of the data
     period: str
     result: str  # a Status, or ""
+    criteria_set: str  # that gave it
+    is_provisional: bool  # that set was not in force on the day of the visit
+    awaited_set: str
 
 
 # The key decides between two that came in the same microsecond.
@@ -90,7 +93,8 @@ SELECT s.id, v.id, s.instance_id, s.created_at, s.review_state, v.xml, v.is_encr
   (SELECT count(DISTINCT a.name) FROM submissions_submissionattachment a
     WHERE a.version_id = v.id AND a.name = ANY(v.expected_files)),
   v.form_version_id, coalesce(sender.team, ''), coalesce(unit.name, ''), i.visit_date, i.year,
-  coalesce(i.period, ''), coalesce(i.result, '')
+  coalesce(i.period, ''), coalesce(i.result, ''),
+  coalesce(i.criteria_set, ''), coalesce(i.is_provisional, false), coalesce(i.awaited_set, '')
 FROM unnest(%s::bigint[]) WITH ORDINALITY AS asked (id, place)
 JOIN submissions_submission s ON s.id = asked.id
 JOIN submissions_submissionversion v ON v.id = s.current_version_id

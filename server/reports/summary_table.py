@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 
 from server.forms.findings import Condition
 from server.inspections import outstanding
@@ -81,6 +82,7 @@ def lines(table: Summary) -> Iterator[list[str]]:
         *(f"Báo cáo: {PERIOD[period]}" for period in _periods(table)),
         "Bao phủ",
         "Đơn vị cũ đã kiểm tra",
+        "Bộ tiêu chí",
         *(["Cơ quan, doanh nghiệp đã kiểm tra"] if table.totals.subjects else []),
     ]
     for number, row in enumerate(table.rows, start=1):
@@ -88,6 +90,17 @@ def lines(table: Summary) -> Iterator[list[str]]:
     for group in table.groups.groups if table.groups else ():
         yield _counted(group.label, group.counts, table, "")
     yield _province(table)
+
+
+def judged_by(criteria_set: str, note: str) -> str:
+    """Return which criteria set gave a result, and that it did so only for now."""
+    return f"{criteria_set} ({note})" if note else criteria_set
+
+
+def standing_notes(rows: Iterable[CommuneRow]) -> list[str]:
+    """Return why results of a table are only for now, each with how many communes."""
+    notes = Counter(row.latest.note for row in rows if row.latest and row.latest.note)
+    return [f"{count} xã, phường: {note}" for note, count in sorted(notes.items())]
 
 
 def heading(condition: Condition) -> str:
@@ -117,6 +130,7 @@ def _line(number: int, row: CommuneRow, table: Summary) -> list[str]:
         *(reported_word(row.reports[period]) for period in _periods(table)),
         COVERED_WORDS[row.coverage],
         "; ".join(_former(row)),
+        judged_by(latest.criteria_set, latest.note) if latest else "",
         *([_subjects(row.subjects)] if table.totals.subjects else []),
     ]
 
@@ -137,7 +151,8 @@ def _outstanding(row: CommuneRow) -> tuple[str, str]:
 def _former(row: CommuneRow) -> Iterator[str]:
     for unit in row.former_units:
         doubt = "" if unit.is_certain else " (tách địa giới, không chắc chắn)"
-        yield f"{unit.name}: {LABELS.get(unit.status, unit.status)}{doubt}"
+        note = f" ({unit.note})" if unit.note else ""
+        yield f"{unit.name}: {LABELS.get(unit.status, unit.status)}{doubt}{note}"
 
 
 def _province(table: Summary) -> list[str]:
@@ -171,6 +186,7 @@ def _counted(name: str, counts: Counts, table: Summary, note: str) -> list[str]:
         ),
         _counts(counts.by_coverage, COVERED_WORDS),
         note,
+        "; ".join(standing_notes(table.rows)) if counts is table.totals else "",
         *([_subjects(counts.subjects)] if table.totals.subjects else []),
     ]
 

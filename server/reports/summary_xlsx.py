@@ -117,6 +117,7 @@ class _Page:
         notes = [f"Theo địa giới ngày {self._table.boundary_date:%d/%m/%Y}.", *self._table.sources]
         if not all(condition.is_verified for condition in self._table.conditions):
             notes.append(f"«{UNVERIFIED_NOTE}»: ngưỡng chưa được đối chiếu với văn bản gốc.")
+        notes += (f"{note}." for note in summary_table.standing_notes(self._table.rows))
         for number, note in enumerate(notes):
             self._sheet.write_string(row + number, 0, fitting(note))
 

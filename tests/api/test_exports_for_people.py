@@ -77,7 +77,7 @@ def test_a_workbook_has_dates_numbers_and_labels(desk: Desk) -> None:
     assert (row["Tọa độ – vĩ độ"], row["Tọa độ – độ chính xác (m)"]) == (21.5, 4.5)
     days = [cell for cell in sheet[2] if cell.value == dt.datetime(2026, 5, 20)]  # noqa: DTZ001
     assert {cell.number_format for cell in days} == {"dd/mm/yyyy"}
-    assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("A2", "A1:S2")
+    assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("A2", "A1:T2")
 
 
 def test_a_text_stays_one_whatever_it_begins_with(desk: Desk) -> None:

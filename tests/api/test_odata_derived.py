@@ -42,9 +42,14 @@ def test_inspections_and_findings_are_tables(inspected: Feed) -> None:
     assert (new["communeCode"], new["communeName"]) == ("05665", "Xã Đồng Hỷ")
     assert (new["result"], old["result"]) == ("khong_dat", "dat")
     assert new["lon"] is None
+    assert (new["criteriaSet"], new["isProvisional"], new["awaitedSet"]) == (
+        "THU-2026",
+        False,
+        None,
+    )
     assert len(findings) == 6
     assert (a5["__id"], a5["status"], a5["value"]) == ("uuid:1/A5", "khong_dat", 2)
-    assert a5["isVerified"] is True
+    assert (a5["isVerified"], a5["isProvisional"]) == (True, False)
 
 
 def test_they_are_paged_selected_and_filtered_as_their_submissions(inspected: Feed) -> None:

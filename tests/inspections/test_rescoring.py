@@ -169,7 +169,7 @@ def test_what_arrives_after_a_correction_is_scored_by_it(
     builders.send(project, builders.instance(GOOD, instance_id="uuid:later"))
 
     # This process scored by the first rules a moment ago, and asked nobody since.
-    assert reading.rules_last_seen(form.pk) == RuleVersion.objects.get(number=2).pk
+    assert reading.edition_last_seen(form.pk) == 1
     later = Inspection.objects.get(submission__instance_id="uuid:later")
     assert (number_of(later), later.result) == (2, "khong_dat")
     assert later.submission.derive_owed_at is None
@@ -179,7 +179,7 @@ def test_what_is_derived_under_the_old_rules_does_not_pay_the_debt_of_the_new(
     project: Project, form: FormVersion
 ) -> None:
     receipt = builders.arrive(project, builders.instance(GOOD))  # and the server is slow
-    reading.rules_last_seen(form.pk)
+    reading.edition_last_seen(form.pk)
     correct(form)
 
     derive.arrived(receipt)

@@ -256,7 +256,7 @@ def test_the_price_does_not_grow_with_the_visits(project: Project, province: Non
     with CaptureQueriesContext(connection) as asked:
         summary(project)
 
-    assert len(asked) <= 12
+    assert len(asked) <= 14
 
 
 def test_a_form_that_was_never_published_has_no_summary(project: Project) -> None:

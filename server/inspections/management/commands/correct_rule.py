@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -32,6 +33,18 @@ class Command(BaseCommand):
         parser.add_argument(
             "--verified", action="store_true", default=None, help="đã đối chiếu văn bản gốc"
         )
+        parser.add_argument(
+            "--from",
+            dest="valid_from",
+            type=dt.date.fromisoformat,
+            help="văn bản có hiệu lực từ ngày nào (2026-01-01); lần kiểm tra trước đó giữ nguyên",
+        )
+        parser.add_argument(
+            "--to",
+            dest="valid_to",
+            type=dt.date.fromisoformat,
+            help="ngày đầu tiên văn bản hết hiệu lực",
+        )
         parser.add_argument("--reason", default="", help="căn cứ: văn bản nào, điều nào (bắt buộc)")
         parser.add_argument("--by", help="email của người hiệu chỉnh")
         parser.add_argument("--project", type=int, default=1)
@@ -46,6 +59,8 @@ class Command(BaseCommand):
                     options["threshold"],
                     options["verified"],
                     options["rule"],
+                    options["valid_from"],
+                    options["valid_to"],
                 ),
                 reason=options["reason"],
                 by=_user(options["by"]),

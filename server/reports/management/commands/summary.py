@@ -70,6 +70,8 @@ class Command(BaseCommand):
             self.stdout.write(source)
         if any(not condition.is_verified for condition in table.conditions):
             self.stdout.write(f"Điều kiện có dấu *: {UNVERIFIED_NOTE}.")
+        for note in summary_table.standing_notes(table.rows):
+            self.stdout.write(f"{note}.")
         width = max((len(row.name) for row in table.rows), default=0)
         self.stdout.write("")
         for row in table.rows:
