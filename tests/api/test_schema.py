@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 from typing import Any
 
-import jsonschema
 import pytest
 import yaml
 from django.core.management import call_command
 from django.urls import URLResolver, get_resolver
+from jsonschema import Draft202012Validator
 
 from tests.api.conftest import Program
 
@@ -28,9 +29,9 @@ def operations(document: dict[str, Any]) -> list[dict[str, Any]]:
 def test_it_is_written_without_a_warning_and_valid() -> None:
     out = io.StringIO()
 
-    call_command("spectacular", "--fail-on-warn", "--validate", stdout=out)
+    call_command("spectacular", "--fail-on-warn", "--validate", format="openapi-json", stdout=out)
 
-    assert yaml.safe_load(out.getvalue())["openapi"].startswith("3.")
+    assert json.loads(out.getvalue())["openapi"].startswith("3.")
 
 
 def test_it_is_json_unless_yaml_is_asked_for(stranger: Program) -> None:
@@ -38,7 +39,8 @@ def test_it_is_json_unless_yaml_is_asked_for(stranger: Program) -> None:
     other = stranger.get("/v1/schema?format=yaml")
 
     assert plain.headers["Content-Type"].startswith("application/json")
-    assert yaml.safe_load(other.text) == plain.json
+    # By libyaml: in a tenth of the time.
+    assert yaml.load(other.text, yaml.CSafeLoader) == plain.json
 
 
 def test_every_address_is_described(described: dict[str, Any]) -> None:
@@ -74,7 +76,9 @@ def test_every_example_has_the_shape_that_it_is_an_example_of(described: dict[st
     ]
 
     assert len(media_types) > 10
+    whole = Draft202012Validator({"components": described["components"]})
     for media_type in media_types:
-        whole = {**media_type["schema"], "components": described["components"]}
+        Draft202012Validator.check_schema(media_type["schema"])
+        validator = whole.evolve(schema=media_type["schema"])  # its references stay those of whole
         for example in media_type["examples"].values():
-            jsonschema.validate(example["value"], whole)
+            validator.validate(example["value"])

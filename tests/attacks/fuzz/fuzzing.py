@@ -22,12 +22,14 @@ SLOW_S = 2  # one input; inputs are a few kilobytes at most
 def run(
     check: Callable[[bytes], None], seeds: Sequence[bytes], words: Sequence[bytes], longest: int
 ) -> None:
-    """Fuzz until the time is up; never returns.
+    """Fuzz until the time is up or the runs are done; never returns.
 
     seeds: inputs to start from. words: pieces worth inserting. longest: bytes of an input.
     """
     asked = argparse.ArgumentParser(description=check.__doc__)
-    asked.add_argument("--seconds", type=int, required=True)
+    how_long = asked.add_mutually_exclusive_group(required=True)
+    how_long.add_argument("--seconds", type=int, default=0)
+    how_long.add_argument("--runs", type=int, default=-1, help="inputs to try")
     asked.add_argument("--findings", default=".", help="folder for an input that fails")
     options = asked.parse_args()
     corpus = Path(tempfile.mkdtemp(prefix="so-xa-fuzz-"))
@@ -37,6 +39,7 @@ def run(
     dictionary.write_text("".join(f'"{_escaped(word)}"\n' for word in words))
     arguments = (
         f"-max_total_time={options.seconds}",
+        f"-runs={options.runs}",
         f"-max_len={longest}",
         f"-rss_limit_mb={MEGABYTES}",
         f"-timeout={SLOW_S}",
