@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from functools import cache
 
@@ -37,6 +38,12 @@ LONGEST = (
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the longest modules first; everything else stays in its order."""
     items.sort(key=_place)
+
+
+def pytest_collection_finish() -> None:
+    """Turn the collector on (tests/throwaway.py), with what has come to stay out of its sight."""
+    gc.freeze()
+    gc.enable()
 
 
 def _place(item: pytest.Item) -> int:

@@ -8,6 +8,7 @@ share the cluster; each has a database of its own in it. With DATABASE_URL set, 
 from __future__ import annotations
 
 import atexit
+import gc
 import os
 import shutil
 import sys
@@ -22,6 +23,10 @@ MARK = "SO_XA_TEST_VAR"  # the folder of everything that is gone after the sessi
 # keeps it from writing down what it compiled; so would pytest every test, in both workers.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+# Thousands of tests and all of our modules come to stay: the collector, which would walk them again
+# and again while they come, is turned on when all are there (tests/conftest.py).
+gc.disable()
 
 if MARK not in os.environ:
     os.environ[MARK] = os.environ["VAR_DIR"] = tempfile.mkdtemp(prefix="so-xa-test-")
