@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import io
+import json
 import logging
 import struct
 import zlib
+from contextlib import closing
 
 import pytest
 from PIL import Image
 
 from server import blobs
-from server.submissions import photos
+from server.submissions import photo_process, photos
 from server.submissions.models import PhotoFacts
 from tests.photos import picture
 
@@ -48,11 +50,22 @@ def test_what_cannot_be_read_gets_a_note_and_holds_up_no_other() -> None:
 @pytest.mark.django_db
 def test_a_photo_that_takes_the_reader_down_is_noted(monkeypatch: pytest.MonkeyPatch) -> None:
     # No processor time at all: the reader is killed at its first photo, every time.
-    monkeypatch.setattr(photos, "SECONDS", 0)
+    monkeypatch.setattr(photo_process, "SECONDS", 0)
 
     (found,) = facts(picture())
 
     assert found.note == "too_large"
+
+
+def test_after_a_photo_that_was_too_much_the_next_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    with closing(photo_process.Reader()) as reader:
+        with monkeypatch.context() as hurry:
+            hurry.setattr(photo_process, "SECONDS", 0)
+            first = reader.ask(picture())
+        second = reader.ask(b"<svg/>")
+
+    assert first == ""
+    assert json.loads(second)["note"] == "no_image"
 
 
 @pytest.mark.django_db
