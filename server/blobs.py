@@ -30,7 +30,16 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from server.errors import Problem
-from server.listing import PARTIAL, Listing, Stored, files_below, name_of, tops_of
+from server.listing import (
+    PARTIAL,
+    Listing,
+    Pieces,
+    Stored,
+    files_below,
+    name_of,
+    pieces_of,
+    tops_of,
+)
 
 CHUNK = 64 * 1024  # bytes
 _LEFTOVER_AGE_S = 24 * 3600  # no upload takes that long
@@ -285,6 +294,10 @@ class DurableFolder(FileSystemStorage):
     def listed(self, beginning: str = "") -> Iterator[Stored]:
         """Give each file whose name begins so, in no order, but for what is being written."""
         return files_below(Path(self.location), beginning)
+
+    def pieces(self, name: str, start: int, length: int) -> Pieces:
+        """Open `length` bytes of a file from `start` on. Raises FileNotFoundError."""
+        return pieces_of(Path(self.path(name)), start, length)
 
     def tops(self) -> Iterator[str]:
         """Give the names of its top folders, with a slash, and of the files beside them."""

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, BinaryIO, cast
+from urllib.parse import urlsplit
 
 import urllib3
 from django.conf import settings
 from django.core.files.base import File
 from django.utils import timezone
+from minio import Minio
 from minio.datatypes import Object
 from minio.error import MinioException, S3Error
 from minio_storage.files import MinioStorageFile
@@ -19,7 +21,7 @@ from minio_storage.storage import MinioMediaStorage, create_minio_client_from_se
 from urllib3.exceptions import HTTPError
 
 from server.blobs import StorageFull, StorageUnavailable, renewing
-from server.listing import Stored
+from server.listing import Pieces, Stored
 
 # A store that takes a connection and says nothing is not asked a second time: the phone waits.
 _RETRIES = urllib3.Retry(total=1, read=0, backoff_factor=0.2, status_forcelist=(500, 502, 503, 504))
@@ -85,6 +87,40 @@ class Bucket(MinioMediaStorage):
                     str(found.object_name), found.size or 0, found.last_modified or timezone.now()
                 )
 
+    def pieces(self, name: str, start: int, length: int) -> Pieces:
+        """Open `length` bytes of an object from `start` on. Raises FileNotFoundError."""
+        if not length:
+            return Pieces(lambda _: b"", 0, lambda: None)
+        try:
+            with _asking(name):
+                answer = self.client.get_object(self.bucket_name, name, offset=start, length=length)
+        except StorageUnavailable:
+            self.size(name)  # as in `_open`
+            raise
+
+        def read(most: int) -> bytes:
+            with _asking(name):
+                return bytes(answer.read(most))
+
+        def close() -> None:
+            answer.close()
+            answer.release_conn()
+
+        return Pieces(read, length, close)
+
+    def presigned(self, name: str, headers: Mapping[str, str]) -> str:
+        """Return an address below PRESIGNED at which one object can be fetched for a while."""
+        return str(
+            _seen_from_outside().presigned_get_object(
+                self.bucket_name,
+                name,
+                expires=dt.timedelta(seconds=settings.PRESIGNED_S),
+                response_headers={
+                    f"response-{header.lower()}": value for header, value in headers.items()
+                },
+            )
+        )
+
     def tops(self) -> Iterator[str]:
         """Give the names of its top folders, with a slash, and of the objects beside them."""
         with _asking(self.bucket_name):
@@ -125,6 +161,21 @@ class Bucket(MinioMediaStorage):
             self.size(name)  # the client cannot read every store's "no such key"; this it can
             raise
         return file
+
+
+def _seen_from_outside() -> Minio:
+    """Return a client under the name that programs reach the store by, which is signed too.
+
+    With the region given, signing asks nobody.
+    """
+    url = urlsplit(settings.PRESIGNED)
+    return Minio(
+        url.netloc,
+        access_key=settings.MINIO_STORAGE_ACCESS_KEY,
+        secret_key=settings.MINIO_STORAGE_SECRET_KEY,
+        secure=url.scheme == "https",
+        region=settings.MINIO_STORAGE_REGION,
+    )
 
 
 @contextmanager

@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
+from typing import Any
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 from django.urls import URLPattern, URLResolver, include, path
 from django.utils.module_loading import import_string
 
@@ -27,6 +29,19 @@ handler404 = "server.urls.not_found"
 handler500 = "server.urls.failed"
 
 _Answer = Callable[[HttpRequest], HttpResponseBase]
+
+
+class Packing(GZipMiddleware):
+    """Packs what is text, and leaves alone what can be fetched in parts (middleware).
+
+    A part of a file is a part of its bytes as they are; photos and archives are packed already.
+    """
+
+    def process_response(self, request: HttpRequest, response: Any) -> Any:
+        """Pack an answer if the caller takes that and it is worth it."""
+        if response.has_header("Accept-Ranges"):
+            return response
+        return super().process_response(request, response)
 
 
 def programs_first(answer: _Answer) -> _Answer:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
 PARTIAL = "partial"  # the folder of what is being written
+_PIECE = 64 * 1024  # bytes
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -37,11 +38,28 @@ class Stored:
         return sha256 if is_ours else ""
 
 
+class Pieces:
+    """Some bytes of a file, read piece by piece; whoever takes them closes them."""
+
+    def __init__(
+        self, read: Callable[[int], bytes], length: int, close: Callable[[], None]
+    ) -> None:
+        self._read, self._left, self.close = read, length, close
+
+    def __iter__(self) -> Iterator[bytes]:
+        while self._left > 0 and (piece := self._read(min(self._left, _PIECE))):
+            self._left -= len(piece)
+            yield piece
+
+
 class Listing(Protocol):
     """What a store can do beside Django's storage API."""
 
     def listed(self, beginning: str = "") -> Iterator[Stored]:
         """Give each file whose name begins so, in no order."""
+
+    def pieces(self, name: str, start: int, length: int) -> Pieces:
+        """Open `length` bytes of a file from `start` on. Raises FileNotFoundError."""
 
     def tops(self) -> Iterator[str]:
         """Give the names of its top folders, with a slash, and of the files beside them."""
@@ -60,6 +78,13 @@ def files_below(root: Path, beginning: str) -> Iterator[Stored]:
             status = path.stat()
             modified = datetime.fromtimestamp(status.st_mtime, UTC)
             yield Stored(path.relative_to(root).as_posix(), status.st_size, modified)
+
+
+def pieces_of(path: Path, start: int, length: int) -> Pieces:
+    """Open `length` bytes of a file of a folder from `start` on. Raises FileNotFoundError."""
+    file = path.open("rb")
+    file.seek(start)
+    return Pieces(file.read, length, file.close)
 
 
 def tops_of(root: Path) -> Iterator[str]:

@@ -136,7 +136,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "django.middleware.gzip.GZipMiddleware",
+    "server.edges.Packing",
     "django.middleware.http.ConditionalGetMiddleware",
     "django.middleware.common.CommonMiddleware",
     "server.edges.programs_first",
@@ -197,6 +197,9 @@ if STORAGE == "minio":
     MINIO_STORAGE_MEDIA_BUCKET_NAME: str = env.str("MINIO_BUCKET", default="so-xa")
     MINIO_STORAGE_AUTO_CREATE_MEDIA_BUCKET = True
     MINIO_STORAGE_MEDIA_USE_PRESIGNED = True
+# Where programs reach the store itself, and how long a signed address there opens one file.
+PRESIGNED = beginning("PRESIGNED", ("http://", "https://")).rstrip("/")
+PRESIGNED_S = at_least("PRESIGNED_S", 5, 60, most=3_600)
 # Reports are due before these days of the year (plan 59/KH-UBND of 2023, II.9), month-day.
 DUE_H1 = day_of_year("DUE_H1", "06-10")
 DUE_FY = day_of_year("DUE_FY", "11-10")

@@ -1,11 +1,12 @@
-"""The copies of blobs, place by place: to see whether each is what its name says.
+"""The copies of blobs, place by place: to give parts of them, and to see whether they are right.
 
-`server.blobs` reads from wherever a blob is; whoever checks must know which copy is wrong.
+`server.blobs` opens a blob wherever it is, whole; here the place is asked for what it can do best.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import contextlib
+from collections.abc import Iterator, Mapping
 from typing import cast
 
 from django.conf import settings
@@ -14,7 +15,7 @@ from django.core.files.storage import storages
 
 from server import blobs
 from server.blobs import Blob
-from server.listing import Listing, Stored, name_of
+from server.listing import Listing, Pieces, Stored, name_of
 
 STORE, SPOOL, CACHE = "default", "spool", "cache"
 
@@ -22,6 +23,37 @@ STORE, SPOOL, CACHE = "default", "spool", "cache"
 def places() -> tuple[str, ...]:
     """Return the places that blobs are in: the store, and where it may be away two folders."""
     return tuple(place for place in (STORE, SPOOL, CACHE) if place in settings.STORAGES)
+
+
+def pieces(sha256: str, start: int, length: int, *, is_served: bool = False) -> Pieces:
+    """Open `length` bytes of a blob from `start` on; nothing is fetched but those.
+
+    is_served: as in `put`; then from the cache, whole.
+    Raises FileNotFoundError when there is no such blob, StorageUnavailable, also while it is read.
+    """
+    if is_served:
+        file = blobs.open_cached(sha256)
+        file.seek(start)
+        return Pieces(file.read, length, file.close)
+    if SPOOL in settings.STORAGES:
+        with contextlib.suppress(FileNotFoundError):
+            return cast("Listing", storages[SPOOL]).pieces(sha256, start, length)
+    return cast("Listing", storages[STORE]).pieces(name_of(sha256), start, length)
+
+
+def presigned(sha256: str, headers: Mapping[str, str]) -> str:
+    """Return an address at which the store itself gives a blob for a short while.
+
+    headers: Content-Type and Content-Disposition, with which it is to answer. "" where the store
+    gives none, or does not have the blob yet.
+    """
+    if not settings.PRESIGNED or (SPOOL in settings.STORAGES and storages[SPOOL].exists(sha256)):
+        return ""
+    sign = getattr(storages[STORE], "presigned", None)
+    return sign(name_of(sha256), headers) if sign else ""
+
+
+# Checking ----------------------------------------------------------------------------------------
 
 
 def listed(place: str, beginning: str) -> Iterator[Stored]:

@@ -75,6 +75,8 @@ def written(problem: Problem, request: HttpRequest | None) -> JsonResponse:
         response["WWW-Authenticate"] = CHALLENGE
     if problem.status == Unavailable.status:
         response["Retry-After"] = "30"  # seconds
+    if isinstance(problem, problems.RangeUnsatisfiable):
+        response["Content-Range"] = f"bytes */{problem.details['size']}"
     if isinstance(problem, TooManyTries):
         response["Retry-After"] = str(problem.details["wait_s"])
     return response

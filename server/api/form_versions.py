@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import FileResponse, HttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from server import blobs
 from server.api import forms_shapes as shapes
-from server.api import people, problems
+from server.api import people, problems, stored
 from server.api.endpoint import Endpoint, checked
 from server.api.files import Xml, named
 from server.api.forms import UNKNOWN, XML
 from server.api.schema import refusals
-from server.api.stored import Raw
 from server.forms import fields, register, schema
 from server.forms.desk_problems import AttachmentMissing
 from server.forms.models import AttachmentSource, FormVersion
@@ -121,14 +119,19 @@ class Files(Endpoint):
 class OneFile(Endpoint):
     """One of them."""
 
-    renderer_classes = (Raw,)
+    renderer_classes = (stored.Raw,)
 
     @extend_schema(
         operation_id="formAttachment",
         summary="Một tệp của phiên bản hiện hành",
         responses={
             (200, "*/*"): OpenApiResponse(OpenApiTypes.BINARY),
-            **refusals(*UNKNOWN, AttachmentMissing(form_id="kt_18_5", name="gia.csv")),
+            **stored.PARTS,
+            **refusals(
+                *UNKNOWN,
+                AttachmentMissing(form_id="kt_18_5", name="gia.csv"),
+                *stored.REFUSALS,
+            ),
         },
     )
     def get(self, request: Request, project_id: int, form_id: str, name: str) -> HttpResponseBase:
@@ -136,8 +139,9 @@ class OneFile(Endpoint):
         membership = people.member(request, project_id)
         file = register.version(project_id, form_id).attachments.filter(name=name).first()
         if file is not None and file.sha256:
-            opened = blobs.open_cached(file.sha256)
-            return FileResponse(opened, content_type=file.content_type, headers=named(name))
+            size, kind = file.size or 0, file.content_type
+            wanted = stored.Download(file.sha256, size, name, kind, is_served=True)
+            return stored.blob(request, wanted)
         is_list = file is not None and file.source != AttachmentSource.FILE
         if file is None or not is_list or membership.role != Role.MANAGER:
             raise AttachmentMissing(form_id=form_id, name=name)

@@ -54,6 +54,24 @@ class ParameterInvalid(Problem):
     central = 400.8
 
 
+class RangeUnsatisfiable(Problem):
+    """A part of a file that begins where the file has ended."""
+
+    code = "range.unsatisfiable"
+    status = 416
+    vi = "Tệp chỉ có {size} byte nên không có phần được yêu cầu. Tải lại từ đầu."
+    en = "The file has {size} bytes and no such part. Fetch it again from the start."
+
+
+class FileLost(Problem):
+    """A row names a file that the store does not have."""
+
+    code = "storage.lost"
+    status = 404
+    vi = "Nội dung tệp không còn trong kho của máy chủ. Báo người quản trị chạy lệnh fsck."
+    en = "The server's store has lost this file. Ask the administrator to run fsck."
+
+
 class BodyMalformed(Problem):
     """Not JSON."""
 

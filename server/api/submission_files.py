@@ -28,7 +28,8 @@ _UNKNOWN_FILE = AttachmentUnknown(name="1718101964.jpg")
 _BYTES = {
     (200, "application/octet-stream"): OpenApiResponse(
         OpenApiTypes.BINARY, description="từng byte như lúc nhận; kiểu tệp như máy đã khai"
-    )
+    ),
+    **stored.PARTS,
 }
 
 
@@ -71,7 +72,7 @@ class OneSubmissionFile(Endpoint):
     @extend_schema(
         operation_id="submissionFile",
         summary="Một tệp của một hồ sơ",
-        responses={**_BYTES, **refusals(*UNKNOWN, _UNKNOWN_FILE)},
+        responses={**_BYTES, **refusals(*UNKNOWN, _UNKNOWN_FILE, *stored.REFUSALS)},
     )
     def get(
         self, request: Request, project_id: int, form_id: str, instance_id: str, name: str
@@ -144,7 +145,12 @@ class OneVersionFile(Endpoint):
         summary="Một tệp của một bản của hồ sơ",
         responses={
             **_BYTES,
-            **refusals(*UNKNOWN, VersionMissing(instance_id="uuid:5a3d…"), _UNKNOWN_FILE),
+            **refusals(
+                *UNKNOWN,
+                VersionMissing(instance_id="uuid:5a3d…"),
+                _UNKNOWN_FILE,
+                *stored.REFUSALS,
+            ),
         },
     )
     def get(
