@@ -20,14 +20,20 @@ from server.api.endpoint import Csv, Endpoint
 from server.api.schema import refusals
 from server.forms.models import Form
 from server.inspections import summary
-from server.reports import central_csv, people_csv, records, selection, sheets
+from server.reports import central_csv, people_csv, sheets, taking
 from server.reports.central_csv import Options, Tables
+from server.reports.deidentified import Deidentified
 from server.reports.people_table import Book
+from server.reports.problems import FilterTooFine, ProfileRefused, SensitivityMissing
+from server.reports.taking import Taken
 
 _REFUSALS = refusals(
     problems.Unauthenticated,
     problems.NotFound,
     problems.ParameterInvalid(field="state", reason="Không có «duyet»."),
+    ProfileRefused,
+    SensitivityMissing(form_id="kt_18_5", questions="h_xa, h_doan"),
+    FilterTooFine(field="team", reason="tên đoàn được thay bằng mã.", reason_en=""),
     summary.FormUnknown(project_id=1, form_id="kt_18_6"),
 )
 
@@ -73,10 +79,11 @@ class Archive(Endpoint):
         All that the caller may see, whatever its review state, the newest first; narrowed by
         `state` and the other filters.
         """
-        asked = _asked(request, project_id, form_id, shapes.ArchiveQuery)
+        asked = _asked(request, project_id, form_id, shapes.ArchiveQuery, "csv.zip")
         options = _options(asked.given)
         suffix = "zip" if options.has_attachments else "csv.zip"
-        pieces = central_csv.archive(Tables(asked.form, options), asked.keys)
+        tables = Tables(asked.form, options, asked.hidden)
+        pieces = central_csv.archive(tables, asked.keys)
         return streamed(pieces, f"{form_id}.{suffix}", "application/zip")
 
 
@@ -96,8 +103,8 @@ class RootTable(Endpoint):
     )
     def get(self, request: Request, project_id: int, form_id: str) -> StreamingHttpResponse:
         """Stream the first table of the archive."""
-        asked = _asked(request, project_id, form_id, shapes.ArchiveQuery)
-        tables = Tables(asked.form, _options(asked.given))
+        asked = _asked(request, project_id, form_id, shapes.ArchiveQuery, "csv")
+        tables = Tables(asked.form, _options(asked.given), asked.hidden)
         pieces = central_csv.root_table(tables, asked.keys)
         return streamed(pieces, f"{form_id}.csv", "text/csv; charset=utf-8")
 
@@ -123,8 +130,8 @@ class PeopleWorkbook(Endpoint):
 
         Approved records, unless `state` asks for others.
         """
-        asked = _asked(request, project_id, form_id, shapes.PeopleQuery)
-        pieces = sheets.workbook(Book(asked.form), asked.keys)
+        asked = _asked(request, project_id, form_id, shapes.PeopleQuery, "xlsx")
+        pieces = sheets.workbook(Book(asked.form, asked.hidden), asked.keys)
         return streamed(pieces, f"{form_id}.xlsx", Xlsx.media_type)
 
 
@@ -146,8 +153,9 @@ class PeopleCsv(Endpoint):
     )
     def get(self, request: Request, project_id: int, form_id: str) -> StreamingHttpResponse:
         """Stream the same tables as CSV, as text that no spreadsheet runs."""
-        asked = _asked(request, project_id, form_id, shapes.PeopleCsvQuery)
-        pieces = people_csv.archive(Book(asked.form), asked.keys, asked.given["separator"])
+        asked = _asked(request, project_id, form_id, shapes.PeopleCsvQuery, "people.csv.zip")
+        book = Book(asked.form, asked.hidden)
+        pieces = people_csv.archive(book, asked.keys, asked.given["separator"])
         return streamed(pieces, f"{form_id}-excel.csv.zip", Zip.media_type)
 
 
@@ -155,19 +163,37 @@ class PeopleCsv(Endpoint):
 class _Asked:
     """Of which form which records are asked for, and what else is."""
 
-    form: Form
-    keys: array[int]
+    taken: Taken
     given: dict[str, Any]
+
+    @property
+    def form(self) -> Form:
+        return self.taken.form
+
+    @property
+    def keys(self) -> array[int]:
+        return self.taken.keys
+
+    @property
+    def hidden(self) -> Deidentified | None:
+        return self.taken.hidden
 
 
 def _asked(
-    request: Request, project_id: int, form_id: str, shape: type[shapes.SelectionQuery]
+    request: Request,
+    project_id: int,
+    form_id: str,
+    shape: type[shapes.SelectionQuery],
+    file_format: str,
 ) -> _Asked:
-    membership = people.reviewer(request, project_id)
+    membership = people.member(request, project_id)
     given = shapes.asked(shape, request.query_params)
-    form = summary.published_form(project_id, form_id)
-    chosen = selection.select(membership, shapes.selection(form_id, given))
-    return _Asked(form, records.chosen(chosen), given)
+    is_deidentified = given["profile"] == shapes.DEIDENTIFIED
+    taken = taking.take(
+        membership, shapes.selection(form_id, given), is_deidentified=is_deidentified
+    )
+    taking.tell(people.actor(request), taken, file_format, given["purpose"])
+    return _Asked(taken, given)
 
 
 def _options(given: dict[str, Any]) -> Options:

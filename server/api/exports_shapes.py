@@ -11,11 +11,14 @@ from rest_framework import serializers
 from server.api.endpoint import checked
 from server.api.problems import ParameterInvalid
 from server.communes.models import AdminUnit
+from server.inspections import personal
 from server.inspections.models import Status
 from server.inspections.summary import PERIODS
 from server.reports import people_csv
 from server.reports.selection import Selection
 from server.submissions.models import ReviewState
+
+FULL, DEIDENTIFIED = PROFILES = ("full", "deidentified")
 
 
 class SelectionQuery(serializers.Serializer[Any]):
@@ -47,6 +50,28 @@ class SelectionQuery(serializers.Serializer[Any]):
     visited_to = serializers.DateField(required=False, help_text="Kiểm tra đến hết ngày.")
     received_from = serializers.DateField(required=False, help_text="Máy chủ nhận từ ngày.")
     received_to = serializers.DateField(required=False, help_text="Máy chủ nhận đến hết ngày.")
+    profile = serializers.CharField(
+        default=FULL,
+        help_text="full: như đã nhận; deidentified: đã khử nhận dạng (bắt buộc với người chỉ xem).",
+    )
+    purpose = serializers.CharField(
+        default="",
+        allow_blank=True,
+        max_length=200,
+        help_text="Dùng để làm gì; ghi vào nhật ký. Không ghi tên, số điện thoại của ai.",
+    )
+
+    def validate_profile(self, profile: str) -> str:
+        """Refuse a profile that is none."""
+        return _one_of(profile, PROFILES)
+
+    def validate_purpose(self, purpose: str) -> str:
+        """Refuse what may say who somebody is: the log is read by others."""
+        if personal.traces(purpose):
+            raise serializers.ValidationError(
+                "Có thể chứa tên hoặc số của một người. Chỉ ghi mục đích, ví dụ: báo cáo quý 2."
+            )
+        return purpose.strip()
 
     def validate_period(self, period: str) -> str:
         """Refuse a period that is none."""
@@ -97,6 +122,14 @@ class ArchiveQuery(SelectionQuery):
     attachments = serializers.BooleanField(
         required=False, default=True, help_text="false: không kèm ảnh và tệp."
     )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse questions of earlier versions in a de-identified file: nobody tags them now."""
+        if attrs["deletedFields"] and attrs["profile"] == DEIDENTIFIED:
+            raise serializers.ValidationError(
+                {"deletedFields": "Tệp khử nhận dạng chỉ có câu hỏi của phiên bản hiện hành."}
+            )
+        return super().validate(attrs)
 
 
 class PeopleQuery(SelectionQuery):

@@ -67,7 +67,7 @@ def read(document: bytes, extras: Mapping[str, Extra] | None = None) -> Schema:
     form = xform.parse(document)
     texts = _texts(form)
     lists = _Lists(form, texts)
-    controls = _controls(form)
+    asked_by = controls(form)
     types = {
         bind.get("nodeset", ""): (bind.get("type") or "string").removeprefix("xsd:")
         for bind in form.model.iterfind(f"{{{XFORMS}}}bind")
@@ -75,7 +75,7 @@ def read(document: bytes, extras: Mapping[str, Extra] | None = None) -> Schema:
     found: dict[str, Field] = {}
     for node in _nodes(form):
         if node.path not in found:
-            control, extra = controls.get(node.xpath), (extras or {}).get(node.path, Extra())
+            control, extra = asked_by.get(node.xpath), (extras or {}).get(node.path, Extra())
             kind = "repeat" if node.is_repeat else types.get(node.xpath, "string")
             found[node.path] = Field(
                 path=node.path,
@@ -138,7 +138,7 @@ def _nodes(form: XForm) -> Iterator[_Node]:
 # Words and choices -------------------------------------------------------------------------------
 
 
-def _controls(form: XForm) -> dict[str, Element]:
+def controls(form: XForm) -> dict[str, Element]:
     """Return what asks each question by its XPath; for a repeat, the group that names it."""
     controls: dict[str, Element] = {}
     for element in form.body.iter():

@@ -35,6 +35,15 @@ def with_deleted(membership: Membership) -> QuerySet[Submission]:
     return found.filter(inspection__unit__in=with_predecessors(membership.commune_uids))
 
 
+def approved(membership: Membership) -> QuerySet[Submission]:
+    """Return the living submissions of a project that were approved, of all communes.
+
+    For whoever may not see a record as it is, and gets of it what tells of nobody.
+    """
+    found = Submission.objects.living().filter(form__project=membership.project_id)
+    return found.filter(review_state=ReviewState.APPROVED)
+
+
 def find(membership: Membership, form_id: str, instance_id: str) -> Submission:
     """Return a submission that a person may see, by its first instanceID.
 

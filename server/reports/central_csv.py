@@ -18,6 +18,7 @@ from server.forms.schema import Field, Schema
 from server.reports import records, rows
 from server.reports.archive import Member, safe_name, spool, spooled, written
 from server.reports.cells import guard_all
+from server.reports.deidentified import Deidentified, month
 from server.reports.records import Keys, Record, SentFile
 from server.reports.rows import ROOT, Layout, Line, Table
 from server.submissions.models import ReviewState
@@ -81,9 +82,11 @@ def root_table(tables: Tables, keys: Keys) -> Iterator[bytes]:
 class Tables:
     """The tables of a published form, and the columns of each."""
 
-    def __init__(self, form: Form, options: Options) -> None:
+    def __init__(self, form: Form, options: Options, hidden: Deidentified | None = None) -> None:
+        """hidden: how the records are de-identified; None for as they came, with their files."""
         self.options = options
-        fields = _asked(form, is_all=options.has_deleted_fields)
+        self.hidden = hidden
+        fields = hidden.schema if hidden else _asked(form, is_all=options.has_deleted_fields)
         self.form_id = form.form_id
         self.layout = Layout(fields)
         self.columns = [_Columns(table, fields, options) for table in self.layout.tables]
@@ -97,6 +100,22 @@ class Tables:
             so_far[name] += 1
             number = f"~{so_far[name]}" if often[name] > 1 else ""
             yield f"{safe_name(self.form_id)}-{name}{number}.csv"
+
+    def lines(self, record: Record) -> list[list[Line]]:
+        """Return what a record says, by table."""
+        if self.hidden is not None:
+            return self.hidden.read(self.layout, record)
+        if record.is_encrypted:
+            return [[self.layout.empty()], *([] for _ in self.layout.tables[1:])]
+        return self.layout.read(record.xml, record.instance_id)
+
+    def came(self, record: Record) -> str:
+        """Return when a record came: Central's time, or the month."""
+        return _time(record.created_at) if self.hidden is None else month(record.created_at)
+
+    def about(self, record: Record) -> Line:
+        """Return what is told of a record beside its answers."""
+        return _about(record if self.hidden is None else self.hidden.about(record))
 
 
 def _asked(form: Form, *, is_all: bool) -> Schema:
@@ -185,6 +204,8 @@ def _members(tables: Tables, keys: Keys, open_files: ExitStack) -> Iterator[Memb
     yield Member(name, _root(tables, keys, spools), may_be_huge=is_huge)
     for name, waiting in zip(names, spools[1:], strict=True):
         yield Member(name, spooled(waiting), may_be_huge=is_huge)
+    if tables.hidden is not None:  # files show people and places, logs show the inspector's way
+        return
     audits = open_files.enter_context(spool())
     if tables.options.has_attachments:
         yield from _media(keys, audits)
@@ -208,9 +229,9 @@ def _root(tables: Tables, keys: Keys, spools: Sequence[IO[str]]) -> Iterator[byt
         writer.writerow([*of.heading, "PARENT_KEY", "KEY"])
     for batch in records.batches(keys):
         for record in batch:
-            root, *repeats = _lines(tables.layout, record)
+            root, *repeats = tables.lines(record)
             writers[ROOT].writerow(
-                [_time(record.created_at), *columns[ROOT].laid_out(root[0]), *_about(record)]
+                [tables.came(record), *columns[ROOT].laid_out(root[0]), *tables.about(record)]
             )
             for writer, of, lines in zip(writers[1:], columns[1:], repeats):  # noqa: B905
                 if lines:
@@ -228,12 +249,6 @@ def _taken(out: io.StringIO) -> bytes:
     out.seek(0)
     out.truncate()
     return text.encode()
-
-
-def _lines(layout: Layout, record: Record) -> list[list[Line]]:
-    if record.is_encrypted:
-        return [[layout.empty()], *([] for _ in layout.tables[1:])]
-    return layout.read(record.xml, record.instance_id)
 
 
 def _about(record: Record) -> Line:

@@ -19,6 +19,7 @@ from server.forms.models import Form
 from server.inspections.commune_rows import LABELS
 from server.reports import records
 from server.reports.answers import Asked, Cell, Column, Kind, asked, choices_told, label, local
+from server.reports.deidentified import Deidentified, month
 from server.reports.records import Keys, Record
 from server.reports.rows import ROOT, Layout, Line, Table
 from server.reports.summary_table import PERIOD, judged_by
@@ -37,15 +38,17 @@ _CONTEXT = (
     Column("Ngày kiểm tra", Kind.DATE),
     Column("Đoàn"),
 )
-_RECORD = (
-    *_CONTEXT,
+_OUTCOME = (
     Column("Năm số liệu", Kind.WHOLE),
     Column("Kỳ"),
     Column("Kết quả"),
     Column("Bộ tiêu chí"),
     Column("Trạng thái duyệt"),
-    Column("Ngày giờ nhận", Kind.TIME),
 )
+_CAME = Column("Ngày giờ nhận", Kind.TIME)
+# De-identified.
+_MONTHS = (Column("Xã, phường"), Column("Tháng kiểm tra"), Column("Đoàn"))
+_CAME_IN = Column("Tháng nhận")
 _KEY = Column("Mã hồ sơ")
 _ROW_KEY = (Column("Mã dòng trên"), Column("Mã dòng"))
 _DICTIONARY = ("Bảng", "Cột", "Tên câu hỏi", "Kiểu", "Các lựa chọn", "Mức nhạy cảm")
@@ -71,12 +74,16 @@ class Row:
 class Book:
     """All tables of a form."""
 
-    def __init__(self, form: Form) -> None:
+    def __init__(self, form: Form, hidden: Deidentified | None = None) -> None:
+        """hidden: how the records are de-identified; None for as they came."""
         version = form.current_version
         if version is None:
             raise ValueError(f"form {form.form_id} was never published")
         self._zone = ZoneInfo(settings.LOCAL_TIME_ZONE)
-        self._fields = schema.load(version.schema)
+        self._hidden = hidden
+        self._context = _CONTEXT if hidden is None else _MONTHS
+        self._record = (*self._context, *_OUTCOME, _CAME if hidden is None else _CAME_IN)
+        self._fields = schema.load(version.schema) if hidden is None else hidden.schema
         self.layout = Layout(self._fields)
         self._asked = [self._shown(table) for table in self.layout.tables]
         self.form_id = form.form_id
@@ -105,6 +112,8 @@ class Book:
                         offered,
                         question.sensitivity,
                     )
+        if self._hidden is not None:
+            yield from _what_is_hidden(self._hidden)
 
     def _shown(self, table: Table) -> list[_Shown]:
         shown = [
@@ -112,7 +121,7 @@ class Book:
             for at, question in enumerate(table.fields)
             if not question.path.startswith("meta/")
         ]
-        beside = (*_CONTEXT, _KEY, *_ROW_KEY) if table.path else (*_RECORD, _KEY)
+        beside = (*self._context, _KEY, *_ROW_KEY) if table.path else (*self._record, _KEY)
         often = Counter(column.heading for column in beside)
         often.update(column.heading for one in shown for column in one.columns)
         return [one.told_apart(often) for one in shown]
@@ -120,18 +129,18 @@ class Book:
     def _sheets(self) -> tuple[Sheet, ...]:
         names = _names([RECORDS, *map(_table_name, self.layout.tables[1:])])
         answers = [tuple(c for one in shown for c in one.columns) for shown in self._asked]
-        root = Sheet(names[ROOT], (*_RECORD, *answers[ROOT], _KEY))
+        root = Sheet(names[ROOT], (*self._record, *answers[ROOT], _KEY))
         repeats = (
-            Sheet(name, (*_CONTEXT, *columns, _KEY, *_ROW_KEY))
+            Sheet(name, (*self._context, *columns, _KEY, *_ROW_KEY))
             for name, columns in zip(names[1:], answers[1:], strict=True)
         )
         return (root, *repeats)
 
     def _of(self, record: Record) -> Iterator[Row]:
+        lines, record = self._read(record)
         context: list[Cell] = [record.commune or None, record.visit_date, record.team or None]
-        lines = [[self.layout.empty()]]
-        if not record.is_encrypted:
-            lines = self.layout.read(record.xml, record.instance_id)
+        if self._hidden is not None and record.visit_date is not None:
+            context[1] = f"{record.visit_date:%Y-%m}"
         yield Row(
             ROOT,
             [
@@ -147,7 +156,18 @@ class Book:
                 answers = _answers(shown, line)
                 yield Row(sheet, [*context, *answers, record.instance_id, *line[-2:]])
 
+    def _read(self, record: Record) -> tuple[list[list[Line]], Record]:
+        """Return the answers by table, and the record as it is told of."""
+        if self._hidden is not None:
+            return self._hidden.read(self.layout, record), self._hidden.about(record)
+        if record.is_encrypted:
+            return [[self.layout.empty()]], record
+        return self.layout.read(record.xml, record.instance_id), record
+
     def _about(self, record: Record) -> list[Cell]:
+        came: Cell = local(record.created_at, self._zone).replace(microsecond=0)
+        if self._hidden is not None:
+            came = month(record.created_at)
         state = _STATES[ReviewState(record.review_state)]
         return [
             record.year,
@@ -155,7 +175,7 @@ class Book:
             LABELS.get(record.result, record.result) or None,
             judged_by(record.criteria_set, _standing_note(record)) or None,
             f"{state}; {_SEALED}" if record.is_encrypted else state,
-            local(record.created_at, self._zone).replace(microsecond=0),
+            came,
         ]
 
 
@@ -163,6 +183,15 @@ def _standing_note(record: Record) -> str:
     return standing_note(
         record.criteria_set, record.awaited_set, is_provisional=record.is_provisional
     )
+
+
+def _what_is_hidden(hidden: Deidentified) -> Iterator[tuple[str, ...]]:
+    """Yield the lines of the dictionary on what a de-identified file does not tell."""
+    for left in hidden.left_out:
+        question = left.question
+        words = f"bỏ ra khỏi tệp: {left.reason}"
+        yield "", label(question), question.path, words, "", question.sensitivity
+    yield "", "Mức ẩn danh (k)", "", hidden.anonymity.sentence(), "", ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,7 @@ class Record:
     form_version_id: int  # of the current answers
     team: str  # of the device that sent them
     commune: str
+    commune_uid: str
     visit_date: dt.date | None
     year: int | None  # of the data
     period: str
@@ -92,8 +93,8 @@ SELECT s.id, v.id, s.instance_id, s.created_at, s.review_state, v.xml, v.is_encr
   made_with.version, cardinality(v.expected_files),
   (SELECT count(DISTINCT a.name) FROM submissions_submissionattachment a
     WHERE a.version_id = v.id AND a.name = ANY(v.expected_files)),
-  v.form_version_id, coalesce(sender.team, ''), coalesce(unit.name, ''), i.visit_date, i.year,
-  coalesce(i.period, ''), coalesce(i.result, ''),
+  v.form_version_id, coalesce(sender.team, ''), coalesce(unit.name, ''), coalesce(unit.uid, ''),
+  i.visit_date, i.year, coalesce(i.period, ''), coalesce(i.result, ''),
   coalesce(i.criteria_set, ''), coalesce(i.is_provisional, false), coalesce(i.awaited_set, '')
 FROM unnest(%s::bigint[]) WITH ORDINALITY AS asked (id, place)
 JOIN submissions_submission s ON s.id = asked.id

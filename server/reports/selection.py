@@ -13,6 +13,7 @@ from server.communes.succession import with_predecessors
 from server.inspections import review
 from server.inspections.models import Finding, Flag
 from server.projects.models import Membership
+from server.reports.problems import FilterTooFine
 from server.submissions.models import Submission
 
 
@@ -38,7 +39,44 @@ class Selection:
 
 def select(membership: Membership, asked: Selection) -> QuerySet[Submission]:
     """Return the living submissions that are asked for and that a person may see."""
-    found = review.within_scope(membership).filter(form__form_id=asked.form_id)
+    return _narrowed(review.within_scope(membership), asked)
+
+
+def select_deidentified(membership: Membership, asked: Selection) -> QuerySet[Submission]:
+    """Return those of a de-identified file, which whoever sees no records gets of approved ones.
+
+    Raises FilterTooFine for a filter that would tell what such a file hides: whom a team is, what
+    made somebody look twice, on which day of a month something was.
+    """
+    _refuse_fine(asked)
+    sees_records = membership.role in review.REVIEWERS
+    found = review.within_scope(membership) if sees_records else review.approved(membership)
+    return _narrowed(found, asked)
+
+
+def _refuse_fine(asked: Selection) -> None:
+    if asked.team:
+        raise FilterTooFine(field="team", reason=_NAMED, reason_en=_NAMED_EN)
+    if asked.flag:
+        raise FilterTooFine(field="flag", reason=_LOOKED_AT, reason_en=_LOOKED_AT_EN)
+    for name in ("visited_from", "received_from"):
+        day = getattr(asked, name)
+        if day is not None and day.day != 1:
+            raise FilterTooFine(field=name, reason=_FIRST, reason_en=_FIRST_EN)
+    for name in ("visited_to", "received_to"):
+        day = getattr(asked, name)
+        if day is not None and (day + dt.timedelta(days=1)).day != 1:
+            raise FilterTooFine(field=name, reason=_LAST, reason_en=_LAST_EN)
+
+
+_NAMED, _NAMED_EN = "tên đoàn được thay bằng mã.", "teams go by names made up for the file."
+_LOOKED_AT, _LOOKED_AT_EN = "tệp không cho biết hồ sơ nào bị nghi vấn.", "it tells of no doubts."
+_FIRST, _FIRST_EN = "dùng ngày đầu tháng.", "use the first day of a month."
+_LAST, _LAST_EN = "dùng ngày cuối tháng.", "use the last day of a month."
+
+
+def _narrowed(submissions: QuerySet[Submission], asked: Selection) -> QuerySet[Submission]:
+    found = submissions.filter(form__form_id=asked.form_id)
     exact = {
         "current_version__form_version__version": asked.version,
         "inspection__year": asked.year,

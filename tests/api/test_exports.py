@@ -366,7 +366,7 @@ def test_what_cannot_be_asked_is_refused(desk: Desk, query: str, field: str) -> 
 
 
 def test_it_is_for_those_who_review(desk: Desk, program: Program) -> None:
-    assert program.get(desk.path()).status == 404  # a viewer
+    assert program.get(desk.path()).nature == "export.profile_refused"  # a viewer
     assert desk.program.get("/v1/projects/0/forms/nha/submissions.csv.zip").status == 404
     assert desk.program.get(desk.path(form_id="khong")).nature == "summary.form_unknown"
 
