@@ -16,7 +16,13 @@ from server.api.endpoint import Csv, Endpoint, checked
 from server.api.schema import refusals
 from server.api.views import today
 from server.inspections.groups import QUESTIONS, GroupWithoutSource
-from server.inspections.overview import Asked, Overview, overview, published_forms
+from server.inspections.overview import (
+    Asked,
+    FormJudgesNothing,
+    Overview,
+    overview,
+    published_forms,
+)
 from server.inspections.summary import PERIODS, FormUnknown
 from server.plans.expected import expected
 from server.reports import overview_table
@@ -26,6 +32,7 @@ _REFUSALS = refusals(
     problems.ParameterInvalid(field="year", reason="Ghi year hoặc years, một trong hai."),
     problems.NotFound,
     FormUnknown(project_id=1, form_id="kt_18_6"),
+    FormJudgesNothing(form_id="theo_doi"),
     GroupWithoutSource(group="zone", what=QUESTIONS["zone"][1], question="b_zone"),
 )
 

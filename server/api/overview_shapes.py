@@ -9,7 +9,14 @@ from typing import Any
 from drf_spectacular.utils import OpenApiExample, extend_schema_field
 from rest_framework import serializers
 
-from server.api.shapes import FormerUnitShape, OutstandingShape, ReviewedShape, boundary_note
+from server.api.shapes import (
+    FormerUnitShape,
+    OutstandingShape,
+    ReviewedShape,
+    SubjectsShape,
+    WithSubjects,
+    boundary_note,
+)
 from server.inspections import outstanding, summary
 from server.inspections.commune_rows import LABELS
 from server.inspections.expected import COVERED, COVERED_WORDS, REPORTED, REPORTED_WORDS
@@ -97,6 +104,10 @@ class CellShape(serializers.Serializer[Cell]):
     coverage = serializers.ChoiceField(choices=COVERED)
     former_units = FormerUnitShape(many=True)
     note = serializers.CharField(help_text="vì sao kết quả chỉ là tạm thời; trống: không phải tạm")
+    subjects = SubjectsShape(
+        required=False,
+        help_text="số cơ quan, doanh nghiệp đã kiểm tra; status là kết quả kém nhất trong số đó",
+    )
 
 
 class OverviewRowShape(serializers.Serializer[OverviewRow]):
@@ -130,11 +141,12 @@ class OverviewRowShape(serializers.Serializer[OverviewRow]):
                 else [],
                 "note": cell.note,
             }
+            | ({"subjects": SubjectsShape(cell.subjects).data} if cell.subjects else {})
             for cell in row.cells
         ]
 
 
-class ColumnCountsShape(serializers.Serializer[Any]):
+class ColumnCountsShape(WithSubjects):
     """Communes in one column, counted."""
 
     by_status = serializers.DictField(child=serializers.IntegerField())

@@ -157,7 +157,7 @@ class SubjectsShape(serializers.Serializer[Any]):
     )
 
 
-class _WithSubjects(serializers.Serializer[Any]):
+class WithSubjects(serializers.Serializer[Any]):
     """What counts subjects only where the form is about some."""
 
     subjects = SubjectsShape(
@@ -171,7 +171,7 @@ class _WithSubjects(serializers.Serializer[Any]):
         return shown if subjects is None else {**shown, "subjects": subjects}
 
 
-class CommuneShape(_WithSubjects):
+class CommuneShape(WithSubjects):
     """One row: one commune."""
 
     code = serializers.CharField()
@@ -218,7 +218,7 @@ class CommuneShape(_WithSubjects):
         return LABELS.get(row.status, row.status)
 
 
-class CountsShape(_WithSubjects):
+class CountsShape(WithSubjects):
     """Some communes, counted."""
 
     communes = serializers.IntegerField()

@@ -1,6 +1,6 @@
 """What came in about each unit, by form and period, out of however many inspections.
 
-One pass over the index `inspection_by_cell` counts them, and keeps of each group the key of the
+One pass over the index `inspection_of_cell` counts them, and keeps of each group the key of the
 latest; what these say is then looked up, one row for each unit, form and period.
 """
 
@@ -18,6 +18,8 @@ from django.db.models import Count, F, FloatField, Func, Max, Min, Q
 from server.forms.eras import standing_note
 from server.forms.models import Form
 from server.inspections.models import Inspection
+from server.inspections.scoring import overall
+from server.inspections.subjects import About, Subjects, about, counted
 from server.inspections.tallies import included
 from server.inspections.visit_days import in_doubt
 from server.submissions.models import ReviewState
@@ -28,11 +30,15 @@ Key = tuple[str, int, str]  # form_id, year, period
 
 @dataclass(frozen=True, slots=True)
 class LatestVisit:
-    """The latest inspection of a unit in one period; of two on one day the one received last."""
+    """The latest inspection of a unit in one period; of two on one day the one received last.
 
-    status: str  # "" where the form judges nothing
+    Where a form is about workplaces or bodies: of each of them, taken together.
+    """
+
+    status: str  # "" where the form judges nothing; of several workplaces the worst of theirs
     visit_date: dt.date | None
     note: str  # why the status is only for now; "" where the set in force gave it
+    subjects: Subjects | None = None  # None where the form is about communes
 
 
 @dataclass(slots=True)
@@ -56,8 +62,8 @@ def arrivals(
     names = {form.pk: form.form_id for form in forms}
     found = Arrivals()
     states = included(only_approved=only_approved)
-    latest: dict[tuple[str, Key], list[float]] = {}
-    for form, year, period, unit, state, count, first, last in _groups(forms, years):
+    latest: dict[tuple[str, Key, str], list[float]] = {}
+    for form, year, period, unit, subject, state, count, first, last in _groups(forms, years):
         key = (names[form], year, period)
         if period not in periods:
             found.other_periods += count if state in states else 0
@@ -72,8 +78,10 @@ def arrivals(
             found.of_units += count
             found.inspections[unit, key] += count
             if last is not None:  # the date of some is not in doubt
-                latest[unit, key] = max(last, latest.get((unit, key), last))
-    found.latest = _looked_up({place: int(last[-1]) for place, last in latest.items()})
+                place = (unit, key, subject)
+                latest[place] = max(last, latest.get(place, last))
+    keys = {place: int(last[-1]) for place, last in latest.items()}
+    found.latest = _looked_up(keys, {form.form_id: about(form) for form in forms})
     return found
 
 
@@ -102,20 +110,39 @@ def _groups(forms: Sequence[Form], years: Sequence[int]) -> Iterator[tuple[Any, 
         Inspection.objects.filter(
             form__in=forms, year__in=years, submission__deleted_at__isnull=True
         )
-        .values_list("form", "year", "period", "unit", "submission__review_state")
+        .values_list("form", "year", "period", "unit", "subject", "submission__review_state")
         .annotate(n=Count("pk"), first=Min("submission__created_at"), last=last)
         .iterator()
     )
 
 
-def _looked_up(keys: Mapping[tuple[str, Key], int]) -> dict[str, dict[Key, LatestVisit]]:
+def _looked_up(
+    keys: Mapping[tuple[str, Key, str], int], about: Mapping[str, About]
+) -> dict[str, dict[Key, LatestVisit]]:
     rows = Inspection.objects.filter(pk__in=keys.values()).values_list("pk", *_SHOWN)
     said = {
         pk: LatestVisit(result, day, standing_note(*sets, is_provisional=is_provisional))
         for pk, result, day, is_provisional, *sets in rows.iterator()
     }
-    found = defaultdict[str, dict[Key, LatestVisit]](dict)
-    for (unit, key), pk in keys.items():
+    visits = defaultdict[tuple[str, Key], list[LatestVisit]](list)
+    for (unit, key, _), pk in keys.items():
         if pk in said:  # unless it was deleted between the two queries
-            found[unit][key] = said[pk]
+            visits[unit, key].append(said[pk])
+    found = defaultdict[str, dict[Key, LatestVisit]](dict)
+    for (unit, key), of_unit in visits.items():
+        found[unit][key] = _together(of_unit, about[key[0]])
     return dict(found)
+
+
+def _together(visits: Sequence[LatestVisit], about: About) -> LatestVisit:
+    latest = max(visits, key=lambda visit: visit.visit_date or dt.date.min)
+    if not about.subjects:
+        return latest
+    statuses = [visit.status for visit in visits]
+    notes = dict.fromkeys(visit.note for visit in visits if visit.note)
+    return LatestVisit(
+        overall(statuses) if any(statuses) else "",
+        latest.visit_date,
+        "; ".join(notes),
+        counted(statuses, about),
+    )

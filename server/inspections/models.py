@@ -107,8 +107,8 @@ class Inspection(models.Model):
             # With all that tables of communes count by, so that they need not read the answers.
             models.Index(
                 fields=["form", "year", "period", "unit"],
-                include=["id", "submission", "visit_date", "gps_status"],
-                name="inspection_by_cell",
+                include=["id", "submission", "visit_date", "gps_status", "subject"],
+                name="inspection_of_cell",
             ),
             models.Index(fields=["unit"], name="inspection_by_unit"),
         )

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from server.communes.models import AdminUnit
 from server.communes.succession import Successor, successors_of
+from server.errors import Problem
 from server.forms.models import Form
 from server.inspections.arrivals import Arrivals, Key, arrivals
 from server.inspections.commune_rows import LABELS, NOT_INSPECTED, FormerUnit
@@ -25,8 +26,24 @@ from server.inspections.outstanding import (
     outstanding,
     together,
 )
+from server.inspections.subjects import Subjects
+from server.inspections.subjects import together as of_subjects
 from server.inspections.summary import PERIODS, FormUnknown, PeriodUnknown, sources
 from server.inspections.tallies import Reviewed, reviewed
+
+
+class FormJudgesNothing(Problem):
+    """A matrix of results asked of a form that gives none."""
+
+    code = "overview.form_judges_nothing"
+    vi = (
+        "Biểu «{form_id}» không có điều kiện nào để kết luận nên không có cột trong bảng tổng hợp. "
+        "Bỏ biểu này khỏi forms; phiếu theo dõi kiến nghị xem ở danh sách kiến nghị."
+    )
+    en = (
+        "Form {form_id!r} has no conditions, so it has no column in the overview. Leave it out of "
+        "forms; what follow-up forms say is in the register of recommendations."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +68,8 @@ class Cell:
     coverage: Covered
     former_units: tuple[FormerUnit, ...]
     note: str  # why the status is only for now; "" where the set in force gave it
+    # Workplaces or bodies inspected, of which `status` is the worst; None for forms about communes.
+    subjects: Subjects | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +91,7 @@ class ColumnCounts:
     by_status: Mapping[str, int]
     by_report: Mapping[str, int]  # empty where no day is due
     by_coverage: Mapping[str, int]
+    subjects: Subjects | None  # of the cells together
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +126,7 @@ class Overview:
 def published_forms(project_id: int, form_ids: Sequence[str] = ()) -> list[Form]:
     """Return the published forms of a project that judge something, or those asked for, by id.
 
-    Raises FormUnknown.
+    Raises FormUnknown, FormJudgesNothing.
     """
     published = (
         Form.objects.living()
@@ -121,6 +141,9 @@ def published_forms(project_id: int, form_ids: Sequence[str] = ()) -> list[Form]
     for form_id in form_ids:
         if form_id not in {form.form_id for form in found}:
             raise FormUnknown(project_id=project_id, form_id=form_id)
+    for form in found:
+        if form.current_version and form.current_version.rule_version_id is None:
+            raise FormJudgesNothing(form_id=form.form_id)
     return found
 
 
@@ -257,6 +280,7 @@ def _cell(
         coverage=plans.covered(unit.uid, form_id, year, is_visited=is_visited),
         former_units=former,
         note=latest.note if latest else "",
+        subjects=latest.subjects if latest else None,
     )
 
 
@@ -322,4 +346,5 @@ def _column_counts(cells: Sequence[Cell]) -> ColumnCounts:
         by_status={status: by_status[status] for status in LABELS},
         by_report={str(state): by_report[state] for state in Reported} if by_report else {},
         by_coverage={str(state): by_coverage[state] for state in Covered},
+        subjects=of_subjects(cell.subjects for cell in cells),
     )

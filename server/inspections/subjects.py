@@ -12,12 +12,15 @@ import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.db.models import F, QuerySet
 
 from server.communes.coverages import Coverages
 from server.communes.crosswalk import Atlas
+from server.forms import rules, schema
 from server.forms.findings import Condition
+from server.forms.models import Form, FormVersion
 from server.forms.schema import Field
 from server.inspections.models import GpsStatus, Inspection, Status
 from server.inspections.reading import is_about_subjects
@@ -104,6 +107,14 @@ def stands_in(
 
 
 @dataclass(frozen=True, slots=True)
+class About:
+    """What a form inspects."""
+
+    subjects: bool  # workplaces or bodies in a commune, and judges them
+    has_statuses: bool  # how many came to which result may be told: it is no count of cases
+
+
+@dataclass(frozen=True, slots=True)
 class Subjects:
     """What was inspected in a commune, or in several: workplaces, bodies; not inspections."""
 
@@ -119,16 +130,15 @@ def by_unit(
 
     latest: the latest inspection of each. None where the form is about communes, or judges nothing.
     """
-    judged = tuple(conditions)
-    if not judged or not is_about_subjects(fields):
+    asked = _about(fields, conditions)
+    if not asked.subjects:
         return None
-    has_statuses = not _is_result_sensitive(fields, judged)
     results = defaultdict[str, Counter[str]](Counter)
     for inspection in latest:
         results[str(inspection.unit_id)][inspection.result] += 1
-    found = defaultdict[str, Subjects](lambda: _subjects(Counter(), has_statuses=has_statuses))
+    found = defaultdict[str, Subjects](lambda: counted((), asked))
     for uid, of_unit in results.items():
-        found[uid] = _subjects(of_unit, has_statuses=has_statuses)
+        found[uid] = counted(of_unit.elements(), asked)
     return found
 
 
@@ -146,9 +156,33 @@ def together(parts: Iterable[Subjects | None]) -> Subjects | None:
     )
 
 
-def _subjects(results: Counter[str], *, has_statuses: bool) -> Subjects:
-    by_status = {str(status): results[status] for status in Status} if has_statuses else None
-    return Subjects(results.total(), by_status)
+def counted(results: Iterable[str], about: About) -> Subjects:
+    """Count the results of the latest inspection of each subject."""
+    found = Counter(results)
+    by_status = {str(status): found[status] for status in Status} if about.has_statuses else None
+    return Subjects(found.total(), by_status)
+
+
+def about(form: Form) -> About:
+    """Return what a published form is about, by the conditions in force today."""
+    version = form.current_version
+    if version is None:
+        raise ValueError(f"form {form.form_id} was never published")
+    return _about_version(version.pk, version.rule_edition)
+
+
+@lru_cache(maxsize=256)
+def _about_version(form_version_id: int, _rule_edition: int) -> About:
+    version = FormVersion.objects.select_related("rule_version").get(pk=form_version_id)
+    return _about(schema.load(version.schema).fields, rules.in_force(version).conditions)
+
+
+def _about(fields: Sequence[Field], conditions: Iterable[Condition]) -> About:
+    judged = tuple(conditions)
+    return About(
+        subjects=bool(judged) and is_about_subjects(fields),
+        has_statuses=not _is_result_sensitive(fields, judged),
+    )
 
 
 def _is_result_sensitive(fields: Iterable[Field], conditions: Iterable[Condition]) -> bool:

@@ -11,7 +11,8 @@ from server.inspections.commune_rows import LABELS
 from server.inspections.expected import NO_DUE_DATE, REPORTED_WORDS, reported_word
 from server.inspections.outstanding import Outstanding
 from server.inspections.overview import Cell, Column, Overview, OverviewGroup
-from server.reports.summary_table import NO_DATA, PERIOD, safe
+from server.inspections.subjects import Subjects
+from server.reports.summary_table import NO_DATA, PERIOD, SUBJECTS, safe, subjects
 
 
 def as_csv(table: Overview) -> str:
@@ -64,7 +65,13 @@ def _result(cell: Cell) -> str:
         f"{'' if unit.is_certain else ' (tách địa giới, không chắc chắn)'}{_noted(unit.note)}"
         for unit in cell.former_units
     )
-    return "; ".join([LABELS.get(cell.status, cell.status) + _noted(cell.note), *former])
+    result = LABELS.get(cell.status, cell.status) + _noted(cell.note)
+    return "; ".join([result, *_subjects(cell.subjects), *former])
+
+
+def _subjects(of: Subjects | None) -> tuple[str, ...]:
+    """Return how many workplaces or bodies the result is of; nothing for a form about communes."""
+    return () if of is None else (f"{SUBJECTS.lower()}: {subjects(of)}",)
 
 
 def _noted(note: str) -> str:
@@ -76,7 +83,7 @@ def _counted(group: OverviewGroup) -> list[str]:
         text
         for counts in group.counts
         for text in (
-            _counts(counts.by_status, LABELS),
+            "; ".join([_counts(counts.by_status, LABELS), *_subjects(counts.subjects)]),
             _counts(counts.by_report, REPORTED_WORDS) or NO_DUE_DATE,
         )
     )

@@ -49,6 +49,7 @@ FLAGS: Mapping[str, str] = {
     "late": "gửi sau hạn",
 }
 NO_DATA = "chưa có số liệu"
+SUBJECTS = "Cơ quan, doanh nghiệp đã kiểm tra"
 
 
 def as_csv(table: Summary) -> str:
@@ -83,7 +84,7 @@ def lines(table: Summary) -> Iterator[list[str]]:
         "Bao phủ",
         "Đơn vị cũ đã kiểm tra",
         "Bộ tiêu chí",
-        *(["Cơ quan, doanh nghiệp đã kiểm tra"] if table.totals.subjects else []),
+        *([SUBJECTS] if table.totals.subjects else []),
     ]
     for number, row in enumerate(table.rows, start=1):
         yield _line(number, row, table)
@@ -131,7 +132,7 @@ def _line(number: int, row: CommuneRow, table: Summary) -> list[str]:
         COVERED_WORDS[row.coverage],
         "; ".join(_former(row)),
         judged_by(latest.criteria_set, latest.note) if latest else "",
-        *([_subjects(row.subjects)] if table.totals.subjects else []),
+        *([subjects(row.subjects)] if table.totals.subjects else []),
     ]
 
 
@@ -187,7 +188,7 @@ def _counted(name: str, counts: Counts, table: Summary, note: str) -> list[str]:
         _counts(counts.by_coverage, COVERED_WORDS),
         note,
         "; ".join(standing_notes(table.rows)) if counts is table.totals else "",
-        *([_subjects(counts.subjects)] if table.totals.subjects else []),
+        *([subjects(counts.subjects)] if table.totals.subjects else []),
     ]
 
 
@@ -195,12 +196,12 @@ def _counts(by_status: Mapping[str, int], words: Mapping[str, str] = LABELS) -> 
     return "; ".join(f"{words[s].lower()}: {n}" for s, n in by_status.items() if n)
 
 
-def _subjects(subjects: Subjects | None) -> str:
+def subjects(of: Subjects | None) -> str:
     """Return how many workplaces or bodies, and with which result."""
-    if subjects is None:
+    if of is None:
         return ""
-    statuses = _counts(subjects.by_status or {})
-    return f"{subjects.inspected} ({statuses})" if statuses else str(subjects.inspected)
+    statuses = _counts(of.by_status or {})
+    return f"{of.inspected} ({statuses})" if statuses else str(of.inspected)
 
 
 def _gps(status: str, *, is_schematic: bool) -> str:

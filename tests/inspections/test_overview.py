@@ -12,7 +12,14 @@ from django.test.utils import CaptureQueriesContext
 from server.communes import seed
 from server.forms.models import FormVersion
 from server.inspections.outstanding import Outstanding
-from server.inspections.overview import Asked, Cell, Overview, overview, published_forms
+from server.inspections.overview import (
+    Asked,
+    Cell,
+    FormJudgesNothing,
+    Overview,
+    overview,
+    published_forms,
+)
 from server.inspections.summary import FormUnknown, PeriodUnknown
 from server.plans.expected import expected
 from server.projects.models import Project
@@ -23,6 +30,12 @@ from tests.inspections.test_summary import _PATHS, DONG_HY, TODAY
 from tests.inspections.test_summary_rows import change, recommend
 
 PHAN_DINH_PHUNG = "05443"
+FOLLOW_UP = """
+| survey   | type    | name       | label::Tiếng Việt (vi) |
+|          | date    | h_date     | Ngày                   |
+| settings | form_id  | form_title | version | default_language |
+|          | theo_doi | Theo dõi   | 1       | Tiếng Việt (vi)  |
+"""
 OTHER_FORM = FORM.replace("kt_thu", "kt_hai")
 
 
@@ -96,6 +109,14 @@ def test_each_form_and_period_has_a_column_and_each_commune_a_row(
     }
     assert table.province.counts[0].by_status["khong_dat"] == 1
     assert table.province.counts[0].by_status["chua_kiem_tra"] == 91
+
+
+def test_a_form_that_judges_nothing_has_no_column(project: Project, province: None) -> None:
+    builders.form(project, FOLLOW_UP)
+
+    assert {column.form_id for column in matrix(project).columns} == {"kt_thu", "kt_hai"}
+    with pytest.raises(FormJudgesNothing):
+        matrix(project, forms=["kt_thu", "theo_doi"])
 
 
 def test_a_visit_of_the_future_hides_no_other(project: Project, province: None) -> None:
@@ -201,6 +222,7 @@ def test_groups_are_counted_in_each_column(project: Project, province: None) -> 
 def test_the_number_of_queries_is_the_same_for_any_number_of_forms_periods_and_visits(
     project: Project, province: None
 ) -> None:
+    matrix(project)  # what the forms are about is kept in memory
     with CaptureQueriesContext(connection) as of_one:
         matrix(project, forms=["kt_thu"], periods=("h1",))
     for number in range(6):

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 
+from server.api.overview_shapes import OverviewRowShape
 from server.api.shapes import CommuneShape, TotalsShape
+from server.inspections.overview import Asked, Overview, overview, published_forms
 from server.inspections.subjects import Subjects
 from server.inspections.summary import Summary, published_form, summarise
 from server.plans import snapshot
 from server.plans.models import Period
 from server.projects.models import Project
+from server.reports import overview_table
 from server.reports.summary_table import lines
 from tests import builders
 from tests.inspections.test_subjects import SURVEY, approve, told
@@ -67,7 +70,50 @@ def test_a_form_about_communes_says_nothing_of_subjects(project: Project) -> Non
 
     assert found.rows[0].subjects is None
     assert "subjects" not in {**CommuneShape(found.rows[0]).data, **TotalsShape(found.totals).data}
-    assert next(lines(found))[-1] == "Đơn vị cũ đã kiểm tra"
+    assert next(lines(found))[-1] == "Bộ tiêu chí"
     approve()
     period = Period(project=project, year=2026, code="h1")
     assert b"subjects" not in snapshot.figures(period, dt.date(2026, 6, 10))
+
+
+def matrix(project: Project) -> Overview:
+    forms = published_forms(project.pk)
+    return overview(Asked(project.pk, forms, [2026], dt.date(2026, 6, 12), only_approved=False))
+
+
+def test_a_cell_shows_the_worst_of_its_workplaces_and_how_many_there_are(project: Project) -> None:
+    builders.form(project, PUBLIC_RESULT)
+    for code in "123":
+        builders.commune(code, f"Xã {code}", since=None)
+    told(project, "1", "May A", day="2026-03-01", a3_key_f="1")
+    told(project, "1", "May A", day="2026-04-01", a3_key_f="0")
+    told(project, "1", "Giày B", day="2026-05-01", a3_key_f="1")
+    told(project, "2", "May C", day="2026-04-20", a3_key_f="0")
+    told(project, "2", "May C", day="2026-04-21", a3_key_f="1")
+
+    found = matrix(project)
+
+    one, two, three = (row.cells[0] for row in found.rows)
+    assert (one.status, one.visit_date, one.inspections) == ("khong_dat", dt.date(2026, 5, 1), 3)
+    assert (two.status, two.inspections) == ("dat", 2)
+    assert (three.status, three.subjects) == ("chua_kiem_tra", None)
+    statuses = {"dat": 1, "khong_dat": 1, "chua_du_can_cu": 0, "khong_ap_dung": 0}
+    assert one.subjects == Subjects(2, statuses)
+    assert found.province.counts[0].subjects == Subjects(3, statuses | {"dat": 2})
+    shown = OverviewRowShape(found.rows[0]).data["cells"]
+    assert [cell["subjects"]["inspected"] for cell in shown[:1]] == [2]
+    _, line, *_, province = overview_table.lines(found)
+    words = "cơ quan, doanh nghiệp đã kiểm tra:"
+    assert line[5] == f"Không đạt; {words} 2 (đạt: 1; không đạt: 1)"
+    assert province[5].endswith(f"{words} 3 (đạt: 2; không đạt: 1)")
+
+
+def test_a_cell_whose_results_would_count_cases_tells_only_how_many(project: Project) -> None:
+    builders.form(project, SURVEY)
+    builders.commune("1", "Xã 1", since=None)
+    told(project, "1", "May A", a5_child="1")
+    told(project, "1", "Giày B", a5_child="0")
+
+    cell = matrix(project).rows[0].cells[0]
+
+    assert (cell.status, cell.subjects) == ("khong_dat", Subjects(2, None))
