@@ -299,6 +299,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         if STORAGE == "minio"
         else {}
     ),
+    "make thumbnails": {
+        "task": "submissions.make_thumbnails",
+        "schedule": float(SWEEP_S),
+        "options": {"expires": SWEEP_S},
+    },
     "follow up": {
         "task": "inspections.follow_up",
         "schedule": 3600.0,

@@ -11,6 +11,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, JsonResponse
@@ -21,6 +22,7 @@ from server.api.auth import CHALLENGE
 from server.errors import Problem, Unavailable
 from server.forms.problems import TypeChanged, WorkbookRefused
 from server.projects.problems import TooManyTries
+from server.submissions.desk_problems import ThumbnailNotYet
 
 log = logging.getLogger(__name__)
 
@@ -77,6 +79,8 @@ def written(problem: Problem, request: HttpRequest | None) -> JsonResponse:
         response["Retry-After"] = "30"  # seconds
     if isinstance(problem, problems.RangeUnsatisfiable):
         response["Content-Range"] = f"bytes */{problem.details['size']}"
+    if isinstance(problem, ThumbnailNotYet):
+        response["Retry-After"] = str(settings.SWEEP_S)
     if isinstance(problem, TooManyTries):
         response["Retry-After"] = str(problem.details["wait_s"])
     return response

@@ -13,14 +13,21 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from server.api import examples, problems, raw_body, stored
-from server.api.endpoint import Endpoint
+from server.api.endpoint import Endpoint, checked
 from server.api.people import manager
 from server.api.schema import refusals
 from server.api.shapes import Done
 from server.api.submissions import UNKNOWN, found, sender
 from server.inspections import review as scoped
 from server.inspections import submission_desk
-from server.submissions.desk_problems import AttachmentFilled, AttachmentUnknown, VersionMissing
+from server.submissions import thumbnails
+from server.submissions.desk_problems import (
+    AttachmentFilled,
+    AttachmentUnknown,
+    ThumbnailNone,
+    ThumbnailNotYet,
+    VersionMissing,
+)
 from server.submissions.files import SentFile
 from server.submissions.models import SubmissionVersion
 
@@ -38,6 +45,16 @@ class SlotShape(serializers.Serializer[Any]):
 
     name = serializers.CharField()
     exists = serializers.BooleanField(help_text="tệp đã đến máy chủ")
+
+
+class ThumbnailQuery(serializers.Serializer[Any]):
+    """How large."""
+
+    size = serializers.ChoiceField(
+        choices=thumbnails.SIZES,
+        default=thumbnails.SIZES[0],
+        help_text="số điểm ảnh của cạnh dài; ảnh nhỏ hơn thì giữ nguyên",
+    )
 
 
 _SLOT = OpenApiExample(
@@ -112,6 +129,46 @@ class OneSubmissionFile(Endpoint):
             sent = SentFile(name, body, request.headers.get("Content-Type", ""))
             submission_desk.attach(submission, sent, sender(request, membership))
         return stored.done()
+
+
+class Thumbnail(Endpoint):
+    """A photo of a submission, small."""
+
+    renderer_classes = (stored.Raw,)
+    reads = "submission.attachment.read"
+
+    @extend_schema(
+        operation_id="submissionThumbnail",
+        summary="Ảnh nhỏ của một tệp ảnh",
+        parameters=[ThumbnailQuery],
+        responses={
+            (200, "image/jpeg"): OpenApiTypes.BINARY,
+            **stored.PARTS,
+            **refusals(
+                *UNKNOWN,
+                _UNKNOWN_FILE,
+                ThumbnailNotYet(name="1718101964.jpg"),
+                ThumbnailNone(name="1718101964.jpg", note="broken"),
+                problems.ParameterInvalid(field="size", reason="«5» không phải là lựa chọn."),
+                *stored.REFUSALS,
+            ),
+        },
+    )
+    def get(
+        self, request: Request, project_id: int, form_id: str, instance_id: str, name: str
+    ) -> HttpResponseBase:
+        """Return a JPEG without anything but pixels, the right way up.
+
+        One that is not made yet is answered 404 with `Retry-After`, and is made soon.
+        """
+        _, submission = found(request, project_id, form_id, instance_id)
+        size = checked(ThumbnailQuery(data=request.query_params))["size"]
+        file = submission_desk.file(submission_desk.current(submission), name)
+        small = thumbnails.find(file, size)
+        stem = file.name.rpartition(".")[0] or file.name
+        return stored.blob(
+            request, stored.Download(small.sha256, small.size, f"{stem}-{size}.jpg", "image/jpeg")
+        )
 
 
 class VersionFiles(Endpoint):

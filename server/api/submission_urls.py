@@ -29,6 +29,7 @@ urlpatterns = [
     path(f"{_ONE}/review", submissions.ReviewHistory.as_view()),
     path(f"{_ONE}/attachments", submission_files.SubmissionFiles.as_view()),
     path(f"{_ONE}/attachments/<text:name>", submission_files.OneSubmissionFile.as_view()),
+    path(f"{_ONE}/attachments/<text:name>/thumbnail", submission_files.Thumbnail.as_view()),
     path(f"{_ONE}/versions", submission_versions.SubmissionVersions.as_view()),
     path(f"{_VERSION}.xml", submission_versions.SubmissionVersionXml.as_view()),
     path(_VERSION, submission_versions.OneSubmissionVersion.as_view()),

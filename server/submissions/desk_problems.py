@@ -83,3 +83,21 @@ class AttachmentFilled(Problem):
         "To replace it, send an edit of the submission, then the file for that edit."
     )
     central = 409.3
+
+
+class ThumbnailNotYet(Problem):
+    """It is being made."""
+
+    code = "thumbnail.not_yet"
+    status = 404
+    vi = "Ảnh nhỏ của «{name}» đang được tạo. Tải lại sau một phút."
+    en = "The small picture of {name!r} is being made. Ask again in a minute."
+
+
+class ThumbnailNone(Problem):
+    """No picture, or none that can be read."""
+
+    code = "thumbnail.none"
+    status = 404
+    vi = "Tệp «{name}» không xem nhỏ được ({note}). Tải tệp gốc về để xem."
+    en = "There is no small picture of {name!r} ({note}). Fetch the file itself."

@@ -20,6 +20,7 @@ from server.blobs import StorageUnavailable
 from server.listing import Stored
 from server.stores import CACHE, SPOOL, STORE
 from server.submissions import named as rows
+from server.submissions import thumbnails
 from server.submissions.models import SubmissionAttachment
 from server.submissions.named import Named
 
@@ -136,12 +137,25 @@ def safely(finding: Finding) -> bool:
     """Mend what can be made right from what is certain; tell whether it is.
 
     A right copy elsewhere takes the place of a wrong or lost one; a wrong copy in the cache goes,
-    and is fetched anew. Nothing else: of a photo whose bytes are wrong, the wrong ones are all that
-    is left.
+    and is fetched anew; small photos are made anew; what is wrong and named by nobody goes, lest a
+    `put` take it for whole. Nothing else: of a photo whose bytes are wrong, they are all that is
+    left.
     """
     if finding.kind not in (Kind.WRONG, Kind.MISSING, Kind.UNREADABLE):
         return False
     if finding.place == CACHE:
         stores.discard(CACHE, finding.name)
         return True
-    return finding.place == STORE and stores.mend(finding.name)
+    if finding.place != STORE:
+        return False
+    if finding.model == rows.MADE_ANEW:
+        # In this order: while there is a row nobody makes them, so that none comes between.
+        stores.discard(STORE, finding.name)
+        thumbnails.forget(finding.pk)
+        return True
+    if stores.mend(finding.name):
+        return True
+    if not finding.model and finding.kind == Kind.WRONG:
+        stores.discard(STORE, finding.name)
+        return True
+    return False

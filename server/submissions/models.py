@@ -151,11 +151,20 @@ class SubmissionAttachment(models.Model):
     # Taken over from the version that was edited; gives way when the edit brings its own.
     is_carried_over = models.BooleanField(default=False)
     received_at = models.DateTimeField()
+    # The debt of an image: to be made small (thumbnails).
+    thumbnails_owed_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = (
             models.UniqueConstraint(
                 fields=["version", "name", "sha256"], name="one_attachment_per_content"
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=["thumbnails_owed_at"],
+                name="attachment_thumbnails_owed",
+                condition=Q(thumbnails_owed_at__isnull=False),
             ),
         )
 
@@ -177,6 +186,21 @@ class PhotoFacts(models.Model):
 
     class Meta:
         indexes = (GinIndex(fields=["bands"], name="photo_by_band"),)
+
+    def __str__(self) -> str:
+        return self.blob
+
+
+class Thumbnails(models.Model):
+    """A photo made small; derived, once for the same bytes."""
+
+    # Of the photo; not named for a SHA-256, so that its small ones do not keep it (orphans).
+    blob = models.CharField(max_length=64, primary_key=True)
+    note = models.TextField(blank=True)  # why there are none: no_image, broken, too_large
+    small_sha256 = models.CharField(max_length=64, blank=True)  # blob, JPEG
+    small_size = models.BigIntegerField(null=True)  # bytes
+    large_sha256 = models.CharField(max_length=64, blank=True)  # blob, JPEG
+    large_size = models.BigIntegerField(null=True)  # bytes
 
     def __str__(self) -> str:
         return self.blob

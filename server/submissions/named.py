@@ -24,6 +24,8 @@ NO_BLOBS = frozenset(
         "submissions.SubmissionVersion.xml_sha256",
     }
 )
+# Names blobs that can be made anew, unless a row of another model names the same.
+MADE_ANEW = "submissions.Thumbnails"
 # Content that stands in a row itself, beside its hash: model, content, hash, function of both.
 HELD = (
     ("submissions.SubmissionVersion", "xml", "xml_sha256", "encode(sha256({}), 'hex')"),
@@ -46,7 +48,10 @@ class Named:
 
 
 def blobs_named(beginning: str) -> dict[str, Named]:
-    """Return the blobs that any row names and whose SHA-256 begins so, each by one of its rows."""
+    """Return the blobs that any row names and whose SHA-256 begins so, each by one of its rows.
+
+    By one of MADE_ANEW only where no other names it.
+    """
     statement = " UNION ALL ".join(_selects())
     rows = all_rows(statement, [beginning] * statement.count("%s"))
     return {sha256: Named(sha256, size, model, pk) for sha256, size, model, pk in rows}
@@ -54,7 +59,7 @@ def blobs_named(beginning: str) -> dict[str, Named]:
 
 def columns() -> Iterator[tuple[type[models.Model], str]]:
     """Give each column that names one blob, and its model."""
-    for model in apps.get_models():
+    for model in sorted(apps.get_models(), key=lambda model: model._meta.label != MADE_ANEW):
         for field in model._meta.get_fields():
             if not (isinstance(field, models.CharField) and field.name.endswith("sha256")):
                 continue

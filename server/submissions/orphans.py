@@ -13,6 +13,7 @@ from django.apps import apps
 from django.db import models
 
 from server import blobs
+from server.submissions.models import Thumbnails
 
 BATCH = 20_000  # blobs asked about at once: each time the tables are read through
 
@@ -28,7 +29,10 @@ def collect() -> int:
     while batch := list(islice(found, BATCH)):
         # In this order: what comes to be referred to after the question was touched before it.
         kept = _referred_to(batch)
-        removed += sum(blobs.remove(sha256, blobs.GRACE) for sha256 in set(batch) - kept)
+        gone = [sha256 for sha256 in set(batch) - kept if blobs.remove(sha256, blobs.GRACE)]
+        # Then nothing refers to the small ones, which go the same way.
+        Thumbnails.objects.filter(blob__in=gone).delete()
+        removed += len(gone)
     return removed
 
 

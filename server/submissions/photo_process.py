@@ -15,6 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
+SMALL, LARGE = 320, 1280  # pixels of the longer side of a small photo; a smaller one stays so
 SECONDS = 10  # of processor time for one photo
 PATIENCE = 6  # times as much by the clock: a busy machine gives us a part of the time
 _ROOT = Path(__file__).resolve().parents[2]
@@ -23,12 +24,13 @@ _ROOT = Path(__file__).resolve().parents[2]
 class Reader:
     """A process that answers one photo after another; `close` ends it."""
 
-    def __init__(self) -> None:
+    def __init__(self, program: str = "photo_reader") -> None:
+        self._program = program  # of this folder: photo_reader, photo_scaler
         self._process: subprocess.Popen[bytes] | None = None  # started by the first photo
 
     def ask(self, content: bytes) -> str:
-        """Return what `photo_reader` says of a photo, a line of JSON; "" where it was too much."""
-        process = self._process = self._process or _start()
+        """Return what the program says of a photo, a line of JSON; "" where it was too much."""
+        process = self._process = self._process or _start(self._program)
         until = time.monotonic() + PATIENCE * SECONDS
         question = len(content).to_bytes(8, "big") + content
         answer = _answer(process, until) if _put(process, question, until) else b""
@@ -48,9 +50,9 @@ class Reader:
             pass
 
 
-def _start() -> subprocess.Popen[bytes]:
+def _start(program: str) -> subprocess.Popen[bytes]:
     process = subprocess.Popen(  # noqa: S603  # our own command line
-        [sys.executable, "-m", "server.submissions.photo_reader", str(SECONDS)],
+        [sys.executable, "-m", f"server.submissions.{program}", str(SECONDS)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,  # Pillow quotes what it complains about

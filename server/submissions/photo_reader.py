@@ -17,7 +17,7 @@ import resource
 import sys
 import time
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -26,7 +26,7 @@ from PIL import ExifTags, Image, UnidentifiedImageError
 MOST_PIXELS = 50_000_000  # more than any phone's camera takes in its usual mode
 MEGABYTES = 768  # of addresses, for one photo of that size and what reads it
 FLATTEST = 8  # of 255, between the darkest and the lightest cell
-_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP")  # of those that Pillow reads, what phones write
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP")  # of those that Pillow reads, what phones write
 _SIZE_BYTES = 8
 
 
@@ -43,6 +43,11 @@ class Read:
 
 
 def main() -> None:
+    """Say of each photo what it shows and says of itself."""
+    answer_each(lambda content: asdict(read(content)))
+
+
+def answer_each(answer: Callable[[bytes], Mapping[str, Any]]) -> None:
     """Answer with one line of JSON for each photo, as soon as it is read."""
     seconds = int(sys.argv[1])  # of processor time, for each photo anew
     resource.setrlimit(resource.RLIMIT_AS, (MEGABYTES << 20, MEGABYTES << 20))
@@ -51,7 +56,7 @@ def main() -> None:
     while head := source.read(_SIZE_BYTES):
         content = source.read(int.from_bytes(head, "big"))
         resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(time.process_time()) + seconds, most))
-        print(json.dumps(asdict(read(content))), flush=True)  # noqa: T201  # that is the answer
+        print(json.dumps(answer(content)), flush=True)  # noqa: T201  # that is the answer
 
 
 def read(content: bytes) -> Read:
@@ -69,7 +74,7 @@ def read(content: bytes) -> Read:
 
 
 def _read(content: bytes) -> Read:
-    with Image.open(io.BytesIO(content), formats=_FORMATS) as image:
+    with Image.open(io.BytesIO(content), formats=FORMATS) as image:
         if image.width * image.height > MOST_PIXELS:  # known before a pixel is unpacked
             return Read("too_large")
         exif: Image.Exif | dict[int, Any] = {}

@@ -52,14 +52,18 @@ def bands(coarse: str) -> list[int]:
 
 
 def _read(sha256: str, reader: Reader) -> PhotoFacts | None:
-    content = _content(sha256)
+    content = content_of(sha256)
     if content is None:
         return None  # it may come back with a backup
     answer = "" if len(content) > MOST_BYTES else reader.ask(content)
     return _facts(sha256, answer) if answer else PhotoFacts(blob=sha256, note="too_large")
 
 
-def _content(sha256: str) -> bytes | None:
+def content_of(sha256: str) -> bytes | None:
+    """Return the bytes of a photo and, of one that is too large, one more than may be read.
+
+    None when the store does not have it.
+    """
     try:
         with blobs.open_blob(sha256) as file:
             return file.read(MOST_BYTES + 1)

@@ -286,6 +286,7 @@ def _attachments(
             content_type=file.content_type,
             is_expected=file.is_expected,
             received_at=now,
+            thumbnails_owed_at=now if file.content_type.startswith("image/") else None,
         )
         for file in kept
     ]

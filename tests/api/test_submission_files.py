@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import gzip
+import io
 
 import pytest
+from PIL import Image
 from pytest_django import Settings
 
 from server.projects.models import Project
+from server.submissions import thumbnails
 from tests.api.conftest import Program
 from tests.api.test_submissions import PHOTO, all_of, photo_of, post, put
 from tests.api.test_submissions import manager as manager
 from tests.api.test_submissions import pictured as pictured
 from tests.builders import GOOD, instance
+from tests.photos import picture
 
 
 def test_a_file_may_come_packed(pictured: Program, project: Project) -> None:
@@ -116,3 +120,21 @@ def test_briefcase_pulls_what_there_is_and_pushes_what_is_not(
     present = pictured.get(all_of(project, "/uuid:1/attachments")).json
     assert [file["name"] for file in present if file["exists"]] == ["1.jpg"]
     assert pictured.get(photo_of(project)).content == PHOTO
+
+
+def test_a_photo_is_given_small_to_who_may_have_it_large(
+    pictured: Program, stranger: Program, project: Project
+) -> None:
+    post(pictured, photo_of(project), picture(size=(640, 480)), "image/jpeg")
+    small = f"{photo_of(project)}/thumbnail"
+
+    before = pictured.get(small)
+    thumbnails.pay_debts()
+    answer = pictured.get(f"{small}?size=320")
+
+    assert (before.nature, before.headers["Retry-After"]) == ("thumbnail.not_yet", "30")
+    assert answer.headers["Content-Type"] == "image/jpeg"
+    assert 'filename="1-320.jpg"' in answer.headers["Content-Disposition"]
+    assert Image.open(io.BytesIO(answer.content)).size == (320, 240)
+    assert pictured.get(f"{small}?size=5").status == 400
+    assert stranger.get(small).status == 401
