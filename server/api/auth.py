@@ -14,20 +14,23 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
 from server.api.problems import PasswordInClear, Unauthenticated
-from server.projects import accounts, throttle
+from server.projects import accounts, api_keys, throttle
 from server.projects.models import User
+from server.projects.problems import ApiKeyRefused
 
 CHALLENGE = 'Basic realm="So Xa", charset="UTF-8"'
 
 
-class SessionToken(BaseAuthentication):
-    """`Authorization: Bearer <token of POST /v1/sessions>`."""
+class BearerToken(BaseAuthentication):
+    """`Authorization: Bearer`, and the token of POST /v1/sessions or an API key."""
 
     def authenticate(self, request: Request) -> tuple[User, str] | None:
         """Return the person of the token; None when there is no bearer token."""
         kind, token = _authorization(request)
         if kind != "bearer":
             return None
+        if token.startswith(api_keys.PREFIX):
+            return _of_key(request, token), token
         person = accounts.person(token)
         if person is None:
             raise Unauthenticated
@@ -36,6 +39,14 @@ class SessionToken(BaseAuthentication):
     def authenticate_header(self, request: Request) -> str:
         """Return the challenge; a browser then asks for the password."""
         return CHALLENGE
+
+
+def _of_key(request: Request, token: str) -> User:
+    try:
+        return api_keys.holder(token)
+    except ApiKeyRefused:  # a guess; one that was revoked or is past its day was none
+        throttle.failed(address(request), token)
+        raise
 
 
 class Password(BaseAuthentication):

@@ -10,6 +10,7 @@ from django.utils.cache import patch_vary_headers
 from rest_framework import exceptions
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import JSONParser
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -19,6 +20,8 @@ from rest_framework.views import APIView
 from server.api import traces
 from server.api.problems import BodyTooLarge, ParameterInvalid
 from server.api.wording import first_wrong
+from server.projects.models import User
+from server.projects.problems import ApiKeyReadOnly
 
 _SHOWN = (200, 206)
 MOST_JSON_BYTES = 250_000  # Central's (openrosa.md §4.13)
@@ -87,6 +90,13 @@ class Endpoint(APIView):
     # What the audit log calls a look at the answers here (GET); "" where no answers are shown, and
     # where the view itself knows more to tell.
     reads = ""
+
+    def check_permissions(self, request: Request) -> None:
+        """Refuse who may not, and a write by a script whose key only reads."""
+        super().check_permissions(request)
+        key = request.user.api_key if isinstance(request.user, User) else None
+        if key is not None and key.is_read_only and request.method not in SAFE_METHODS:
+            raise ApiKeyReadOnly
 
     def handle_exception(self, exc: Exception) -> Response:
         """Answer an error, and tell the audit log who was denied what."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import logging
 from typing import Any
 
 from django.conf import settings
@@ -24,9 +23,9 @@ from server.inspections import summary
 from server.inspections.figures import Asked, IndicatorsMissing, IndicatorTable, figures
 from server.inspections.groups import QUESTIONS, GroupWithoutSource
 from server.inspections.readers import reader
+from server.projects import audit
+from server.projects.audit import Object
 from server.reports import indicator_table
-
-log = logging.getLogger(__name__)
 
 _REFUSALS = refusals(
     problems.Unauthenticated,
@@ -139,11 +138,7 @@ def _table(request: Request, project_id: int) -> IndicatorTable:
     )
     if table.sensitive and who.sees_any:
         # domain.md §5.1.9: every read of a restricted field is logged.
-        log.info(
-            "indicators of form %s, %s %s: user %s read sensitive counts as they are",
-            form.pk,
-            table.year,
-            table.period,
-            membership.user_id,
-        )
+        what = Object("form", form.form_id, project_id)
+        said = {"year": table.year, "period": table.period}
+        audit.record(people.actor(request), "indicators.read", what, said)
     return table

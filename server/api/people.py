@@ -5,6 +5,7 @@ from __future__ import annotations
 from rest_framework.request import Request
 
 from server.api import problems
+from server.projects import api_keys
 from server.projects.audit import Actor
 from server.projects.models import Membership, Role, User
 
@@ -26,11 +27,15 @@ def member(request: Request, project_id: int, *roles: Role) -> Membership:
 
     Raises Unauthenticated, and NotFound for what is not there for them.
     """
-    found = Membership.objects.filter(project=project_id, user=caller(request))
-    if roles:
-        found = found.filter(role__in=roles)
-    membership = found.select_related("user", "project").first()
-    if membership is None:
+    user = caller(request)
+    found = Membership.objects.filter(project=project_id, user=user)
+    membership = found.select_related("project").first()
+    if membership is None or (user.api_key and user.api_key.project_id != membership.project_id):
+        raise problems.NotFound
+    membership.user = user
+    if user.api_key is not None:  # for this call only; no row is written
+        membership.role = api_keys.lesser(Role(membership.role), Role(user.api_key.role))
+    if roles and membership.role not in roles:
         raise problems.NotFound
     return membership
 

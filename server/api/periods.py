@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import logging
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
@@ -26,8 +25,8 @@ from server.plans.problems import (
     PeriodUnknown,
     SnapshotUnknown,
 )
-
-log = logging.getLogger(__name__)
+from server.projects import audit
+from server.projects.audit import Object
 
 _CALLER = (problems.Unauthenticated, problems.NotFound)
 _BODY = (
@@ -125,11 +124,8 @@ class PeriodSnapshot(Endpoint):
         who, content = reader(membership), bytes(found.content)
         if who.sees_any and frozen.is_for_some(content):
             # domain.md §5.1.9: every read of a restricted field is logged.
-            log.info(
-                "snapshot %s: user %s read sensitive counts as they are",
-                found.pk,
-                membership.user_id,
-            )
+            what = Object("period", name, project_id)
+            audit.record(people.actor(request), "snapshot.read", what, {"snapshot": number})
         shown = frozen.shown(content, found.sha256, who)
         return Response(shown, headers={"Repr-Digest": _digest(shown)})
 

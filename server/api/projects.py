@@ -165,7 +165,10 @@ class OneProject(Endpoint):
 
 
 def _projects(request: Request) -> QuerySet[Project]:
-    mine = Project.objects.filter(membership__user=people.caller(request))
+    user = people.caller(request)
+    mine = Project.objects.filter(membership__user=user)
+    if user.api_key is not None:
+        mine = mine.filter(pk=user.api_key.project_id)
     if not is_extended(request):
         return mine
     last = Submission.objects.living().filter(form__project=OuterRef("pk"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
@@ -29,8 +28,6 @@ from server.submissions.problems import (
     QuarantinedUnknown,
     SubmissionDeleted,
 )
-
-log = logging.getLogger(__name__)
 
 MOST_CHANGES = 500  # shown of one comparison
 MOST_CHARACTERS = 1000  # shown of one answer, which may fill all of an instance
@@ -137,8 +134,6 @@ def _twin(row: Quarantined, membership: Membership) -> dict[str, Any] | None:
         return None
     version, changes = found
     shown, may_see = changes[:MOST_CHANGES], membership.role == Role.MANAGER
-    if may_see and any(change.is_restricted for change in shown):
-        log.info("quarantine %s: user %s read restricted answers", row.pk, membership.user_id)
     return _as_json(version, shown, may_see=may_see, left_out=len(changes) - len(shown))
 
 

@@ -25,10 +25,10 @@ from server.api.shapes import ErrorShape
 from server.errors import Problem, Unavailable
 
 
-class SessionTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
-    """How a session token is sent."""
+class BearerTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """How a session token or an API key is sent."""
 
-    target_class = "server.api.auth.SessionToken"
+    target_class = "server.api.auth.BearerToken"
     name = "session"
 
     def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, str]:
@@ -36,7 +36,7 @@ class SessionTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-unt
         return {
             "type": "http",
             "scheme": "bearer",
-            "description": "Mã phiên của POST /v1/sessions, dùng được 24 giờ.",
+            "description": "Mã phiên của POST /v1/sessions (24 giờ), hoặc khóa API (sxk_…).",
         }
 
 

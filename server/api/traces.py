@@ -34,7 +34,8 @@ def denied(request: Request, problem: Problem, kwargs: Mapping[str, Any]) -> Non
     Whether it is there at all does not show: a person who may not see it is told the same. So
     mistyped addresses are among these.
     """
-    if problem.status in DENIALS and isinstance(request.user, User):
+    user = getattr(request, "_user", None)  # asking for `user` would authenticate once more
+    if problem.status in DENIALS and isinstance(user, User):
         said = {"address": f"{request.method} {_route(request)}", "nature": problem.code}
         audit.record_once_a_minute(actor(request), "access.denied", _object(kwargs), said)
 

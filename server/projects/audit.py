@@ -38,7 +38,8 @@ class Actor:
     @classmethod
     def person(cls, user: User) -> Self:
         """Return a person at a desk, or a script that calls with one of their API keys."""
-        return cls(ActorKind.PERSON, user.pk, user.api_key_id)
+        key = user.api_key
+        return cls(ActorKind.PERSON, user.pk, None if key is None else key.pk)
 
     @classmethod
     def device(cls, app_user: AppUser) -> Self:

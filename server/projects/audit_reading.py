@@ -34,7 +34,11 @@ class ToldEntry:
 
 def may_read(user: User) -> bool:
     """Tell whether a person may read any of it."""
-    return user.is_auditor or _managed(user).exists()
+    return _reads_all(user) or _managed(user).exists()
+
+
+def _reads_all(user: User) -> bool:
+    return user.is_auditor and user.api_key is None
 
 
 def entries(user: User, wanted: Wanted) -> QuerySet[AuditEntry]:
@@ -44,7 +48,7 @@ def entries(user: User, wanted: Wanted) -> QuerySet[AuditEntry]:
     for auditors.
     """
     found = AuditEntry.objects.order_by("-pk")
-    if not user.is_auditor:
+    if not _reads_all(user):
         found = found.filter(project_id__in=_managed(user).values("project_id"))
     if wanted.start is not None:
         found = found.filter(logged_at__gte=wanted.start)
@@ -84,7 +88,10 @@ def pages(found: QuerySet[AuditEntry]) -> Iterator[list[ToldEntry]]:
 
 
 def _managed(user: User) -> QuerySet[Membership]:
-    return Membership.objects.filter(user=user, role=Role.MANAGER)
+    found, key = Membership.objects.filter(user=user, role=Role.MANAGER), user.api_key
+    if key is None:
+        return found
+    return found.filter(project=key.project_id) if key.role == Role.MANAGER else found.none()
 
 
 def _actors(page: Iterable[AuditEntry], kind: ActorKind) -> set[int]:

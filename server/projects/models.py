@@ -30,8 +30,8 @@ class User(AbstractBaseUser):
     is_auditor = models.BooleanField(default=False)  # reads the audit log of all projects
     created_at = models.DateTimeField(auto_now_add=True)
 
-    # Of the key that a script of theirs calls with; none of a row: set by whoever let it in.
-    api_key_id: int | None = None
+    # The key that a script of theirs calls with. No column: set by who let it in (api_keys).
+    api_key: ApiKey | None = None
 
     objects = BaseUserManager["User"]()
 
@@ -79,6 +79,31 @@ class Session(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} until {self.expires_at:%Y-%m-%d %H:%M}"
+
+
+class ApiKey(models.Model):
+    """A script's bearer token to one project, in a person's name; kept only as its SHA-256."""
+
+    owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+")
+    name = models.TextField()
+    role = models.TextField(choices=Role.choices)  # or the owner's, whichever may less
+    is_read_only = models.BooleanField()
+    token_sha256 = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+    last_used_at = models.DateTimeField(null=True)  # at most once a minute
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(role__in=Role.values), name="role_of_a_key_is_known"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.name} until {self.expires_at:%Y-%m-%d %H:%M}"
 
 
 class AppUserQuerySet(models.QuerySet["AppUser"]):

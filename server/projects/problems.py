@@ -124,3 +124,82 @@ class ProjectUnknown(Problem):
     vi = "Không có chương trình số {id}."
     en = "There is no project {id}."
     central = 404.1
+
+
+class ApiKeyUnknown(Problem):
+    """An API key that is none of ours, or not of this person."""
+
+    code = "api_key.unknown"
+    status = 404
+    vi = "Không có khóa API này. Xem lại danh sách khóa của chương trình."
+    en = "There is no such API key. Look at the list of the project's keys."
+    central = 404.1
+
+
+class ApiKeyRefused(Problem):
+    """A call with a key that never was one."""
+
+    code = "api_key.refused"
+    status = 401
+    vi = "Khóa API không đúng. Tạo khóa mới ở /v1/projects/{{id}}/keys."
+    en = "The API key is wrong. Make another at /v1/projects/{{id}}/keys."
+    central = 401.2
+
+
+class ApiKeyRevoked(Problem):
+    """A call with a key that was taken back."""
+
+    code = "api_key.revoked"
+    status = 401
+    vi = "Khóa API đã bị thu hồi. Tạo khóa mới nếu vẫn được phép."
+    en = "The API key was revoked. Make another if you still may."
+    central = 401.2
+
+
+class ApiKeyExpired(Problem):
+    """A call with a key past its day."""
+
+    code = "api_key.expired"
+    status = 401
+    vi = "Khóa API đã hết hạn. Tạo khóa mới."
+    en = "The API key has expired. Make another."
+    central = 401.2
+
+
+class ApiKeyReadOnly(Problem):
+    """A write with a key that only reads."""
+
+    code = "api_key.read_only"
+    status = 403
+    vi = "Khóa API này chỉ được đọc. Dùng khóa có quyền ghi."
+    en = "This API key only reads. Use one that may write."
+    central = 403.1
+
+
+class ApiKeyByKey(Problem):
+    """A script that would make or take back keys."""
+
+    code = "api_key.by_key"
+    status = 403
+    vi = "Khóa API không tạo, không xem và không thu hồi được khóa khác. Đăng nhập để làm việc này."
+    en = "An API key neither makes nor sees nor revokes others. Log in to do that."
+    central = 403.1
+
+
+class ApiKeyTooStrong(Problem):
+    """A key with a role above that of who makes it."""
+
+    code = "api_key.too_strong"
+    status = 403
+    vi = "Không tạo được khóa có vai trò {role}: vai trò của bạn là {own}. Chọn vai trò thấp hơn."
+    en = "You cannot make a key of the role {role}: yours is {own}. Choose a lesser one."
+    central = 403.1
+
+
+class ApiKeyLifeRefused(Problem):
+    """A key that is over already, or lives too long."""
+
+    code = "api_key.life"
+    vi = "Hạn của khóa API phải sau lúc này và trong vòng {most_days} ngày tới."
+    en = "An API key must expire after now and within {most_days} days."
+    central = 400.8
