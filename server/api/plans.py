@@ -16,7 +16,7 @@ from server.api.schema import refusals
 from server.api.shapes import Done
 from server.api.views import today
 from server.inspections import summary
-from server.plans import plan
+from server.plans import history, plan
 from server.plans.coverage import coverage
 from server.plans.models import Plan, PlanState
 from server.plans.plan import Change, Heading, Item
@@ -206,6 +206,32 @@ class OnePlanItem(Endpoint):
         people.planner(request, project_id)
         plan.remove(plan.find(project_id, plan_id).pk, item_id, people.actor(request))
         return Response({"success": True})
+
+
+class PlanHistory(Endpoint):
+    """What was done to the units of a plan."""
+
+    @extend_schema(
+        operation_id="planHistory",
+        summary="Lịch sử các đơn vị trong kế hoạch",
+        parameters=[shapes.PlanHistoryQuery],
+        responses={
+            200: shapes.PlanItemChangeShape(many=True),
+            **refusals(
+                *_CALLER,
+                PlanUnknown(id=3),
+                problems.ParameterInvalid(field="limit", reason="Nhiều nhất là 500."),
+            ),
+        },
+        examples=[shapes.HISTORY],
+    )
+    def get(self, request: Request, project_id: int, plan_id: int) -> Response:
+        """Return who added, changed and took out which units, when, and what they were before."""
+        people.reviewer(request, project_id)
+        asked = checked(shapes.PlanHistoryQuery(data=request.query_params))
+        first = asked["offset"]
+        found = history.of(plan.find(project_id, plan_id))[first : first + asked["limit"]]
+        return Response(shapes.PlanItemChangeShape(found, many=True).data)
 
 
 class PlanCoverage(Endpoint):

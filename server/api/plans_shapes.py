@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiExample
+from drf_spectacular.utils import OpenApiExample, extend_schema_field
 from rest_framework import serializers
 
 from server.inspections import summary
 from server.inspections.expected import COVERED, Covered
-from server.plans.models import Plan, PlanItem, PlanState, SelectionReason
+from server.plans.models import Plan, PlanItem, PlanItemChange, PlanState, SelectionReason
 
 MOST_ITEMS = 1_000
+MOST_CHANGES = 500
 
 
 class HeadingShape(serializers.Serializer[Any]):
@@ -73,6 +74,50 @@ class ItemShape(PlannedShape):
     """One unit to be inspected."""
 
     id = serializers.IntegerField(source="pk")
+
+
+class PlanHistoryQuery(serializers.Serializer[Any]):
+    """Which changes are asked for."""
+
+    limit = serializers.IntegerField(min_value=1, max_value=MOST_CHANGES, default=100)
+    offset = serializers.IntegerField(min_value=0, max_value=1_000_000, default=0)
+
+
+class PlanItemChangeShape(serializers.Serializer[Any]):
+    """What somebody did to a unit of a plan."""
+
+    item = serializers.IntegerField(source="item_id", help_text="số của đơn vị, cả khi đã bỏ")
+    at = serializers.DateTimeField()
+    by = serializers.SerializerMethodField(help_text="ai; trống: máy chủ")
+    before = serializers.SerializerMethodField(help_text="null: mới thêm")
+    after = serializers.SerializerMethodField(help_text="null: đã bỏ")
+
+    def get_by(self, change: PlanItemChange) -> str:
+        """Name who did it."""
+        return change.by.display_name if change.by else ""
+
+    @extend_schema_field(PlannedShape(allow_null=True))
+    def get_before(self, change: PlanItemChange) -> dict[str, Any] | None:
+        """Return what it was."""
+        return _planned(change.before)
+
+    @extend_schema_field(PlannedShape(allow_null=True))
+    def get_after(self, change: PlanItemChange) -> dict[str, Any] | None:
+        """Return what it became."""
+        return _planned(change.after)
+
+
+def _planned(told: dict[str, Any] | None) -> dict[str, Any] | None:
+    if told is None:
+        return None
+    return {
+        "unit": told["unit"],
+        "formIds": told["form_ids"],
+        "team": told["team"],
+        "startsOn": told["starts_on"],
+        "endsOn": told["ends_on"],
+        "reasons": told["reasons"],
+    }
 
 
 class ItemsShape(serializers.Serializer[Any]):
@@ -153,6 +198,18 @@ _ITEM = {
 }
 ITEMS = OpenApiExample("thêm một xã", request_only=True, value={"items": [_ITEM]})
 ITEM = OpenApiExample("một xã", response_only=True, status_codes=["200"], value={"id": 12, **_ITEM})
+HISTORY = OpenApiExample(
+    "đổi tổ",
+    response_only=True,
+    status_codes=["200"],
+    value={
+        "item": 12,
+        "at": "2026-04-20T02:00:00Z",
+        "by": "Hoa",
+        "before": _ITEM,
+        "after": {**_ITEM, "team": "Tổ 2"},
+    },
+)
 CHANGE = OpenApiExample(
     "đổi tổ và ngày cuối", request_only=True, value={"team": "Tổ 2", "endsOn": "2026-05-20"}
 )

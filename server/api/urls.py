@@ -9,6 +9,7 @@ from server.api import (
     conflicts,
     datasets,
     entities,
+    entity_failures,
     exports_urls,
     figures,
     flags,
@@ -66,12 +67,14 @@ urlpatterns = [
         "v1/projects/<int:project_id>/plans/<int:plan_id>/items/<int:item_id>",
         plans.OnePlanItem.as_view(),
     ),
+    path("v1/projects/<int:project_id>/plans/<int:plan_id>/history", plans.PlanHistory.as_view()),
     path("v1/projects/<int:project_id>/coverage", plans.PlanCoverage.as_view()),
     path("v1/projects/<int:project_id>/periods/<str:name>", periods.OnePeriod.as_view()),
     path(
         "v1/projects/<int:project_id>/periods/<str:name>/snapshots/<int:number>",
         periods.PeriodSnapshot.as_view(),
     ),
+    path("v1/projects/<int:project_id>/entity-failures", entity_failures.EntityFailures.as_view()),
     path("v1/projects/<int:project_id>/conflicts", conflicts.Conflicts.as_view()),
     path(
         "v1/projects/<int:project_id>/conflicts/<int:conflict_id>", conflicts.OneConflict.as_view()

@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 from django.db import transaction
 from django.utils import timezone
 
-from server.entities import openings
+from server.entities import failures, openings
 from server.entities.acts import Held, act, remove
 from server.entities.blocks import Block
 from server.entities.models import Entity, EntityList, EntitySource, SourceState
@@ -164,24 +164,24 @@ def _try(
     refused: Problem | None = None,
     *,
     is_forced: bool = False,
-) -> tuple[SourceState, str]:
+) -> tuple[SourceState, Problem | None]:
     try:
         with transaction.atomic():
             if refused is not None:
                 raise refused
             if source.is_held:
-                return SourceState.WAITING, ""
+                return SourceState.WAITING, None
             lists = lists_of(source.project_id, {block.list_name for block in blocks})
             if not source.is_approved and _needs_approval(blocks, lists):
-                return SourceState.WAITING, ""
+                return SourceState.WAITING, None
             for block in blocks:
                 act(block, lists[block.list_name], source.submission_id, source.app_user, is_forced)
     except Held:
-        return SourceState.HELD, ""
+        return SourceState.HELD, None
     except Problem as problem:
         log.warning("submission %s: entities: %s", source.submission_id, problem.code)
-        return SourceState.FAILED, problem.code
-    return SourceState.DONE, ""
+        return SourceState.FAILED, problem
+    return SourceState.DONE, None
 
 
 def _needs_approval(blocks: Sequence[Block], lists: dict[str, EntityList]) -> bool:
@@ -189,11 +189,17 @@ def _needs_approval(blocks: Sequence[Block], lists: dict[str, EntityList]) -> bo
 
 
 def _note(
-    row: EntitySource, source: Source, state: SourceState, failure: str, blocks: Sequence[Block]
+    row: EntitySource,
+    source: Source,
+    state: SourceState,
+    failure: Problem | None,
+    blocks: Sequence[Block],
 ) -> None:
     if row.pk is None or row.state != state:
         row.since = timezone.now()
-    row.state, row.failure, row.app_user = state, failure, source.app_user
+    row.state, row.app_user = state, source.app_user
+    row.failure = failure.code if failure else ""
+    row.details = failures.details_of(failure) if failure else {}
     row.blocks = [asdict(block) for block in blocks] if state == SourceState.HELD else []
     row.save()
 

@@ -120,6 +120,8 @@ class EntitySource(models.Model):
     submission_id = models.BigIntegerField(unique=True)  # a key of a layer above
     state = models.TextField(choices=SourceState.choices)
     failure = models.TextField(blank=True)  # a Problem's code, never an answer
+    # What its sentence names: lists and attributes as the form calls them.
+    details = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
     blocks = models.JSONField(default=list)  # of one that is held: Block as a dict
     app_user = models.TextField(blank=True)  # username of the device
     since = models.DateTimeField()  # when it came to this state
@@ -133,6 +135,11 @@ class EntitySource(models.Model):
         indexes = (
             models.Index(
                 fields=["project", "since"], name="entity_source_held", condition=Q(state="held")
+            ),
+            models.Index(
+                fields=["project", "since"],
+                name="entity_source_failed",
+                condition=Q(state="failed"),
             ),
         )
 

@@ -121,6 +121,30 @@ class PlanItem(models.Model):
         return f"{self.unit_id} {self.team}"
 
 
+class PlanItemChange(models.Model):
+    """What somebody did to a unit of a plan. It is kept, also of one that was taken out."""
+
+    plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="changes")
+    item_id = models.BigIntegerField()  # of PlanItem, which may be no more
+    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    # As `history.told` writes an item; NULL: it was not there before, or is not any more.
+    before = models.JSONField(null=True)
+    after = models.JSONField(null=True)
+
+    class Meta:
+        indexes = (models.Index(fields=["plan", "-at", "-id"], name="plan_item_changes"),)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(before__isnull=False) | Q(after__isnull=False),
+                name="plan_item_change_of_something",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.plan_id} {self.item_id}"
+
+
 class PeriodCode(models.TextChoices):
     """The reports of a year (plan 59/KH-UBND, II.9)."""
 

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 
 from server.communes.models import AdminUnit
 from server.forms.models import Form
+from server.plans import history
 from server.plans.models import Agency, Plan, PlanItem, PlanState, SelectionReason
 from server.plans.problems import (
     AgencyUnknown,
@@ -143,6 +144,7 @@ def add(plan_id: int, items: Sequence[Item], by: Actor = SERVER) -> list[PlanIte
         fresh.append(item)
     made = PlanItem.objects.bulk_create([_as_row(plan, item) for item in fresh])
     if made:
+        history.added(plan, made, by)
         _tell(by, "plan.item.create", plan, items=[row.pk for row in made])
     return made
 
@@ -167,6 +169,7 @@ def change(plan_id: int, item_id: int, wanted: Change, by: Actor = SERVER) -> Pl
     changed = _as_row(plan, item)
     changed.pk = row.pk
     changed.save(force_update=True)
+    history.changed(plan, item_id, row, changed, by)
     _tell(by, "plan.item.update", plan, item=item_id)
     return changed
 
@@ -175,7 +178,9 @@ def change(plan_id: int, item_id: int, wanted: Change, by: Actor = SERVER) -> Pl
 def remove(plan_id: int, item_id: int, by: Actor = SERVER) -> None:
     """Take an item out of a plan. Raises PlanClosed, PlanItemUnknown."""
     plan = _open(plan_id)
-    _item_of(plan, item_id).delete()
+    row = _item_of(plan, item_id)
+    row.delete()
+    history.changed(plan, item_id, row, None, by)
     _tell(by, "plan.item.delete", plan, item=item_id)
 
 

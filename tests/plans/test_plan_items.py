@@ -21,6 +21,7 @@ from tests.plans.test_plans import (
     made,
     plans,
     post,
+    signed_in,
     supervisor,
 )
 
@@ -162,3 +163,26 @@ def test_who_supervises_some_communes_reads_plans_and_makes_none(
 
     assert [answer.status for answer in refused] == [404] * 5
     assert supervisor.get(f"{address}/items").json[0]["team"] == "Tổ 1"
+
+
+def test_what_was_changed_and_removed_is_told_from_what_to_what_by_whom(
+    supervisor: Program, project: Project, address: str
+) -> None:
+    number = PlanItem.objects.get().pk
+    change(supervisor, address, team="Tổ 2")
+    change(supervisor, address, team="Tổ 2")  # as it is
+    supervisor.ask("DELETE", item(address))
+
+    told = supervisor.get(f"{address}/history").json
+
+    moved = {**ITEM, "team": "Tổ 2"}
+    assert [(one["before"], one["after"]) for one in told] == [
+        (moved, None),
+        (ITEM, moved),
+        (None, ITEM),
+    ]
+    assert {(one["item"], one["by"]) for one in told} == {(number, "Lan")}
+    assert supervisor.get(f"{address}/history?limit=1&offset=2").json == told[2:]
+    assert supervisor.get(f"{plans(project)}/999/history").nature == "plan.unknown"
+    viewer = signed_in(project, Role.VIEWER)
+    assert viewer.get(f"{address}/history").status == 404
