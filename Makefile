@@ -7,13 +7,13 @@ INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --requir
 
 .PHONY: serve test demo lint lock
 
-serve: .venv/run.stamp
+serve: .venv/web.stamp
 	@exec $(BIN)/python server/manage.py serve
 
-demo: .venv/run.stamp
+demo: .venv/web.stamp
 	@exec $(BIN)/python server/manage.py demo
 
-test: .venv/dev.stamp
+test: .venv/web-dev.stamp
 	@exec $(BIN)/python -m pytest -n 2 --dist loadscope -q
 
 lint: .venv/dev.stamp
@@ -29,6 +29,19 @@ lint: .venv/dev.stamp
 	@echo "Đang cài các gói để kiểm thử vào .venv (chỉ lần đầu)…"
 	@$(INSTALL) -r requirements/dev.txt
 	@touch .venv/run.stamp $@
+
+# What browsers load: npm packages, held to the hashes of package-lock.json.
+WEB := server/console/package-lock.json server/console/package.json
+
+.venv/web.stamp: $(WEB) .venv/run.stamp
+	@echo "Đang tải kịch bản và phông chữ của giao diện (chỉ lần đầu)…"
+	@$(BIN)/python -m server.console.packages
+	@touch $@
+
+.venv/web-dev.stamp: $(WEB) .venv/dev.stamp
+	@echo "Đang tải kịch bản và phông chữ của giao diện, và bộ kiểm tra (chỉ lần đầu)…"
+	@$(BIN)/python -m server.console.packages --dev
+	@touch .venv/web.stamp $@
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Cần Python 3.11 trở lên; máy này có: $$($(PYTHON) --version 2>&1). Cài bản mới hơn, hoặc chỉ ra nó: make serve PYTHON=python3.12 / Python 3.11 or newer is needed."; exit 1; }

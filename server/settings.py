@@ -119,6 +119,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",
     "django.contrib.postgres",
+    "django.contrib.staticfiles",
     "rest_framework",
     "drf_spectacular",
     "server.projects",
@@ -130,6 +131,7 @@ INSTALLED_APPS = [
     "server.plans",
     "server.reports",
     "server.api",
+    "server.console",
     "sync",
     "server.serving",
 ]
@@ -144,7 +146,25 @@ MIDDLEWARE = [
 ROOT_URLCONF = "server.urls"
 WSGI_APPLICATION = "server.wsgi.application"
 APPEND_SLASH = False  # a redirected POST loses its body (openrosa.md §10.9)
-TEMPLATES: list[dict[str, Any]] = []
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "builtins": ["server.console.templatetags.console"],
+            "context_processors": ["django.template.context_processors.request"],
+        },
+    }
+]
+# People at desks; who they are, server.console.sessions tells.
+CSRF_FAILURE_VIEW = "server.console.errors.csrf_refused"
+CSRF_COOKIE_NAME = "so_xa_csrf"
+CSRF_COOKIE_AGE = None  # until the browser is closed
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SECURE = SESSION_COOKIE_SECURE = BEHIND_TLS_PROXY
+# Not `no-referrer`: browsers then send forms with `Origin: null`, which CSRF must refuse.
+# Other hosts are told nothing either way.
+SECURE_REFERRER_POLICY = "same-origin"
 
 _DATABASE: dict[str, Any] = (
     env.db("DATABASE_URL")
@@ -235,9 +255,15 @@ STORAGES: dict[str, Any] = {
         if STORAGE == "minio"
         else {}
     ),
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "staticfiles": {"BACKEND": "server.console.static_files.HashedFiles"},
 }
 STATIC_URL = "/static/"
+STATIC_ROOT = VAR / "static"  # gathered at each start (server.console.static_files)
+STATICFILES_DIRS = [Path(__file__).parent / "console/static"]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "server.console.static_files.PackageFiles",
+]
 
 # What a device may send. Collect posts the XML and up to 101 files at once (openrosa.md §4.3).
 MAX_POST_BYTES = at_least("MAX_POST_BYTES", 1_000_000, 100_000_000)

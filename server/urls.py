@@ -12,10 +12,12 @@ from django.utils.module_loading import import_string
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("sync.urls")),
     path("", include("server.api.urls")),
+    path("", include("server.console.urls")),
     path("healthz", import_string("server.health.healthz")),
 ]
 
-# What Django itself refuses must reach a phone in OpenRosa's XML and a program in JSON.
+# What Django itself refuses must reach a phone in OpenRosa's XML, a program in JSON, a person as a
+# page.
 handler400 = "server.urls.refused"
 handler404 = "server.urls.not_found"
 handler500 = "server.urls.failed"
@@ -39,11 +41,19 @@ def failed(request: HttpRequest) -> HttpResponseBase:
 
 
 def _of_edge(request: HttpRequest, name: str) -> _Answer:
-    # A device with a user name and password has no key in its address; it says what it speaks.
-    is_device = (
-        request.path.startswith(("/v1/key/", "/v1/test/"))
-        or "X-OpenRosa-Version" in request.headers
-    )
-    found: Any = import_string(f"{'sync.endpoint' if is_device else 'server.api.errors'}.{name}")
+    found: Any = import_string(f"{_edge(request)}.{name}")
     answer: _Answer = found
     return answer
+
+
+def _edge(request: HttpRequest) -> str:
+    # A device with a user name and password has no key in its address; it says what it speaks.
+    if (
+        request.path.startswith(("/v1/key/", "/v1/test/"))
+        or "X-OpenRosa-Version" in request.headers
+    ):
+        return "sync.endpoint"
+    is_page = "text/html" in request.headers.get("Accept", "") or "HX-Request" in request.headers
+    if is_page and not request.path.startswith("/v1/"):
+        return "server.console.errors"
+    return "server.api.errors"

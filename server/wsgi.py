@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable
+from functools import cache
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from django.core.wsgi import get_wsgi_application
@@ -12,8 +14,29 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "server.settings")
 _django = get_wsgi_application()
 
 from django.conf import settings  # noqa: E402  (set up above)
+from whitenoise import WhiteNoise  # noqa: E402
 
 from server.postgres.patience import waiting_at_most  # noqa: E402
+
+_HASHED = re.compile(r"\.[0-9a-f]{12}\.\w+\Z")
+
+
+@cache
+def whole() -> WhiteNoise:
+    """Return Django behind the static files, as they are at the first request.
+
+    Not when this module is imported: `serve` gathers them after that.
+    """
+    return WhiteNoise(
+        _django,
+        root=settings.STATIC_ROOT,
+        prefix=settings.STATIC_URL,
+        allow_all_origins=False,
+        immutable_file_test=lambda _path, url: bool(_HASHED.search(url)),
+        add_headers_function=lambda headers, _path, _url: headers.add_header(
+            "X-Content-Type-Options", "nosniff"
+        ),
+    )
 
 
 def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -28,8 +51,10 @@ def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iter
 
 def _answered(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
     if environ["REQUEST_METHOD"] != "HEAD":
-        return _django(environ, start_response)
+        answer: Iterable[bytes] = whole()(environ, start_response)
+        return answer
     # A file that is zipped on its way has no length, and then waitress writes the end of a body.
     environ.pop("HTTP_ACCEPT_ENCODING", None)
-    _django(environ, start_response).close()
+    answered = whole()(environ, start_response)
+    getattr(answered, "close", lambda: None)()
     return []

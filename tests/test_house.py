@@ -33,6 +33,7 @@ OFFENCES = {
     "door-segno": ("server/api/offence.py", "import segno"),
     "door-highs": ("server/api/offence.py", "import highspy"),
     "door-fpdf": ("server/api/offence.py", "import fpdf"),
+    "door-static": ("server/api/offence.py", "import whitenoise"),
     "door-pillow": ("server/inspections/offence.py", "import PIL"),
     "door-docx": ("server/api/offence.py", "import docx"),
     "door-xlsxwriter": ("server/api/offence.py", "import xlsxwriter"),

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from server.inspections.flag_kinds import KINDS, Kind, Severity
@@ -68,6 +69,31 @@ def of(submission: Submission) -> tuple[StandingFlag, ...]:
     weights = list(Severity)
     found.sort(key=lambda flag: (weights.index(flag.kind.severity), order.index(flag.code)))
     return tuple(found)
+
+
+def with_open_severe(submissions: QuerySet[Submission]) -> QuerySet[Submission]:
+    """Return those of some submissions that have a severe flag which nobody has justified."""
+    said = FlagDecision.objects.filter(
+        submission=OuterRef("inspection__submission"),
+        code=OuterRef("code"),
+        details=OuterRef("details"),
+    )
+    of_this_version = Q(version=OuterRef("inspection__submission__current_version"))
+    severe = Flag.objects.filter(inspection__submission=OuterRef("pk"))
+    holding = severe.filter(code__in=_severe_codes(holds=True))
+    plain = severe.filter(code__in=_severe_codes(holds=False))
+    return submissions.filter(
+        Exists(plain.exclude(Exists(said)))
+        | Exists(holding.exclude(Exists(said.filter(of_this_version))))
+    )
+
+
+def _severe_codes(*, holds: bool) -> list[str]:
+    return [
+        code
+        for code, kind in KINDS.items()
+        if kind.severity == Severity.SEVERE and kind.holds == holds
+    ]
 
 
 def _answers(decision: FlagDecision, flag: Flag, submission: Submission) -> bool:

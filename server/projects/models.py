@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Sequence
 from typing import Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -112,6 +114,20 @@ class AppUserQuerySet(models.QuerySet["AppUser"]):
     def inspectors(self) -> Self:
         """Those of one person each; not the links that go to anybody."""
         return self.filter(is_public=False)
+
+    def alive(self, now: dt.datetime) -> Self:
+        """Those that may still send: neither taken back nor past their day."""
+        return self.filter(Q(expires_at=None) | Q(expires_at__gt=now), revoked_at=None)
+
+    def for_communes(self, uids: Sequence[str]) -> Self:
+        """Those that offer some of these communes to choose, or all there are."""
+        return self.filter(Q(commune_uids=[]) | Q(commune_uids__overlap=list(uids)))
+
+    def silent_since(self, moment: dt.datetime) -> Self:
+        """Those that have asked for nothing since then, though they could have."""
+        return self.filter(
+            Q(last_seen_at__lte=moment) | Q(last_seen_at=None), created_at__lte=moment
+        )
 
 
 class AppUser(models.Model):

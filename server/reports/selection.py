@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from server.communes.models import AdminUnit
 from server.communes.succession import with_predecessors
-from server.inspections import review
+from server.communes.vietnamese import search_key
+from server.inspections import flag_review, review
 from server.inspections.models import Finding, Flag
-from server.projects.models import Membership
+from server.projects.models import AppUser, Membership
 from server.reports.problems import FilterTooFine
 from server.submissions.models import Submission
 
@@ -21,7 +23,7 @@ from server.submissions.models import Submission
 class Selection:
     """What is asked for; what is left empty restricts nothing."""
 
-    form_id: str
+    form_id: str = ""  # all forms that are not deleted
     version: str | None = None  # of the form, that the current version was filled in with
     year: int | None = None  # of the data
     period: str = ""  # h1, fy
@@ -31,6 +33,9 @@ class Selection:
     finding: str = ""  # code of a condition
     finding_status: str = ""  # Status that the finding has
     flag: str = ""
+    severe: bool = False  # only with a severe flag that nobody has justified
+    result: str = ""  # Status of the whole form
+    text: str = ""  # in the commune's, team's or device's name; or how an instanceID begins
     visited_from: dt.date | None = None
     visited_to: dt.date | None = None  # the last day
     received_from: dt.date | None = None  # days where the inspections are made
@@ -39,7 +44,7 @@ class Selection:
 
 def select(membership: Membership, asked: Selection) -> QuerySet[Submission]:
     """Return the living submissions that are asked for and that a person may see."""
-    return _narrowed(review.within_scope(membership), asked)
+    return _with_text(_narrowed(review.within_scope(membership), asked), membership, asked.text)
 
 
 def select_deidentified(membership: Membership, asked: Selection) -> QuerySet[Submission]:
@@ -57,7 +62,9 @@ def select_deidentified(membership: Membership, asked: Selection) -> QuerySet[Su
 def _refuse_fine(asked: Selection) -> None:
     if asked.team:
         raise FilterTooFine(field="team", reason=_NAMED, reason_en=_NAMED_EN)
-    if asked.flag:
+    if asked.text:
+        raise FilterTooFine(field="q", reason=_NAMED, reason_en=_NAMED_EN)
+    if asked.flag or asked.severe:
         raise FilterTooFine(field="flag", reason=_LOOKED_AT, reason_en=_LOOKED_AT_EN)
     for name in ("visited_from", "received_from"):
         day = getattr(asked, name)
@@ -75,9 +82,11 @@ _FIRST, _FIRST_EN = "dùng ngày đầu tháng.", "use the first day of a month.
 _LAST, _LAST_EN = "dùng ngày cuối tháng.", "use the last day of a month."
 
 
-def _narrowed(submissions: QuerySet[Submission], asked: Selection) -> QuerySet[Submission]:
-    found = submissions.filter(form__form_id=asked.form_id)
+def _narrowed(found: QuerySet[Submission], asked: Selection) -> QuerySet[Submission]:
     exact = {
+        "form__form_id": asked.form_id or None,
+        "form__deleted_at__isnull": None if asked.form_id else True,
+        "inspection__result": asked.result or None,
         "current_version__form_version__version": asked.version,
         "inspection__year": asked.year,
         "inspection__period": asked.period or None,
@@ -94,6 +103,8 @@ def _narrowed(submissions: QuerySet[Submission], asked: Selection) -> QuerySet[S
     if asked.flag:
         flags = Flag.objects.filter(inspection__submission=OuterRef("pk"), code=asked.flag)
         found = found.filter(Exists(flags))
+    if asked.severe:
+        found = flag_review.with_open_severe(found)
     return _with_finding(found, asked)
 
 
@@ -106,6 +117,26 @@ def _with_finding(found: QuerySet[Submission], asked: Selection) -> QuerySet[Sub
         **{name: value for name, value in exact.items() if value},
     )
     return found.filter(Exists(findings))
+
+
+def _with_text(
+    found: QuerySet[Submission], membership: Membership, text: str
+) -> QuerySet[Submission]:
+    """Return those that go by a text, whatever marks and capitals it is written with."""
+    if not text.strip():
+        return found
+    key = search_key(text)
+    senders = AppUser.objects.filter(project=membership.project_id).values_list(
+        "pk", "display_name", "team"
+    )
+    named = [pk for pk, name, team in senders if key in search_key(name) or key in search_key(team)]
+    units = AdminUnit.objects.filter(search_key__contains=key).values("uid")
+    # What stands in a form's instanceName may be an answer, and is not looked at.
+    return found.filter(
+        Q(inspection__unit__in=units)
+        | Q(current_version__app_user__in=named)
+        | Q(instance_id__startswith=text.strip())
+    )
 
 
 def _midnight(day: dt.date | None, *, days: int = 0) -> dt.datetime | None:

@@ -40,6 +40,7 @@ def prepare(out: OutputWrapper) -> Ready:
     call_command("load_units", stdout=out)
     call_command("load_agencies", stdout=out)
     call_command("load_criteria_sets", stdout=out)
+    call_command("collectstatic", verbosity=0, interactive=False)
     project, _ = Project.objects.get_or_create(pk=1, defaults={"name": PROJECT_NAME})
     _publish(out)
     supervisor, password = _supervisor(project)

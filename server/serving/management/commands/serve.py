@@ -25,7 +25,7 @@ from server.errors import Problem
 from server.serving import first, web, words
 from server.serving.alone import only_one
 from server.serving.children import Child, Family
-from server.wsgi import application
+from server.wsgi import application, whole
 from sync import home, qr
 
 _SOMEWHERE = (105.84, 21.59)  # lon, lat, degrees WGS 84; in the province
@@ -115,6 +115,7 @@ def _port() -> Iterator[socket.socket]:
 def _warm_up() -> None:
     """Import what requests need, once, so that the children share its memory."""
     get_resolver().url_patterns  # noqa: B018  (reading it imports every view)
+    whole()  # names of static files
     # The polygons of today, prepared once instead of by every process anew at its first question.
     locate.current().locate_one(*_SOMEWHERE, timezone.localdate())
     connections.close_all()  # a connection must not be shared across a fork

@@ -1,0 +1,85 @@
+"""What can go wrong at the desk, and nowhere below it."""
+
+from __future__ import annotations
+
+from server.errors import Problem
+
+
+class PackagesMissing(Problem):
+    """The set-up has not fetched what pages load."""
+
+    code = "console.packages_missing"
+    status = 503
+    vi = "Chưa có tệp giao diện {file}. Chạy: .venv/bin/python -m server.console.packages"
+    en = "The file {file} was not fetched yet. Run: .venv/bin/python -m server.console.packages"
+
+
+class SignInWrong(Problem):
+    """No such pair of address and password."""
+
+    code = "console.sign_in_wrong"
+    status = 401
+    vi = "Địa chỉ thư điện tử hoặc mật khẩu không đúng. Kiểm tra chữ hoa, chữ thường rồi nhập lại."
+    en = "The e-mail address or the password is wrong. Check capital letters and type it again."
+
+
+class SignInInClear(Problem):
+    """A password over a connection that others can read."""
+
+    code = "console.sign_in_in_clear"
+    status = 403
+    vi = (
+        "Không nhận mật khẩu qua kết nối không mã hóa. Mở địa chỉ bắt đầu bằng https://, hoặc đăng "
+        "nhập ngay trên máy chủ."
+    )
+    en = (
+        "No password is taken over a connection without encryption. Open the address that begins "
+        "with https://, or sign in on the server itself."
+    )
+
+
+class PageUnknown(Problem):
+    """No page at this address, or none for this person."""
+
+    code = "console.page_unknown"
+    status = 404
+    vi = "Không có trang này, hoặc trang không dành cho tài khoản của bạn."
+    en = "There is no such page, or it is not for your account."
+
+
+class FilterNotUnderstood(Problem):
+    """A filter in the address that means nothing; the list is shown without it."""
+
+    code = "console.filter_not_understood"
+    vi = (
+        "Không hiểu giá trị «{value}» của bộ lọc «{label}» nên đã bỏ qua bộ lọc này. Chọn lại giá "
+        "trị trong danh sách."
+    )
+    en = "The filter «{label}» was left out: «{value}» means nothing. Choose a value from the list."
+
+
+class FormOutdated(Problem):
+    """A form without the mark that our own pages put in: an old page, or another site."""
+
+    code = "console.form_outdated"
+    status = 403
+    vi = "Biểu mẫu trên trang đã cũ nên chưa có gì được lưu. Tải lại trang rồi gửi lại."
+    en = "The form on the page is too old, and nothing was saved. Load the page and send it again."
+
+
+class RequestRefused(Problem):
+    """Something no browser of ours sends."""
+
+    code = "console.request_refused"
+    status = 400
+    vi = "Máy chủ không đọc được yêu cầu này. Quay lại trang trước rồi thử lại."
+    en = "The server cannot read this request. Go back and try again."
+
+
+class PageFailed(Problem):
+    """Our own fault."""
+
+    code = "console.page_failed"
+    status = 500
+    vi = "Trang này gặp lỗi của máy chủ; không phải lỗi của bạn. Thử lại, hoặc báo người quản trị."
+    en = "The server failed at this page; it is not your fault. Try again, or tell whoever runs it."

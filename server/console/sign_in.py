@@ -1,0 +1,86 @@
+"""Signing in and out, the language, and the way from `/` to a project."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from server.console import expired, sessions
+from server.console.page import go, open_page
+from server.console.problems import SignInInClear, SignInWrong
+from server.console.wording import LANGUAGES, language
+from server.errors import Problem
+from server.projects.models import Membership
+from server.projects.problems import TooManyTries
+
+
+@open_page
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """Ask who it is; then go on to where they wanted to go, with what they had typed."""
+    if request.method != "POST":
+        return _asked(request, expired.inside(request.GET.get("next", "")))
+    email = request.POST.get("email", "")
+    try:
+        opened = sessions.sign_in(request, email, request.POST.get("password", ""))
+    except (SignInInClear, SignInWrong, TooManyTries) as problem:
+        return _asked(request, expired.inside(request.POST.get("next", "")), problem)
+    address, fields = expired.carried(request.POST)
+    response: HttpResponse
+    if address:
+        # Shown and not sent by itself: whoever signs in may not be who had typed it.
+        shown = {"address": address, "fields": fields}
+        response = render(request, "console/kept.html", shown)
+    else:
+        response = go(expired.inside(request.POST.get("next", "")) or reverse("front"))
+    sessions.keep(response, opened)
+    return response
+
+
+def _asked(request: HttpRequest, next_page: str, problem: Problem | None = None) -> HttpResponse:
+    address, fields = expired.carried(request.POST)
+    carried = expired.keeping(address, fields) if address else {}
+    said = {"sentence": problem.sentence(language())} if problem else {}
+    response = render(
+        request,
+        "console/sign_in.html",
+        {"next": next_page, "email": request.POST.get("email", ""), **carried, **said},
+        status=problem.status if problem else 200,
+    )
+    if isinstance(problem, TooManyTries):
+        response["Retry-After"] = str(problem.details["wait_s"])
+    return response
+
+
+@open_page
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """End the session."""
+    response = go(reverse("sign_in"))
+    sessions.sign_out(request, response)
+    return response
+
+
+@open_page
+@require_POST
+def choose_language(request: HttpRequest) -> HttpResponse:
+    """Show pages in another language from now on."""
+    response = go(expired.inside(request.POST.get("next", "")) or reverse("front"))
+    asked = request.POST.get("language", "")
+    if asked in LANGUAGES:
+        sessions.keep_language(response, asked)
+    return response
+
+
+@open_page
+@require_safe
+def front(request: HttpRequest) -> HttpResponse:
+    """Lead to the project that a person works in, or let them choose."""
+    user = sessions.person(request)
+    if user is None:
+        return expired.sign_in_again(request)
+    mine = list(Membership.objects.filter(user=user).select_related("project").order_by("pk"))
+    if len(mine) == 1:
+        return HttpResponseRedirect(reverse("home", args=[mine[0].project_id]))
+    return render(request, "console/projects.html", {"memberships": mine, "user": user})

@@ -1,0 +1,8 @@
+// What pages do in a browser beyond links and forms. All of them can be read without it.
+import { dialogs } from "./dialogs.js";
+import { rows } from "./rows.js";
+import { unsaved } from "./unsaved.js";
+
+dialogs(document);
+rows(document);
+unsaved(document);

@@ -1,0 +1,21 @@
+"""Addresses of the pages, in words that people can read; a project's stand below `du-an/<id>/`.
+
+Form ids and instanceIDs are the designer's and the phones' own text and may hold any character.
+"""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from server.console import home, records, sign_in
+
+_PROJECT = "du-an/<int:project_id>"
+
+urlpatterns = [
+    path("", sign_in.front, name="front"),
+    path("dang-nhap", sign_in.sign_in, name="sign_in"),
+    path("dang-xuat", sign_in.sign_out, name="sign_out"),
+    path("ngon-ngu", sign_in.choose_language, name="choose_language"),
+    path(_PROJECT, home.home, name="home"),
+    path(f"{_PROJECT}/ho-so", records.records, name="records"),
+]

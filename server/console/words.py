@@ -1,0 +1,49 @@
+"""How states are shown: a word, a symbol and a colour each, so that none of the three is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from server.inspections.commune_rows import NOT_INSPECTED
+from server.inspections.flag_kinds import Severity
+from server.inspections.models import Status
+from server.submissions.models import ReviewState
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """How one state is shown."""
+
+    word: str  # Vietnamese
+    icon: str  # in icons.svg
+    tone: str  # good, bad, doubt, neutral, waiting; a class in console.css
+
+
+STATUS: Mapping[str, Badge] = {
+    Status.DAT: Badge("Đạt", "check", "good"),
+    Status.KHONG_DAT: Badge("Không đạt", "cross", "bad"),
+    Status.CHUA_DU_CAN_CU: Badge("Chưa đủ căn cứ", "question", "doubt"),
+    Status.KHONG_AP_DUNG: Badge("Không áp dụng", "dash", "neutral"),
+    NOT_INSPECTED: Badge("Chưa kiểm tra", "empty", "none"),
+    "": Badge("Không kết luận", "dash", "neutral"),
+}
+REVIEW: Mapping[str, Badge] = {
+    ReviewState.RECEIVED: Badge("Mới nhận", "inbox", "waiting"),
+    ReviewState.EDITED: Badge("Đã sửa, chờ duyệt", "edit", "waiting"),
+    ReviewState.HAS_ISSUES: Badge("Cần bổ sung", "return", "doubt"),
+    ReviewState.APPROVED: Badge("Đã duyệt", "check", "good"),
+    ReviewState.REJECTED: Badge("Bị từ chối", "cross", "bad"),
+}
+SEVERITY: Mapping[str, Badge] = {
+    Severity.SEVERE: Badge("Nặng", "alert", "bad"),
+    Severity.MODERATE: Badge("Vừa", "flag", "doubt"),
+    Severity.SLIGHT: Badge("Nhẹ", "info", "neutral"),
+}
+BADGES = {"status": STATUS, "review": REVIEW, "severity": SEVERITY}
+PERIODS: Mapping[str, str] = {"h1": "6 tháng đầu năm", "fy": "Cả năm"}
+ROLES: Mapping[str, str] = {
+    "manager": "Quản lý",
+    "supervisor": "Giám sát",
+    "viewer": "Chỉ xem số tổng hợp",
+}

@@ -1,0 +1,149 @@
+"""A page of records for people: which they are, and what is to be known of each at a glance.
+
+However many records there are, the number of queries is the same.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import F, Func, IntegerField, QuerySet
+from django.db.models.functions import Coalesce
+
+from server.inspections.flag_kinds import KINDS
+from server.inspections.models import Flag
+from server.projects.models import Membership
+from server.reports.selection import Selection, select
+from server.submissions.models import Submission, SubmissionAttachment
+
+PAGE = 50
+# {what it is called: by which columns}; the key decides between equals, so that no page repeats.
+ORDERS: Mapping[str, tuple[str, ...]] = {
+    "-received": ("-created_at", "-pk"),
+    "received": ("created_at", "pk"),
+    "-visited": ("-inspection__visit_date", "-pk"),
+    "visited": ("inspection__visit_date", "pk"),
+    "commune": ("inspection__unit__sort_key", "-pk"),
+}
+NEWEST = "-received"
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One record."""
+
+    instance_id: str
+    form_id: str
+    form_title: str
+    commune: str
+    visit_date: dt.date | None
+    year: int | None
+    period: str
+    result: str  # a Status, or ""
+    review_state: str
+    received_at: dt.datetime
+    updated_at: dt.datetime | None
+    team: str
+    sender: str
+    files_expected: int
+    files_missing: int
+    flags: Mapping[str, int] = field(default_factory=dict)  # by Severity, the most severe first
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some of the records that were asked for."""
+
+    rows: tuple[Listed, ...]
+    total: int
+    number: int  # from 1; the last one where a later one was asked for
+    pages: int  # 1 also where there is nothing
+
+    @property
+    def first(self) -> int:
+        """Return the place of the first row among all, from 1."""
+        return (self.number - 1) * PAGE + 1
+
+
+def page(membership: Membership, asked: Selection, *, order: str = NEWEST, number: int = 1) -> Page:
+    """Return one page of what a person may see of what is asked for."""
+    found = select(membership, asked)
+    total = found.count()
+    pages = max(1, -(-total // PAGE))
+    number = min(max(number, 1), pages)
+    rows = list(_columns(found.order_by(*ORDERS[order]))[(number - 1) * PAGE : number * PAGE])
+    return Page(tuple(_listed(rows)), total, number, pages)
+
+
+def _columns(found: QuerySet[Submission]) -> QuerySet[Submission, Any]:
+    expected = Func(
+        F("current_version__expected_files"), function="cardinality", output_field=IntegerField()
+    )
+    return found.values(
+        "pk",
+        "instance_id",
+        "review_state",
+        "updated_at",
+        "current_version",
+        form_name=F("form__form_id"),
+        form_title=F("form__current_version__title"),
+        commune=F("inspection__unit__name"),
+        visit_date=F("inspection__visit_date"),
+        year=F("inspection__year"),
+        period=F("inspection__period"),
+        result=F("inspection__result"),
+        received_at=F("created_at"),
+        team=F("current_version__app_user__team"),
+        sender=Coalesce(
+            F("current_version__app_user__display_name"),
+            F("current_version__person__display_name"),
+        ),
+        files_expected=Coalesce(expected, 0),
+    )
+
+
+def _listed(rows: Sequence[Mapping[str, Any]]) -> list[Listed]:
+    flags = _flags([row["pk"] for row in rows])
+    present = _present([row["current_version"] for row in rows])
+    return [
+        Listed(
+            instance_id=row["instance_id"],
+            form_id=row["form_name"],
+            form_title=row["form_title"] or row["form_name"],
+            commune=row["commune"] or "",
+            visit_date=row["visit_date"],
+            year=row["year"],
+            period=row["period"] or "",
+            result=row["result"] or "",
+            review_state=row["review_state"],
+            received_at=row["received_at"],
+            updated_at=row["updated_at"],
+            team=row["team"] or "",
+            sender=row["sender"] or "",
+            files_expected=row["files_expected"],
+            files_missing=row["files_expected"] - present[row["current_version"]],
+            flags=flags.get(row["pk"], {}),
+        )
+        for row in rows
+    ]
+
+
+def _flags(keys: Sequence[int]) -> dict[int, dict[str, int]]:
+    counted: dict[int, Counter[str]] = defaultdict(Counter)
+    raised = Flag.objects.filter(inspection__submission__in=keys)
+    for key, code in raised.values_list("inspection__submission", "code"):
+        counted[key][KINDS[code].severity] += 1
+    return {
+        key: {kind: found[kind] for kind in ("nang", "vua", "nhe") if found[kind]}
+        for key, found in counted.items()
+    }
+
+
+def _present(versions: Sequence[int | None]) -> Counter[int | None]:
+    came = SubmissionAttachment.objects.filter(version__in=versions, is_expected=True)
+    names = came.order_by().values_list("version", "name").distinct()
+    return Counter(version for version, _ in names)

@@ -1,0 +1,24 @@
+"""axe-core on a page: what hinders people who see, hear or move otherwise."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page
+
+from server.console.packages import FOLDER
+
+SCRIPT = FOLDER / "node_modules/axe-core/axe.min.js"
+_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def findings(page: Page) -> list[str]:
+    """Return what axe finds on a page, each with where it is."""
+    # Evaluated by the browser's own tools and so not held to the page's policy.
+    page.evaluate(SCRIPT.read_text(encoding="utf-8"))
+    found = page.evaluate(
+        "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})", _RULES
+    )
+    return [
+        f"{one['impact']} {one['id']}: {node['html'][:120]}"
+        for one in found["violations"]
+        for node in one["nodes"]
+    ]

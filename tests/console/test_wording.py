@@ -1,0 +1,51 @@
+"""Every text of the pages has its English, and nothing else has."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from django.utils import translation
+
+from server.console import filters, navigation, records, wording, words
+
+ROOT = wording.FOLDER.parent
+_IN_TEMPLATES = re.compile(r"""\{% t (?:"([^"]+)"|'([^']+)')""")
+_IN_CODE = re.compile(r"""\bt\(\s*"([^"]+)\"""")
+
+
+def texts() -> Iterator[str]:
+    for path in ROOT.glob("templates/**/*.html"):
+        for found in _IN_TEMPLATES.finditer(path.read_text(encoding="utf-8")):
+            yield found[1] or found[2]
+    for path in ROOT.glob("*.py"):
+        yield from _IN_CODE.findall(path.read_text(encoding="utf-8"))
+    # Those that stand in tables; a new table of words is added here.
+    yield from (item.label for item in navigation.ITEMS)
+    yield from (badge.word for kind in words.BADGES.values() for badge in kind.values())
+    yield from (*words.PERIODS.values(), *words.ROLES.values())
+    yield from (*filters.COLUMNS.values(), *filters.LABELS.values())
+    yield from (label for _, label in records.SORTS)
+
+
+def test_every_text_has_its_english_and_no_english_is_left_over() -> None:
+    wanted = set(texts())
+
+    assert sorted(wanted - wording.english().keys()) == []
+    assert sorted(wording.english().keys() - wanted) == []
+
+
+def test_what_is_filled_in_is_the_same_in_both_languages() -> None:
+    def names(text: str) -> list[str]:
+        return sorted(re.findall(r"\{(\w+)\}", text))
+
+    assert [vi for vi, en in wording.english().items() if names(vi) != names(en)] == []
+
+
+def test_a_text_comes_in_the_language_of_the_request() -> None:
+    with translation.override("en"):
+        english = wording.t("Trang {page}/{pages}", page=1, pages=3)
+    with translation.override("vi"):
+        vietnamese = wording.t("Trang {page}/{pages}", page=1, pages=3)
+
+    assert (english, vietnamese) == ("Page 1 of 3", "Trang 1/3")
