@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from http.client import HTTPException
@@ -19,9 +19,9 @@ import psutil
 import pytest
 
 from server import embedded
-from sync.collect import Collect, ServerRefused
+from sync.collect import Collect, Outgoing, ServerRefused
 from sync.demo.host import Host
-from sync.demo.inspections import Inspection, inspections
+from sync.demo.inspections import inspections
 from tests.demo import world
 from tests.journeys import served, web_alone
 
@@ -30,13 +30,39 @@ OF_EVERYTHING, OF_POSTGRESQL = 2, 4  # of the kills; the others take the web pro
 LONGEST_S = 240.0
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One inspection as it lies on the phone, its photos taken."""
+
+    instance_id: str
+    xml: bytes
+    files: list[Outgoing]
+
+
+@dataclass(slots=True)
+class Progress:
+    """How many inspections the phone has sent."""
+
+    sent: int = 0
+    changed: threading.Condition = field(default_factory=threading.Condition)
+
+    def one_more(self) -> None:
+        with self.changed:
+            self.sent += 1
+            self.changed.notify()
+
+    def wait_for(self, count: int) -> None:
+        with self.changed:
+            assert self.changed.wait_for(lambda: self.sent >= count, LONGEST_S)
+
+
 @dataclass(slots=True)
 class Killer:
     """Kills the server each time the phone has sent a few more, a random moment later."""
 
     var: Path
     server: Host
-    sent: Callable[[], int]
+    progress: Progress
     rng: random.Random
     pid: int = 0  # of the parent of what runs now
     done: int = 0
@@ -45,8 +71,7 @@ class Killer:
     def run(self) -> None:
         try:
             for number in range(KILLS):
-                while self.sent() < number * INSPECTIONS // KILLS:
-                    time.sleep(0.001)
+                self.progress.wait_for(number * INSPECTIONS // KILLS)
                 time.sleep(self.rng.uniform(0, 0.05))
                 self._kill(number)
                 self.done += 1
@@ -99,11 +124,11 @@ def _is_web(process: psutil.Process, parent: int) -> bool:
     return False
 
 
-def _send_until_taken(phone: Collect, inspection: Inspection, killer: Killer) -> None:
+def _send_until_taken(phone: Collect, inspection: Held, killer: Killer) -> None:
     deadline = time.monotonic() + LONGEST_S
     while time.monotonic() < deadline and not killer.failure:
         try:
-            phone.send(inspection.xml, inspection.files())
+            phone.send(inspection.xml, inspection.files)
             return
         except (OSError, HTTPException, ServerRefused):
             phone.close()
@@ -113,9 +138,10 @@ def _send_until_taken(phone: Collect, inspection: Inspection, killer: Killer) ->
     )
 
 
-def _filled() -> Sequence[Inspection]:
+def _filled() -> Sequence[Held]:
     whole = (v for v in world.planned() if v.is_in_scope and not v.is_photo_missing)
-    return [inspections(visit, world.desk())[0] for visit in islice(whole, INSPECTIONS)]
+    made = (inspections(visit, world.desk())[0] for visit in islice(whole, INSPECTIONS))
+    return [Held(each.instance_id, each.xml, each.files()) for each in made]
 
 
 @pytest.fixture(scope="module")
@@ -127,14 +153,15 @@ def test_two_hundred_inspections_survive_fifty_kills(var: Path) -> None:
     server = served.start_again(var.parent)
     phone = Collect(served.device_url(server))
     filled = _filled()
-    sent: list[Inspection] = []
-    killer = Killer(var, server, lambda: len(sent), random.Random(20261125), server.process.pid)
+    expected = _expected(filled)
+    progress = Progress()
+    killer = Killer(var, server, progress, random.Random(20261125), server.process.pid)
     killing = threading.Thread(target=killer.run)
 
     killing.start()
     for inspection in filled:
         _send_until_taken(phone, inspection, killer)
-        sent.append(inspection)
+        progress.one_more()
     killing.join()
     served.kill_everything(killer.pid)
     recovered = served.start(var)
@@ -143,21 +170,21 @@ def test_two_hundred_inspections_survive_fifty_kills(var: Path) -> None:
     assert killer.failure == []
     assert killer.done == KILLS
     with embedded.used(var):
-        assert _recorded(var) == _expected(filled)
+        assert _recorded(var) == expected
         assert served.count(var, "submissions_submission") == INSPECTIONS
         assert served.count(var, "submissions_submissionversion") == INSPECTIONS
         assert served.count(var, "submissions_quarantined") == 0
         stored = served.stored(var)
-    assert {digest for _, _, digest in _expected(filled)} <= set(stored)  # and the workbook
+    assert {digest for _, _, digest in expected} <= set(stored)  # and the workbook
     assert all(name == digest for name, digest in stored.items())
     assert served.left_in_uploads(var) == []
 
 
-def _expected(filled: Sequence[Inspection]) -> list[tuple[str, str, str]]:
+def _expected(filled: Sequence[Held]) -> list[tuple[str, str, str]]:
     return sorted(
         (each.instance_id, file.name, hashlib.sha256(file.content).hexdigest())
         for each in filled
-        for file in each.files()
+        for file in each.files
     )
 
 
