@@ -68,6 +68,11 @@ class Page:
         """Return the place of the first row among all, from 1."""
         return (self.number - 1) * PAGE + 1
 
+    @property
+    def last(self) -> int:
+        """Return the place of the last row among all."""
+        return self.first + len(self.rows) - 1
+
 
 def page(membership: Membership, asked: Selection, *, order: str = NEWEST, number: int = 1) -> Page:
     """Return one page of what a person may see of what is asked for."""

@@ -18,6 +18,10 @@ def clone(tmp_path: Path) -> Path:
     """A folder with what make looks at."""
     shutil.copy(ROOT / "Makefile", tmp_path)
     shutil.copytree(ROOT / "requirements", tmp_path / "requirements")
+    console = tmp_path / "server" / "console"
+    console.mkdir(parents=True)
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(ROOT / "server" / "console" / name, console)
     return tmp_path
 
 
@@ -61,6 +65,7 @@ def test_the_second_start_installs_nothing(clone: Path) -> None:
     first, second = make(clone, "serve"), make(clone, "serve")
 
     assert "-m pip install" in first.stdout
+    assert "-m server.console.packages\n" in first.stdout
     assert second.stdout == "server/manage.py serve\n"
 
 
