@@ -9,23 +9,28 @@ Without BROKER_URL the messages pass through a folder: docs/decisions/0003-broke
 from __future__ import annotations
 
 import os
+import tempfile
 import warnings
 from typing import Any
 
 from celery import Celery
 from celery.platforms import SecurityWarning  # type: ignore[attr-defined]  # not in its stubs
-from celery.signals import worker_ready
+from celery.signals import celeryd_init, worker_ready
 from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "server.settings")
 
 app = Celery("server")
+app.set_default()  # in every thread, also those that the HTTP server makes
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
 
-def worker() -> Any:
-    """Return a worker for one machine: one task at a time, in its own process."""
+def worker(queue: str | None = None) -> Any:
+    """Return a worker for one machine: one task at a time, in its own process.
+
+    queue: what it works on, where that is not the usual one.
+    """
     # It warns of root because of pickle, which we do not accept.
     warnings.simplefilter("ignore", SecurityWarning)
     return app.Worker(
@@ -35,6 +40,7 @@ def worker() -> Any:
         without_mingle=True,
         without_heartbeat=True,
         quiet=True,
+        queues=queue,
     )
 
 
@@ -49,6 +55,12 @@ def clock() -> Any:
         loglevel=settings.LOG_LEVEL,
         quiet=True,
     )
+
+
+@celeryd_init.connect
+def keep_temporary_files_with_ours(**_: Any) -> None:
+    """Write what is large and passing to the disk that has room for it, never to a shared /tmp."""
+    tempfile.tempdir = settings.FILE_UPLOAD_TEMP_DIR
 
 
 @worker_ready.connect

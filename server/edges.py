@@ -18,6 +18,9 @@ from django.middleware.gzip import GZipMiddleware
 from django.urls import URLPattern, URLResolver, include, path
 from django.utils.module_loading import import_string
 
+# Views tell workers of what is owed; without this they would tell a broker that is not ours.
+import_string("server.celery.app")
+
 # As server.urls, in the other order.
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("server.api.urls")),

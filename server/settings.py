@@ -220,6 +220,12 @@ if STORAGE == "minio":
 # Where programs reach the store itself, and how long a signed address there opens one file.
 PRESIGNED = beginning("PRESIGNED", ("http://", "https://")).rstrip("/")
 PRESIGNED_S = at_least("PRESIGNED_S", 5, 60, most=3_600)
+# Files that people ask for (server.reports.jobs): how long they are kept, how many one person may
+# have made at once and keep, and after how long a maker that gives no sign is taken for dead.
+EXPORT_KEPT_DAYS = at_least("EXPORT_KEPT_DAYS", 1, 7, most=365)
+EXPORTS_WAITING = at_least("EXPORTS_WAITING", 1, 3, most=100)
+EXPORTS_KEPT = at_least("EXPORTS_KEPT", 1, 20, most=1_000)
+EXPORT_STALE_S = at_least("EXPORT_STALE_S", 10, 60, most=3_600)
 # Reports are due before these days of the year (plan 59/KH-UBND of 2023, II.9), month-day.
 DUE_H1 = day_of_year("DUE_H1", "06-10")
 DUE_FY = day_of_year("DUE_FY", "11-10")
@@ -293,7 +299,10 @@ BROKER_URL = beginning("BROKER_URL", ("redis://", "rediss://", "amqp://", "amqps
 SWEEP_S = at_least("SWEEP_S", 1, 30, most=86_400)  # seconds between two looks at what is owed
 CELERY_BROKER_URL = BROKER_URL or "filesystem://localhost//"
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = (
-    {} if BROKER_URL else embedded.spool(embedded.folder(VAR, "broker"))
+    # Whoever tells a worker of something tries once: a request waits, the sweep finds it too.
+    {"max_retries": 1, "interval_start": 0, "interval_step": 0, "socket_connect_timeout": 2}
+    if BROKER_URL
+    else embedded.spool(embedded.folder(VAR, "broker"))
 )
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_IGNORE_RESULT = True  # what a task did stands in the rows it changed
@@ -313,6 +322,17 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "plans.look_around",
         "schedule": float(SWEEP_S),
         "options": {"expires": SWEEP_S},
+    },
+    "make exports": {
+        "task": "reports.make_exports",
+        "schedule": float(SWEEP_S),
+        # A large one takes minutes, and nothing else shall wait for it (server.reports.tasks).
+        "options": {"expires": SWEEP_S, "queue": "exports"},
+    },
+    "expire exports": {
+        "task": "reports.expire_exports",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
     },
     **(
         {

@@ -197,12 +197,7 @@ def _asked(
 
 
 def _options(given: dict[str, Any]) -> Options:
-    return Options(
-        splits_multiples=given["splitSelectMultiples"],
-        has_group_paths=given["groupPaths"],
-        has_deleted_fields=given["deletedFields"],
-        has_attachments=given["attachments"],
-    )
+    return Options(**shapes.central_options(given))
 
 
 def streamed(pieces: Iterable[bytes], name: str, content_type: str) -> StreamingHttpResponse:

@@ -159,8 +159,22 @@ class PeopleCsvQuery(PeopleQuery):
         return _one_of(separator, people_csv.SEPARATORS)
 
 
-def asked(shape: type[serializers.Serializer[Any]], query: QueryDict) -> dict[str, Any]:
-    """Return what a query asks for. Raises ParameterInvalid, also for what nobody knows.
+class MediaQuery(PeopleQuery):
+    """The same for files that came with the records."""
+
+    stripped = serializers.BooleanField(
+        required=False,
+        default=False,
+        help_text="true: chỉ ảnh của câu hỏi không phải restricted, bỏ EXIF (nơi, lúc chụp, máy).",
+    )
+
+
+def asked(
+    shape: type[serializers.Serializer[Any]], query: QueryDict | Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return what a query asks for, or the filters in a body.
+
+    Raises ParameterInvalid, also for what nobody knows.
 
     A filter that is misspelt and passed over would give out more than was asked for.
     """
@@ -170,7 +184,17 @@ def asked(shape: type[serializers.Serializer[Any]], query: QueryDict) -> dict[st
             raise ParameterInvalid(
                 field=name, reason=f"Không có tham số này. Dùng: {', '.join(known.fields)}."
             )
-    return checked(shape(data=query.dict()))
+    return checked(shape(data=query.dict() if isinstance(query, QueryDict) else dict(query)))
+
+
+def central_options(given: Mapping[str, Any]) -> dict[str, bool]:
+    """Return the options of central_csv.Options of a query that was checked."""
+    return {
+        "splits_multiples": given["splitSelectMultiples"],
+        "has_group_paths": given["groupPaths"],
+        "has_deleted_fields": given["deletedFields"],
+        "has_attachments": given["attachments"],
+    }
 
 
 def selection(form_id: str, given: Mapping[str, Any]) -> Selection:

@@ -38,3 +38,92 @@ class FilterTooFine(Problem):
     vi = "Tệp khử nhận dạng không lọc được theo {field}: {reason}"
     en = "A de-identified file cannot be filtered by {field}: {reason_en}"
     central = 400.8
+
+
+class ExportUnknown(Problem):
+    """No export of that number, or one of somebody else."""
+
+    code = "export.unknown"
+    status = 404
+    vi = "Không có tệp xuất số {id}. Xem danh sách các tệp đã yêu cầu."
+    en = "There is no export {id}. See the list of those that you asked for."
+    central = 404.1
+
+
+class ExportNotReady(Problem):
+    """An export that is asked for its file too early, or that has none."""
+
+    code = "export.not_ready"
+    status = 409
+    vi = "Tệp xuất số {id} chưa tải được ({state}). Xem trạng thái của tệp rồi thử lại."
+    en = "Export {id} cannot be downloaded ({state}). Look at its state and try again."
+    central = 409.1
+
+
+class ExportGone(Problem):
+    """An export whose file was kept as long as files are kept."""
+
+    code = "export.gone"
+    status = 410
+    vi = "Tệp xuất số {id} đã hết hạn lưu {days} ngày. Yêu cầu tạo lại."
+    en = "Export {id} was kept for {days} days and is gone. Ask for it again."
+    central = 410.1
+
+
+class ExportsWaiting(Problem):
+    """One person has too many files made at once."""
+
+    code = "export.too_many_waiting"
+    status = 429
+    vi = "Bạn đang có {most} tệp chờ tạo. Đợi một tệp xong hoặc hủy bớt rồi yêu cầu lại."
+    en = "You have {most} exports waiting. Wait for one or cancel one, then ask again."
+    central = 429.1
+
+
+class ExportsKept(Problem):
+    """One person keeps too many files."""
+
+    code = "export.too_many_kept"
+    status = 409
+    vi = "Bạn đang giữ {most} tệp đã tạo. Tải về rồi xóa bớt, sau đó yêu cầu lại."
+    en = "You keep {most} exports. Download and delete some, then ask again."
+    central = 409.1
+
+
+class ExportWrong(Problem):
+    """What was written is not what was to be written: our own fault, told and never given out."""
+
+    code = "export.verification_failed"
+    status = 500
+    vi = "Tệp tạo ra không khớp số liệu ({what}). Yêu cầu lại; nếu vẫn lỗi, báo người quản trị."
+    en = "The file does not agree with the data ({what}). Ask again, then tell the administrator."
+    central = 500.1
+
+
+class ExportAbandoned(Problem):
+    """Whoever made it ended without a word, several times."""
+
+    code = "export.abandoned"
+    status = 500
+    vi = "Việc tạo tệp bị ngắt {attempts} lần. Chọn ít hồ sơ hơn, hoặc báo người quản trị."
+    en = "Making the file was broken off {attempts} times. Choose fewer records, or tell the admin."
+    central = 500.1
+
+
+class ExportForbidden(Problem):
+    """Whoever asked has no longer the right to these records."""
+
+    code = "export.right_lost"
+    status = 403
+    vi = "Quyền của bạn đã thay đổi, nên không còn được tải tệp này. Yêu cầu tệp mới."
+    en = "Your rights have changed, and this file is no longer yours. Ask for a new one."
+    central = 403.1
+
+
+class ExportProfileUnavailable(Problem):
+    """A kind of file that cannot be had to share."""
+
+    code = "export.profile_unavailable"
+    vi = "Dạng tệp «{format}» không có bản «{profile}». Dùng: {known}."
+    en = "Files of the format {format!r} cannot be had as {profile!r}. Use: {known}."
+    central = 400.8

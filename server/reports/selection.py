@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -40,6 +42,26 @@ class Selection:
     visited_to: dt.date | None = None  # the last day
     received_from: dt.date | None = None  # days where the inspections are made
     received_to: dt.date | None = None
+
+
+_DAYS = ("visited_from", "visited_to", "received_from", "received_to")
+
+
+def dump(asked: Selection) -> dict[str, Any]:
+    """Return a selection as JSON keeps it, without what restricts nothing."""
+    kept = {name: value for name, value in asdict(asked).items() if value}
+    if asked.version is not None:
+        kept["version"] = asked.version  # also "", the version of a form that names none
+    return {
+        name: value.isoformat() if isinstance(value, dt.date) else value
+        for name, value in kept.items()
+    }
+
+
+def load(kept: Mapping[str, Any]) -> Selection:
+    """Return what `dump` made JSON of."""
+    days = {name: dt.date.fromisoformat(kept[name]) for name in _DAYS if name in kept}
+    return Selection(**{**kept, **days, "states": tuple(kept.get("states", ()))})
 
 
 def select(membership: Membership, asked: Selection) -> QuerySet[Submission]:

@@ -38,10 +38,11 @@ def workbook(book: Book, keys: Keys) -> Iterator[bytes]:
             yield piece
 
 
-def write(book: Book, keys: Keys, out: IO[bytes]) -> None:
-    """Write that workbook to a file.
+def write(book: Book, keys: Keys, out: IO[bytes]) -> list[int]:
+    """Write that workbook to a file; return which of the book's tables each sheet is of.
 
-    A sheet that is full goes on in another of the same columns.
+    A sheet that is full goes on in another of the same columns. The dictionary, which comes last,
+    is not among them.
     """
     options = {"constant_memory": True, "default_date_format": _DATE}
     with closing(xlsxwriter.Workbook(out, options)) as target:
@@ -50,6 +51,7 @@ def write(book: Book, keys: Keys, out: IO[bytes]) -> None:
             sheets.write(row.sheet, row.cells)
         sheets.finish()
         _dictionary(target, sheets, book)
+    return sheets.tables
 
 
 class _Sheets:
@@ -63,6 +65,7 @@ class _Sheets:
         self._taken: set[str] = set()
         self._open: list[Worksheet] = []
         self._next = [1] * len(sheets)  # row
+        self.tables = list(range(len(sheets)))  # in the order of the sheets
         for sheet in sheets:
             self._open.append(self.add(sheet.name, sheet.columns))
 
@@ -82,6 +85,7 @@ class _Sheets:
             self._filter(number)
             sheet = self._sheets[number]
             self._open[number] = self.add(sheet.name, sheet.columns)
+            self.tables.append(number)
             self._next[number] = 1
         put(self._open[number], self._next[number], cells, self._time)
         self._next[number] += 1

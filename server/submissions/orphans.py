@@ -36,6 +36,15 @@ def collect() -> int:
     return removed
 
 
+def remove_unused(sha256s: Sequence[str]) -> int:
+    """Remove those of some blobs that no row names any more and no put has touched for a day.
+
+    Younger ones are left to `collect`. Return how many are gone. Raises StorageUnavailable.
+    """
+    unused = set(sha256s) - _referred_to(sha256s)
+    return sum(blobs.remove(sha256, blobs.GRACE) for sha256 in unused)
+
+
 def _referred_to(batch: Sequence[str]) -> set[str]:
     """Return those of some blobs that any row of any table names.
 

@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "docker-compose.yml").read_text()
 COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
 SERVICES: dict[str, Any] = COMPOSE["services"]
-OURS = ["web", "worker", "beat"]
+OURS = ["web", "worker", "exports", "beat"]
 
 
 def specification() -> Any:
@@ -42,7 +42,7 @@ def test_it_follows_the_compose_specification() -> None:
 
 
 def test_it_has_what_the_service_is_made_of() -> None:
-    assert set(SERVICES) == {"web", "worker", "beat", "postgres", "valkey", "minio", "proxy"}
+    assert set(SERVICES) == {*OURS, "postgres", "valkey", "minio", "proxy"}
 
 
 @pytest.mark.parametrize("name", OURS)
@@ -114,7 +114,7 @@ def test_what_must_be_there_first_is_healthy_first() -> None:
     }
 
     assert waits["web"] == {"postgres", "valkey", "minio"}
-    assert waits["worker"] == waits["beat"] == waits["proxy"] == {"web"}
+    assert waits["worker"] == waits["exports"] == waits["beat"] == waits["proxy"] == {"web"}
     assert all("healthcheck" in SERVICES[name] for name in set().union(*waits.values()))
 
 

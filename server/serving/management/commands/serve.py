@@ -140,5 +140,6 @@ def _children(listener: socket.socket) -> list[Child]:
     if settings.BROKER_URL:  # then ordinary Celery workers and beat run beside us
         return pages
     worker = Child("worker", lambda: celery.worker().start())
+    exports = Child("exports", lambda: celery.worker("exports").start())
     clock = Child("clock", lambda: celery.clock().run())
-    return [*pages, worker, clock]
+    return [*pages, worker, clock, exports]

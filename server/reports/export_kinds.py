@@ -1,0 +1,131 @@
+"""Each kind of file that can be asked for: how it is written, and how it is read again.
+
+A kind writes to a file and says how many rows each of its tables should have: as many as were read
+of the records. `making` counts them once more in the file before anybody gets it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import IO, Any
+
+from server.forms.models import Form
+from server.reports import central_csv, geojson, media, people_csv, sheets, verified
+from server.reports.archive import safe_name
+from server.reports.central_csv import Options, Tables
+from server.reports.deidentified import Deidentified
+from server.reports.models import Profile
+from server.reports.people_table import Book
+from server.reports.problems import ExportProfileUnavailable
+from server.reports.records import Keys
+from server.reports.rows import ROOT
+
+_ZIP = "application/zip"
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+class Format(StrEnum):
+    """What is asked for."""
+
+    CENTRAL_CSV = "central_csv"
+    PEOPLE_CSV = "people_csv"
+    XLSX = "xlsx"
+    GEOJSON = "geojson"
+    MEDIA = "media"
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a file is made of."""
+
+    form: Form  # published
+    keys: Keys
+    options: Mapping[str, Any]
+    hidden: Deidentified | None  # None: as the records came
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What the file should hold, and how to look."""
+
+    rows: Mapping[str, int]  # of each table but the records' own
+    root: str  # the records' own table; "" when there is none
+    count: Callable[[IO[bytes]], Mapping[str, int]]  # what stands in the file; raises Broken
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of file."""
+
+    suffix: str
+    content_type: str
+    write: Callable[[Work, IO[bytes]], Written]
+    passes: int = 1  # how often it takes the keys
+    profiles: tuple[Profile, ...] = (Profile.FULL, Profile.DEIDENTIFIED)
+
+
+def _central_csv(work: Work, out: IO[bytes]) -> Written:
+    tables = Tables(work.form, Options(**work.options), work.hidden)
+    _all(central_csv.archive(tables, work.keys), out)
+    root, *names = tables.names()
+    return Written(dict(zip(names, tables.layout.counts[1:], strict=True)), root, verified.csv_zip)
+
+
+def _people_csv(work: Work, out: IO[bytes]) -> Written:
+    book, separator = Book(work.form, work.hidden), work.options["separator"]
+    _all(people_csv.archive(book, work.keys, separator), out)
+    names = [f"{safe_name(sheet.name)}.csv" for sheet in book.sheets]
+    rows = dict(zip(names[1:], book.layout.counts[1:], strict=True))
+    return Written(rows, names[ROOT], lambda file: verified.csv_zip(file, separator))
+
+
+def _xlsx(work: Work, out: IO[bytes]) -> Written:
+    book = Book(work.form, work.hidden)
+    tables = sheets.write(book, work.keys, out)
+    names = [sheet.name for sheet in book.sheets]
+
+    def count(file: IO[bytes]) -> Mapping[str, int]:
+        found = dict.fromkeys(names, 0)
+        for table, rows in zip(tables, verified.xlsx(file), strict=False):  # then the dictionary
+            found[names[table]] += rows
+        return found
+
+    rows = dict(zip(names[1:], book.layout.counts[1:], strict=True))
+    return Written(rows, names[ROOT], count)
+
+
+def _geojson(work: Work, out: IO[bytes]) -> Written:
+    _all(geojson.collection(work.keys, is_deidentified=work.hidden is not None), out)
+    return Written({}, "features", lambda file: {"features": verified.geojson(file)})
+
+
+def _media(work: Work, out: IO[bytes]) -> Written:
+    names = media.Names(work.form, **work.options)
+    _all(media.archive(names, work.keys), out)
+    return Written({"media": names.given}, "", lambda file: {"media": verified.members(file)})
+
+
+def _all(pieces: Iterable[bytes], out: IO[bytes]) -> None:
+    for piece in pieces:
+        out.write(piece)
+
+
+KINDS: Mapping[Format, Kind] = {
+    # The tables take the keys once, and what was sent with the records takes them again.
+    Format.CENTRAL_CSV: Kind(".csv.zip", _ZIP, _central_csv, passes=2),
+    Format.PEOPLE_CSV: Kind("-excel.csv.zip", _ZIP, _people_csv),
+    Format.XLSX: Kind(".xlsx", _XLSX, _xlsx),
+    Format.GEOJSON: Kind(".geojson", "application/geo+json", _geojson),
+    Format.MEDIA: Kind("-media.zip", _ZIP, _media, profiles=(Profile.FULL,)),
+}
+
+
+def check(format: Format, profile: Profile) -> None:
+    """Refuse what cannot be had. Raises ExportProfileUnavailable."""
+    known = KINDS[format].profiles
+    if profile not in known:
+        raise ExportProfileUnavailable(
+            format=format.value, profile=profile.value, known=", ".join(one.value for one in known)
+        )

@@ -1,0 +1,141 @@
+"""Make what people asked for: write it to a file, read it again, and only then give it out."""
+
+from __future__ import annotations
+
+import io
+import logging
+import tempfile
+from array import array
+from collections.abc import Callable, Mapping
+
+from django.db import InterfaceError, OperationalError
+
+from server import blobs
+from server.blobs import StorageFull, StorageUnavailable
+from server.errors import Problem
+from server.inspections.failures import whereabouts
+from server.projects.models import Membership
+from server.reports import jobs, leases, records, selection, taking
+from server.reports.export_kinds import KINDS, Format, Work, Written
+from server.reports.leases import Lease, LeaseLost, Made
+from server.reports.models import Export, Profile
+from server.reports.problems import ExportForbidden, ExportWrong
+from server.reports.verified import Broken
+from server.submissions.models import Submission
+
+log = logging.getLogger(__name__)
+
+_WRITTEN = 90  # percent, when all that is left is to read it again and to store it
+_BATCH = 10_000  # records asked about at once
+_UNFORESEEN = "internal"  # as the API calls what is our own fault
+
+
+def make_next() -> bool:
+    """Make what has been owed longest; tell whether anything was.
+
+    What cannot be made holds up nobody: its row says why. Where a store is away it is owed again.
+    Raises what the database raises; then whoever looks next finds it silent, and begins anew.
+    """
+    lease = leases.take()
+    if lease is None:
+        return False
+    try:
+        try:
+            lease.finish(_make(lease))
+        except (StorageUnavailable, StorageFull) as away:
+            log.warning("export %s waits: %s", lease.export.pk, away.code)
+            lease.give_back()
+        except Problem as problem:
+            log.warning("export %s not made: %s", lease.export.pk, problem.code)
+            lease.fail(problem.code)
+        except (OperationalError, InterfaceError, LeaseLost):
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, it may not hold up the others
+            log.error("export %s not made: %s", lease.export.pk, whereabouts(error))
+            lease.fail(_UNFORESEEN)
+    except LeaseLost:
+        log.info("export %s is not wanted any more, or made elsewhere", lease.export.pk)
+    return True
+
+
+def _make(lease: Lease) -> Made:
+    export = lease.export
+    membership = _membership(export)
+    taken = taking.take(
+        membership,
+        selection.load(export.asked["selection"]),
+        is_deidentified=export.profile == Profile.DEIDENTIFIED,
+    )
+    kind = KINDS[Format(export.format)]
+    watched = records.Watched(taken.keys, _progress(lease, len(taken.keys) * kind.passes))
+    work = Work(taken.form, watched, export.asked.get("options", {}), taken.hidden)
+    blobs.check_room()
+    # Without a name, so that nothing is left of it however we end.
+    with tempfile.TemporaryFile(buffering=0) as raw:
+        out = _Beating(raw, lease.beat)
+        written = kind.write(work, out)
+        out.flush()
+        rows = _verified(written, out, taken.keys)
+        return Made(
+            name=f"{taken.form.form_id}{kind.suffix}",
+            content_type=kind.content_type,
+            blob=blobs.put(out),
+            rows=rows,
+            commune_uids=jobs.scope(membership),
+            taken=taken,
+        )
+
+
+def _membership(export: Export) -> Membership:
+    """Return what whoever asked is in the project now. Raises ExportForbidden."""
+    found = Membership.objects.filter(
+        project=export.project_id,
+        user=export.asked_by_id,
+        user__is_active=True,
+    ).first()
+    if found is None:
+        raise ExportForbidden
+    return found
+
+
+def _progress(lease: Lease, whole: int) -> Callable[[int], None]:
+    return lambda taken: lease.beat(taken * _WRITTEN // max(whole, 1))
+
+
+def _verified(written: Written, out: io.BufferedRandom, keys: array[int]) -> Mapping[str, int]:
+    """Return how many rows the file has, table by table. Raises ExportWrong."""
+    out.seek(0)
+    try:
+        found = written.count(out)
+    except Broken as broken:
+        raise ExportWrong(what=broken) from broken
+    for table, rows in written.rows.items():
+        if found.get(table) != rows:
+            raise ExportWrong(what=table)
+    if written.root and not _present(keys) <= found.get(written.root, -1) <= len(keys):
+        raise ExportWrong(what=written.root)
+    return {name: found[name] for name in (written.root, *written.rows) if name}
+
+
+def _present(keys: array[int]) -> int:
+    """Return how many of some records are still there: others were purged while we wrote."""
+    return sum(
+        Submission.objects.filter(pk__in=keys[start : start + _BATCH].tolist()).count()
+        for start in range(0, len(keys), _BATCH)
+    )
+
+
+class _Beating(io.BufferedRandom):
+    """A file whose reading and writing are signs of life."""
+
+    def __init__(self, raw: io.FileIO, beat: Callable[[], None]) -> None:
+        super().__init__(raw, blobs.CHUNK)
+        self._beat = beat
+
+    def read(self, size: int | None = -1) -> bytes:
+        self._beat()
+        return super().read(size)
+
+    def write(self, data: bytes, /) -> int:  # type: ignore[override]  # zipfile writes bytes
+        self._beat()
+        return super().write(data)
