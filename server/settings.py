@@ -15,6 +15,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 from server import embedded
+from server.timetable import timetable
 
 env = environ.Env()
 
@@ -311,56 +312,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_ACCEPT_CONTENT = ["json"]  # never pickle, which runs what it reads
-CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
-    "pay debts": {
-        "task": "inspections.pay_debts",
-        "schedule": float(SWEEP_S),
-        # With no worker alive the messages do not pile up: the next one says the same.
-        "options": {"expires": SWEEP_S},
-    },
-    "look around": {
-        "task": "plans.look_around",
-        "schedule": float(SWEEP_S),
-        "options": {"expires": SWEEP_S},
-    },
-    "make exports": {
-        "task": "reports.make_exports",
-        "schedule": float(SWEEP_S),
-        # A large one takes minutes, and nothing else shall wait for it (server.reports.tasks).
-        "options": {"expires": SWEEP_S, "queue": "exports"},
-    },
-    "expire exports": {
-        "task": "reports.expire_exports",
-        "schedule": 3600.0,
-        "options": {"expires": 3600},
-    },
-    **(
-        {
-            "move spooled": {
-                "task": "submissions.move_spooled",
-                "schedule": float(SWEEP_S),
-                "options": {"expires": SWEEP_S},
-            }
-        }
-        if STORAGE == "minio"
-        else {}
-    ),
-    "make thumbnails": {
-        "task": "submissions.make_thumbnails",
-        "schedule": float(SWEEP_S),
-        "options": {"expires": SWEEP_S},
-    },
-    "follow up": {
-        "task": "inspections.follow_up",
-        "schedule": 3600.0,
-        "options": {"expires": 3600},
-    },
-    "collect orphans": {
-        "task": "submissions.collect_orphans",
-        "schedule": 86_400.0,
-        "options": {"expires": 3600},
-    },
-}
+CELERY_BEAT_SCHEDULE = timetable(SWEEP_S, has_spool=STORAGE == "minio")
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["server.api.auth.BearerToken", "server.api.auth.Password"],

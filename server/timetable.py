@@ -1,0 +1,32 @@
+"""What the clock sends to workers, and how often: tasks look for debts that the rows record."""
+
+from __future__ import annotations
+
+from typing import Any
+
+EXPORTS = "exports"  # the queue of large files: nothing else shall wait for one
+_HOUR_S, _DAY_S = 3_600, 86_400
+
+
+def timetable(sweep_s: int, *, has_spool: bool) -> dict[str, dict[str, Any]]:
+    """Return Celery's schedule.
+
+    sweep_s: seconds between two looks at what is owed. has_spool: files may wait for a store.
+    """
+    spool = {"move spooled": _entry("submissions.move_spooled", sweep_s)} if has_spool else {}
+    return {
+        "pay debts": _entry("inspections.pay_debts", sweep_s),
+        "look around": _entry("plans.look_around", sweep_s),
+        **spool,
+        "make thumbnails": _entry("submissions.make_thumbnails", sweep_s),
+        "make exports": _entry("reports.make_exports", sweep_s, queue=EXPORTS),
+        "follow up": _entry("inspections.follow_up", _HOUR_S),
+        "expire exports": _entry("reports.expire_exports", _HOUR_S),
+        "collect orphans": _entry("submissions.collect_orphans", _DAY_S),
+    }
+
+
+def _entry(task: str, every_s: int, **options: str) -> dict[str, Any]:
+    # With no worker alive the messages do not pile up: the next one says the same.
+    lasting = {"expires": min(every_s, _HOUR_S), **options}
+    return {"task": task, "schedule": float(every_s), "options": lasting}
