@@ -5,7 +5,9 @@ The server is started as `make serve` starts it, with a PostgreSQL and an S3 sto
 
 from __future__ import annotations
 
+import hashlib
 import random
+import shutil
 import subprocess
 import sys
 import time
@@ -18,6 +20,7 @@ from pathlib import Path
 
 import pytest
 
+from server import embedded
 from sync.collect import Answer, Collect, multipart
 from sync.demo.host import Host, is_serving
 from tests.blobs.s3 import BUCKET, S3
@@ -26,6 +29,8 @@ from tests.journeys import phones, served
 from tests.journeys.phones import Inspection, Ledger
 from tests.journeys.road import road
 from tests.journeys.stores import Database, stop_and_start
+from tests.serving.server import copy_of, first
+from tests.workbooks import books
 
 INSPECTIONS = 300
 CUTS, CUT_PHONES = 200, 4
@@ -43,7 +48,7 @@ UNION SELECT sha256 FROM forms_formattachment WHERE sha256 <> ''
 
 @pytest.fixture(scope="module")
 def var(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("bad")
+    return tmp_path_factory.mktemp("bad") / "var"
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +61,7 @@ def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3]:
 
 @pytest.fixture(scope="module")
 def server(var: Path, s3: S3) -> Iterator[Host]:
+    _move_a_first_start(var, s3.folder / BUCKET)
     running = served.start(
         var,
         STORAGE="minio",
@@ -71,6 +77,25 @@ def server(var: Path, s3: S3) -> Iterator[Host]:
     )
     yield running
     running.stop()
+
+
+def _move_a_first_start(var: Path, bucket: Path) -> None:
+    """Put what a first start made into `var`, its files into the bucket; leave one form to publish.
+
+    A first start that publishes all of them takes ten seconds.
+    """
+    copy_of(first(), var.parent)
+    shutil.move(var / "files", bucket)
+    workbook = hashlib.sha256(books.path("theo_doi").read_bytes()).hexdigest()
+    (kept,) = bucket.rglob(workbook)
+    kept.unlink()
+    with embedded.used(var):
+        forgotten = served.rows(
+            var,
+            "UPDATE forms_formversion SET workbook_sha256 = ''"
+            f" WHERE workbook_sha256 = '{workbook}' RETURNING 1",
+        )
+    assert forgotten == [(1,)]
 
 
 @pytest.fixture(scope="module")
