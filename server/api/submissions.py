@@ -18,9 +18,8 @@ from server.api.schema import refusals
 from server.api.submissions_shapes import EXTENDED
 from server.inspections import derive, submission_desk
 from server.inspections import review as scoped
-from server.inspections.problems import FlagsOpen
+from server.inspections.problems import FlagsOpen, WordsPersonal
 from server.projects.models import Membership
-from server.submissions import review
 from server.submissions.desk_problems import DeprecatedIdMissing, EditOfOther, OtherForm
 from server.submissions.intake import Sender
 from server.submissions.models import ReviewState, Submission
@@ -116,6 +115,7 @@ class OneSubmission(Endpoint):
                 ReviewStateOutdated(state="edited"),
                 ReviewVersionOutdated(received_at="2026-06-12 01:30 UTC"),
                 FlagsOpen(flags="gps_far, personal_data"),
+                WordsPersonal(words="«chị Hằng»"),
             ),
         },
         examples=[shapes.JUDGEMENT, shapes.SUBMISSION],
@@ -124,7 +124,8 @@ class OneSubmission(Endpoint):
         """Decide; the same decision again changes nothing, another reason of a refusal does.
 
         The reason may also come as `X-Action-Notes`, or as a comment made before. With `hasIssues`
-        it is shown, word for word, on the phone that sent the record: write nothing personal.
+        it is shown, word for word, on the phone that sent the record: what may be personal data is
+        refused until it is left out, or confirmed to be none.
         """
         membership, submission = found(request, project_id, form_id, instance_id)
         asked = checked(shapes.JudgementShape(data=request.data))
@@ -135,7 +136,7 @@ class OneSubmission(Endpoint):
             seen_state=asked.get("seenState", ""),
             seen_version=asked.get("seenVersion", ""),
         )
-        scoped.decide(submission, judgement)
+        scoped.decide(submission, judgement, is_confirmed=asked["confirmed"])
         derive.attempt(submission.pk)
         return _told(request, submission)
 
@@ -198,15 +199,22 @@ class Comments(Endpoint):
                 *UNKNOWN,
                 *_BODY,
                 problems.ParameterInvalid(field="body", reason="Trường này là bắt buộc."),
+                WordsPersonal(words="«chị Hằng»"),
             ),
         },
         examples=[shapes.COMMENT, shapes.COMMENTED],
     )
     def post(self, request: Request, project_id: int, form_id: str, instance_id: str) -> Response:
-        """Write one."""
+        """Write one; what may be personal data only when it is confirmed to be none."""
         membership, submission = found(request, project_id, form_id, instance_id)
         asked = checked(shapes.RemarkShape(data=request.data))
-        made = review.comment(submission, membership.user, asked["body"], asked["path"])
+        made = scoped.comment(
+            submission,
+            membership.user,
+            asked["body"],
+            asked["path"],
+            is_confirmed=asked["confirmed"],
+        )
         return Response(shapes.comment(made, is_extended=shapes.is_extended(request)))
 
 

@@ -146,6 +146,9 @@ class JudgementShape(serializers.Serializer[Any]):
         default="",
         help_text="bắt buộc khi yêu cầu bổ sung, loại, hoặc mở lại hồ sơ đã duyệt",
     )
+    confirmed = serializers.BooleanField(
+        required=False, default=False, help_text="đã xem lại: lý do không nêu thông tin cá nhân"
+    )
     seenState = serializers.CharField(
         max_length=20,
         required=False,
@@ -156,8 +159,8 @@ class JudgementShape(serializers.Serializer[Any]):
     )
 
 
-class RemarkShape(serializers.Serializer[Any]):
-    """What a person remarks."""
+class RemarkedShape(serializers.Serializer[Any]):
+    """What a person has remarked."""
 
     body = serializers.CharField(max_length=10_000)
     path = serializers.CharField(
@@ -169,7 +172,15 @@ class RemarkShape(serializers.Serializer[Any]):
     )
 
 
-class CommentShape(RemarkShape):
+class RemarkShape(RemarkedShape):
+    """What a person remarks."""
+
+    confirmed = serializers.BooleanField(
+        required=False, default=False, help_text="đã xem lại: không nêu thông tin cá nhân"
+    )
+
+
+class CommentShape(RemarkedShape):
     """One remark, with who made it."""
 
     actorId = serializers.IntegerField()

@@ -21,6 +21,7 @@ from server.api import (
     plans,
     quarantine,
     recommendations,
+    returned_tasks,
     submission_urls,
     views,
 )
@@ -74,6 +75,8 @@ urlpatterns = [
         "v1/projects/<int:project_id>/periods/<str:name>/snapshots/<int:number>",
         periods.PeriodSnapshot.as_view(),
     ),
+    path("v1/projects/<int:project_id>/returned-tasks", returned_tasks.ReturnedTasks.as_view()),
+    path(f"{_SUBMISSION}/returned-task", returned_tasks.ReturnedTaskOfOne.as_view()),
     path("v1/projects/<int:project_id>/entity-failures", entity_failures.EntityFailures.as_view()),
     path("v1/projects/<int:project_id>/conflicts", conflicts.Conflicts.as_view()),
     path(

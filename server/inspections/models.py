@@ -307,6 +307,14 @@ class ReturnedTask(models.Model):
         AppUser, on_delete=models.PROTECT, related_name="returned_tasks", db_index=False
     )
     closed_at = models.DateTimeField(null=True)
+    # The device that somebody gave it to, instead of the one that sent the version named; of a
+    # later version it is again for whoever sent that.
+    given_to = models.ForeignKey(
+        AppUser, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    given_version = models.ForeignKey(
+        SubmissionVersion, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
 
     class Meta:
         indexes = (

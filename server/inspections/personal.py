@@ -37,8 +37,18 @@ def traces(text: str) -> tuple[Trace, ...]:
     may = _suspicion(text)
     if not (may.numbered or may.named or may.suffered):
         return ()  # as most answers
-    found = {trace for sentence in _sentences(text) for trace in _found(sentence, may)}
+    found = {trace for sentence in _sentences(text) for trace, _ in _found(sentence, may)}
     return tuple(trace for trace in Trace if trace in found)
+
+
+def words(text: str) -> tuple[str, ...]:
+    """Return which words of a text are what `traces` found, for whoever has just written them."""
+    if not traces(text):
+        return ()
+    text = unicodedata.normalize("NFC", text)
+    may = _suspicion(text)
+    found = (said for sentence in _sentences(text) for _, said in _found(sentence, may))
+    return tuple(dict.fromkeys(" ".join(said.split()) for said in found))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,38 +90,40 @@ def _sentences(text: str) -> Iterator[str]:
     yield text[begun:]
 
 
-def _found(sentence: str, may: _Suspicion) -> Iterator[Trace]:
+def _found(sentence: str, may: _Suspicion) -> Iterator[tuple[Trace, str]]:
+    """Give what a sentence may hold, with the words that say so."""
     if may.numbered:
         yield from _numbers(sentence)
     suffered = may.suffered and _SUFFERED.search(sentence.lower()) is not None
     if (
         may.named
         and _may_name(sentence, suffered=suffered)
-        and _names_somebody(sentence, suffered=suffered)
+        and (name := _names_somebody(sentence, suffered=suffered))
     ):
-        yield Trace.NAME
-    if may.aged and ((suffered and _AGE.search(sentence)) or _AGED_PERSON.search(sentence)):
-        yield Trace.AGE
-    if suffered and _ONE_PERSON.search(sentence) and _DWELLING.search(sentence):
-        yield Trace.DWELLING
+        yield Trace.NAME, name.group()
+    if may.aged:
+        aged = (suffered and _AGE.search(sentence)) or _AGED_PERSON.search(sentence)
+        if aged:
+            yield Trace.AGE, aged.group()
+    if suffered and _ONE_PERSON.search(sentence) and (dwelling := _DWELLING.search(sentence)):
+        yield Trace.DWELLING, dwelling.group()
 
 
-def _numbers(sentence: str) -> Iterator[Trace]:
+def _numbers(sentence: str) -> Iterator[tuple[Trace, str]]:
     numbers = _MONEY.sub(" ", _REFERENCE.sub(" ", sentence))
-    if _PHONE.search(_HOTLINE.sub(" ", numbers)):
-        yield Trace.PHONE
-    if _IDENTITY.search(_PHONE.sub(" ", numbers)):
-        yield Trace.IDENTITY_NUMBER
+    if phone := _PHONE.search(_HOTLINE.sub(" ", numbers)):
+        yield Trace.PHONE, phone.group()
+    if identity := _IDENTITY.search(_PHONE.sub(" ", numbers)):
+        yield Trace.IDENTITY_NUMBER, identity.group()
 
 
-def _may_name(sentence: str, *, suffered: bool) -> bool:
-    """Tell whether there is anything that would be a name, if it is not that of a place."""
-    if _ADDRESSED.search(sentence) or _MIDDLE_NAME.search(sentence):
-        return True
-    return suffered and _FULL_NAME.search(sentence) is not None
+def _may_name(sentence: str, *, suffered: bool) -> re.Match[str] | None:
+    """Return anything that would be a name, if it is not that of a place."""
+    found = _ADDRESSED.search(sentence) or _MIDDLE_NAME.search(sentence)
+    return found or (_FULL_NAME.search(sentence) if suffered else None)
 
 
-def _names_somebody(sentence: str, *, suffered: bool) -> bool:
+def _names_somebody(sentence: str, *, suffered: bool) -> re.Match[str] | None:
     return _may_name(_OFFICIAL.sub(" ", _PLACE.sub(" ", sentence)), suffered=suffered)
 
 

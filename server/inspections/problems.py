@@ -21,6 +21,21 @@ class FlagsOpen(Problem):
     central = 409.0
 
 
+class WordsPersonal(Problem):
+    """A reason or a remark that may say who somebody is, and nobody has confirmed it."""
+
+    code = "review.personal"
+    vi = (
+        "Nội dung có thể nêu thông tin cá nhân: {words}. Bỏ các từ đó rồi gửi lại. "
+        "Nếu chắc chắn không phải, gửi lại kèm confirmed=true."
+    )
+    en = (
+        "The text may hold personal data: {words}. Leave these words out and send it again. If "
+        "they surely are none, send it again with confirmed=true."
+    )
+    central = 400.8
+
+
 class FlagUnknown(Problem):
     """No such flag stands on the submission, or no longer."""
 

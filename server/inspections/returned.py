@@ -2,7 +2,8 @@
 
 The task is an entity of the list `viec`, one for each submission for ever: there while the review
 says hasIssues, deleted once the correction has come or the decision is another, brought back when
-the submission is returned again. Only the device that sent the version under review gets it.
+the submission is returned again. Only the device that sent the version under review gets it, or the
+one that it was given to instead (`returned_acts`).
 What it says follows from the submission and its review, so it can be settled again at any time;
 kept is which entity it is (ReturnedTask).
 """
@@ -102,7 +103,10 @@ def _wanted(submissions: Iterable[Submission]) -> Iterable[Task]:
         "form__project_id",
         "form__form_id",
         "current_version__instance_id",
+        "current_version_id",
         "current_version__app_user_id",
+        "returned_task__given_to_id",
+        "returned_task__given_version_id",
         "current_version__form_version__title",
         "inspection__visit_date",
         "inspection__unit__uid",
@@ -115,6 +119,8 @@ def _wanted(submissions: Iterable[Submission]) -> Iterable[Task]:
 
 def _task(fact: Mapping[str, Any]) -> Task:  # columns of every type
     app_user_id = fact["current_version__app_user_id"]
+    if fact["returned_task__given_version_id"] == fact["current_version_id"]:
+        app_user_id = fact["returned_task__given_to_id"]
     since = fact["at"].astimezone(ZoneInfo(settings.LOCAL_TIME_ZONE)).date()
     days = settings.RETURN_DAYS
     return Task(

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from server.communes.succession import with_predecessors
-from server.inspections import flag_review, look
-from server.inspections.problems import FlagsOpen
-from server.projects.models import Membership, Role
+from server.inspections import flag_review, look, personal
+from server.inspections.problems import FlagsOpen, WordsPersonal
+from server.projects.models import Membership, Role, User
 from server.submissions import review
-from server.submissions.models import Quarantined, ReviewState, Submission, SubmissionVersion
+from server.submissions.models import (
+    Comment,
+    Quarantined,
+    ReviewState,
+    Submission,
+    SubmissionVersion,
+)
 from server.submissions.problems import QuarantinedUnknown, SubmissionUnknown
 from server.submissions.review import Judgement
 
@@ -102,11 +110,17 @@ def find_quarantined(membership: Membership, quarantined_id: int) -> Quarantined
     return found
 
 
-def decide(submission: Submission, judgement: Judgement) -> Submission:
+def decide(
+    submission: Submission, judgement: Judgement, *, is_confirmed: bool = False
+) -> Submission:
     """Record a decision about a submission that `find` returned.
 
-    Raises as `review.decide`, and FlagsOpen when it would approve what nobody has answered for.
+    is_confirmed: whoever decides has looked at the words that may be personal data.
+    Raises as `review.decide`; FlagsOpen when it would approve what nobody has answered for;
+    WordsPersonal.
     """
+    suspect = _check_words(judgement.reason, is_confirmed=is_confirmed)
+    judgement = replace(judgement, has_confirmed_words=suspect)
 
     def guard(locked: Submission) -> None:
         if judgement.to_state == ReviewState.APPROVED:
@@ -121,3 +135,22 @@ def _refuse_open_flags(submission: Submission) -> None:
     severe = [standing.code for standing in flag_review.of(submission) if standing.is_in_the_way]
     if severe:
         raise FlagsOpen(flags=", ".join(severe))
+
+
+def comment(
+    submission: Submission, by: User, body: str, path: str = "", *, is_confirmed: bool = False
+) -> Comment:
+    """Write a remark about a submission that `find` returned, or about one field of it.
+
+    It may become the reason of a decision. Raises WordsPersonal.
+    """
+    suspect = _check_words(body, is_confirmed=is_confirmed)
+    return review.comment(submission, by, body, path, has_confirmed_words=suspect)
+
+
+def _check_words(text: str, *, is_confirmed: bool) -> bool:
+    """Tell whether a text may hold personal data, and somebody has confirmed that it does not."""
+    suspect = personal.words(text)
+    if suspect and not is_confirmed:
+        raise WordsPersonal(words=", ".join(f"«{words}»" for words in suspect))
+    return bool(suspect)

@@ -46,6 +46,8 @@ class Judgement:
     # inspector's correction may have come since.
     seen_state: str = ""  # a ReviewState
     seen_version: str = ""  # instanceID
+    # Its reason may hold personal data, and they said that it does not; the audit log keeps that.
+    has_confirmed_words: bool = False
 
 
 def _no_guard(submission: Submission) -> None:
@@ -100,7 +102,9 @@ def _decide(
     submission.derive_owed_at, submission.derive_attempts = timezone.now(), 0
     submission.save(update_fields=["review_state", "derive_owed_at", "derive_attempts"])
     said = {"reviewState": judgement.to_state, "versionInstanceId": version.instance_id}
-    audit.record(Actor.person(judgement.by), "submission.update", audited(submission), said)
+    confirmed = {"confirmedWords": True} if judgement.has_confirmed_words else {}
+    by = Actor.person(judgement.by)
+    audit.record(by, "submission.update", audited(submission), {**said, **confirmed})
     return submission
 
 
@@ -162,11 +166,19 @@ def _latest_comment(submission: Submission, last: ReviewEvent | None, person: Us
     return comments.values_list("body", flat=True).first() or ""
 
 
-def comment(submission: Submission, by: User, body: str, path: str = "") -> Comment:
+def comment(
+    submission: Submission,
+    by: User,
+    body: str,
+    path: str = "",
+    *,
+    has_confirmed_words: bool = False,
+) -> Comment:
     """Write a remark about a submission, or about the answer to one field of it."""
     with transaction.atomic(durable=True):
         made = Comment.objects.create(
             submission=submission, by=by, body=body, path=path, at=timezone.now()
         )
-        audit.record(Actor.person(by), "submission.comment.create", audited(submission))
+        said = {"confirmedWords": True} if has_confirmed_words else {}
+        audit.record(Actor.person(by), "submission.comment.create", audited(submission), said)
     return made

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from server.inspections import personal
 from server.inspections.models import Inspection
 from server.projects import accounts
-from server.projects.models import AppUser, Membership, Project, Role, User
+from server.projects.models import AppUser, AuditEntry, Membership, Project, Role, User
 from server.submissions.intake import Sender, receive
 from server.submissions.models import ReviewEvent, ReviewState, Submission
 from tests import builders
@@ -339,3 +340,40 @@ def test_what_is_wrong_with_a_field_is_said_in_vietnamese(
         "reason": reason,
         "nature": "parameter.invalid",
     }
+
+
+PERSONAL = "Gọi lại cho chị Nông Thị Hằng, số 0912 345 678."
+
+
+def test_words_that_may_say_who_somebody_is_are_refused_until_they_are_confirmed(
+    hoa: Program, submission: Submission
+) -> None:
+    refused = [
+        decide(hoa, submission, "hasIssues", PERSONAL),
+        remark(hoa, submission, body=PERSONAL),
+    ]
+    assert [(answer.status, answer.nature) for answer in refused] == [(400, "review.personal")] * 2
+    for words in ("«0912 345 678»", "«chị Nông Thị Hằng»"):
+        assert words in refused[0].json["message"]
+    assert (history(hoa, submission), hoa.get(address(submission, "/comments")).json) == ([], [])
+
+    assert remark(hoa, submission, body=PERSONAL, confirmed="true").status == 200
+    assert decide(hoa, submission, "hasIssues", PERSONAL, confirmed="true").status == 200
+    assert decide(hoa, submission, "hasIssues", REASON).status == 200
+
+    entries = AuditEntry.objects.filter(action__startswith="submission")
+    said = [(one.action, one.details.get("confirmedWords")) for one in entries.order_by("pk")]
+    assert said == [
+        ("submission.comment.create", True),
+        ("submission.update", True),
+        ("submission.update", None),
+    ]
+
+
+def test_the_words_found_are_those_that_were_written() -> None:
+    assert personal.words("Đồng chí Trần Văn A, Chủ tịch UBND xã, đã nộp báo cáo 30/BC-UBND.") == ()
+    assert personal.words("Nạn nhân là em Lý Thị Mai, 15 tuổi, ở xóm Đồng Tâm.") == (
+        "em Lý Thị Mai",
+        "15 tuổi",
+        "ở xóm Đồng",
+    )

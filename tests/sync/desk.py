@@ -38,6 +38,12 @@ class Desk:
         )
         return answer.status_code
 
+    def put(self, path: str, content: object) -> tuple[int, Any]:
+        """Put something at a path of the project; return the status and the JSON."""
+        url = f"{self._project_url}/{path}"
+        answer = requests.put(url, json=content, headers=self._headers, timeout=20)
+        return answer.status_code, answer.json()
+
     def decide(self, number: int, decision: str) -> tuple[int, Any]:
         """Decide about something in quarantine; return the status and the JSON."""
         answer = requests.post(
