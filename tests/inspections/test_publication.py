@@ -173,6 +173,7 @@ def widths(world: World) -> list[tuple[Sum, float]]:
     """Return, of each count of 1 to 4 that is or can be had, how many values it may have."""
     solver = highspy.Highs()  # type: ignore[no-untyped-call]
     solver.setOptionValue("output_flag", False)
+    solver.setOptionValue("presolve", "off")  # on such small programs it saves nothing
     facts = world.facts()
     variable = {fact: solver.addVariable(lb=0, ub=math.inf) for fact in facts}
     for (period, side, uid), count in facts.items():

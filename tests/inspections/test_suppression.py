@@ -59,6 +59,7 @@ def attacked(table: Table, *, believing_marks: bool) -> dict[Cell, Interval]:
     """
     solver = highspy.Highs()  # type: ignore[no-untyped-call]
     solver.setOptionValue("output_flag", False)
+    solver.setOptionValue("presolve", "off")  # on such small programs it saves nothing
     variables = {item: solver.addVariable(lb=0, ub=math.inf) for item in table.counts}
     hidden = {}
     for cell, shown in table.shown().items():
