@@ -7,6 +7,7 @@ import logging
 import tempfile
 from array import array
 from collections.abc import Callable, Mapping
+from typing import IO
 
 from django.db import InterfaceError, OperationalError
 
@@ -75,7 +76,7 @@ def _make(lease: Lease) -> Made:
         out = _Beating(raw, lease.beat)
         written = kind.write(work, out)
         out.flush()
-        rows = _verified(written, out, taken.keys)
+        rows = agreed(written, out, taken.keys)
         return Made(
             name=f"{taken.form.form_id}{kind.suffix}",
             content_type=kind.content_type,
@@ -102,7 +103,7 @@ def _progress(lease: Lease, whole: int) -> Callable[[int], None]:
     return lambda taken: lease.beat(taken * _WRITTEN // max(whole, 1))
 
 
-def _verified(written: Written, out: io.BufferedRandom, keys: array[int]) -> Mapping[str, int]:
+def agreed(written: Written, out: IO[bytes], keys: array[int]) -> Mapping[str, int]:
     """Return how many rows the file has, table by table. Raises ExportWrong."""
     out.seek(0)
     try:

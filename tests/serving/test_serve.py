@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import json
 import os
 import re
@@ -9,6 +11,7 @@ import signal
 import subprocess
 import sys
 import urllib.request
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -160,6 +163,25 @@ def test_the_administrator_that_the_environment_names_can_enter(scripted: Server
     with urllib.request.urlopen(request) as answer:
         assert answer.status == 200
     assert CHOSEN not in scripted.said
+
+
+def test_a_worker_of_its_own_makes_the_files_that_are_asked_for(scripted: Server) -> None:
+    wanted = {"format": "people_csv", "form": "kt_18_5", "purpose": "Kiểm thử máy chủ"}
+    password = base64.b64encode(f"lan@example.org:{CHOSEN}".encode()).decode()
+    base = f"http://127.0.0.1:{scripted.port}/v1/projects/1/exports"
+
+    def asked(address: str, body: bytes | None = None) -> bytes:
+        headers = {"Authorization": f"Basic {password}", "Content-Type": "application/json"}
+        with urllib.request.urlopen(urllib.request.Request(address, body, headers)) as answer:
+            return bytes(answer.read())
+
+    number = json.loads(asked(base, json.dumps(wanted).encode()))["id"]
+    wait_until(lambda: json.loads(asked(f"{base}/{number}"))["state"] == "ready")
+    content = asked(f"{base}/{number}/content")
+
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        assert archive.testzip() is None
+        assert archive.read("Hồ sơ.csv").decode().count("\n") == 1  # no records: the heading
 
 
 def test_where_output_is_kept_as_a_log_no_key_is_printed(scripted: Server) -> None:
