@@ -11,9 +11,9 @@ from django.utils import translation
 
 from server.console import sessions
 from server.console.headers import with_headers
-from server.console.problems import FormOutdated, PageFailed, PageUnknown, RequestRefused
+from server.console.problems import Away, FormOutdated, PageFailed, PageUnknown, RequestRefused
 from server.console.wording import language
-from server.errors import Problem, Unavailable
+from server.errors import Problem
 from server.projects.problems import TooManyTries
 
 
@@ -26,7 +26,7 @@ def told(request: HttpRequest, problem: Problem) -> HttpResponse:
         response["HX-Retarget"], response["HX-Reswap"] = "#told", "innerHTML"
     if isinstance(problem, TooManyTries):
         response["Retry-After"] = str(problem.details["wait_s"])
-    if isinstance(problem, Unavailable):
+    if isinstance(problem, Away):
         response["Retry-After"] = "30"  # seconds
     return response
 

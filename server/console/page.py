@@ -31,8 +31,8 @@ from django.views.decorators.csrf import csrf_protect
 from server.console import errors, expired, sessions
 from server.console.headers import with_headers
 from server.console.navigation import Navigation
-from server.console.problems import PageUnknown
-from server.errors import Problem, Unavailable
+from server.console.problems import Away, PageUnknown
+from server.errors import Problem
 from server.projects.models import Membership, Role, User
 
 EVERYBODY = (Role.MANAGER, Role.SUPERVISOR, Role.VIEWER)
@@ -125,7 +125,7 @@ def _answered(view: _Answer, request: HttpRequest, *args: Any, **named: Any) -> 
     except Problem as problem:
         return errors.told(request, problem)
     except (OperationalError, InterfaceError):
-        return errors.told(request, Unavailable())
+        return errors.told(request, Away())
 
 
 def go(address: str) -> HttpResponseRedirect:

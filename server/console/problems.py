@@ -83,3 +83,12 @@ class PageFailed(Problem):
     status = 500
     vi = "Trang này gặp lỗi của máy chủ; không phải lỗi của bạn. Thử lại, hoặc báo người quản trị."
     en = "The server failed at this page; it is not your fault. Try again, or tell whoever runs it."
+
+
+class Away(Problem):
+    """The database does not answer."""
+
+    code = "console.away"
+    status = 503
+    vi = "Máy chủ tạm thời chưa trả lời được. Chờ ít phút rồi tải lại trang."
+    en = "The server cannot answer just now. Wait a few minutes and load the page again."

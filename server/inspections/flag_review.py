@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from server.inspections.flag_kinds import KINDS, Kind, Severity
@@ -71,8 +71,8 @@ def of(submission: Submission) -> tuple[StandingFlag, ...]:
     return tuple(found)
 
 
-def with_open_severe(submissions: QuerySet[Submission]) -> QuerySet[Submission]:
-    """Return those of some submissions that have a severe flag which nobody has justified."""
+def with_open_severe() -> Q:
+    """Return what is true of submissions that have a severe flag which nobody has justified."""
     said = FlagDecision.objects.filter(
         submission=OuterRef("inspection__submission"),
         code=OuterRef("code"),
@@ -82,10 +82,9 @@ def with_open_severe(submissions: QuerySet[Submission]) -> QuerySet[Submission]:
     severe = Flag.objects.filter(inspection__submission=OuterRef("pk"))
     holding = severe.filter(code__in=_severe_codes(holds=True))
     plain = severe.filter(code__in=_severe_codes(holds=False))
-    return submissions.filter(
-        Exists(plain.exclude(Exists(said)))
-        | Exists(holding.exclude(Exists(said.filter(of_this_version))))
-    )
+    open_plain = plain.filter(~Exists(said))
+    open_holding = holding.filter(~Exists(said.filter(of_this_version)))
+    return Q(Exists(open_plain)) | Q(Exists(open_holding))
 
 
 def _severe_codes(*, holds: bool) -> list[str]:

@@ -10,17 +10,18 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from server.communes.models import AdminUnit
 from server.communes.succession import successors_of
 from server.forms.models import Form
 from server.inspections import flag_review, review
-from server.inspections.models import Flag, Inspection
+from server.inspections.models import Flag
 from server.plans.due import Deadline, next_deadline
 from server.plans.expected import expected
 from server.projects.models import AppUser, Membership, Role
+from server.statements import all_rows
 from server.submissions.models import ReviewState, Submission
 
 SILENT_AFTER = dt.timedelta(days=7)
@@ -83,19 +84,16 @@ def board(membership: Membership, today: dt.date) -> Board:
 
 def _waiting(membership: Membership) -> Waiting:
     mine = review.within_scope(membership)
-    states = mine.aggregate(
+    without_photo = Flag.objects.filter(code="photo_missing", inspection__submission=OuterRef("pk"))
+    # All in one: the submissions are read once, and flags are asked for of the undecided alone.
+    counted = mine.filter(review_state__in=_UNDECIDED).aggregate(
         to_review=Count("pk", filter=Q(review_state__in=_WAITING)),
         returned=Count("pk", filter=Q(review_state=ReviewState.HAS_ISSUES)),
-    )
-    undecided = mine.filter(review_state__in=_UNDECIDED)
-    without_photo = Flag.objects.filter(
-        code="photo_missing", inspection__submission__in=undecided.order_by()
+        photo_missing=Count("pk", filter=Exists(without_photo)),
+        severe=Count("pk", filter=flag_review.with_open_severe()),
     )
     return Waiting(
-        to_review=states["to_review"],
-        returned=states["returned"],
-        photo_missing=without_photo.count(),
-        severe=flag_review.with_open_severe(undecided).count(),
+        **counted,
         quarantined=review.quarantined_within(membership).filter(decided_at=None).count(),
         oldest=tuple(_oldest(mine)),
     )
@@ -146,22 +144,26 @@ def _communes(membership: Membership, today: dt.date) -> QuerySet[AdminUnit, str
     return present.values_list("uid", flat=True)
 
 
+# One inspection that counts is looked for by unit and form, not all of them read.
+_VISITED = """
+SELECT form.id, unit.uid
+FROM unnest(%s::bigint[]) AS form (id), communes_adminunit unit, LATERAL (
+  SELECT FROM inspections_inspection i
+  JOIN submissions_submission s ON s.id = i.submission_id
+  WHERE i.unit_id = unit.uid AND i.form_id = form.id AND i.year = %s
+    AND s.deleted_at IS NULL AND s.review_state <> 'rejected'
+  LIMIT 1
+) AS counting
+"""
+
+
 def _visited(forms: Sequence[int], today: dt.date) -> dict[int, set[str]]:
     """Return the communes of today that each form has come to, by the form's key."""
-    pairs = list(
-        Inspection.objects.filter(form__in=forms)
-        .exclude(unit=None)
-        .counting()
-        .of_data(today.year, None)
-        .order_by()
-        .values_list("form", "unit")
-        .distinct()
-    )
-    became = successors_of({unit for _, unit in pairs if unit is not None}, today)
+    pairs = list(all_rows(_VISITED, [list(forms), today.year]))
+    became = successors_of({unit for _, unit in pairs}, today)
     found: dict[int, set[str]] = {form: set() for form in forms}
     for form_key, unit in pairs:
-        if unit is not None:
-            found[int(form_key)].update(now.uid for now in became[unit] if now.is_certain)
+        found[form_key].update(now.uid for now in became[unit] if now.is_certain)
     return found
 
 

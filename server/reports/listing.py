@@ -80,7 +80,11 @@ def page(membership: Membership, asked: Selection, *, order: str = NEWEST, numbe
     total = found.count()
     pages = max(1, -(-total // PAGE))
     number = min(max(number, 1), pages)
-    rows = list(_columns(found.order_by(*ORDERS[order]))[(number - 1) * PAGE : number * PAGE])
+    # Their keys first: so that only these are sorted, and not all that is shown of all records.
+    ordered = found.order_by(*ORDERS[order]).values_list("pk", flat=True)
+    keys = list(ordered[(number - 1) * PAGE : number * PAGE])
+    by_key = {row["pk"]: row for row in _columns(Submission.objects.filter(pk__in=keys))}
+    rows = [by_key[key] for key in keys if key in by_key]  # one may be gone meanwhile
     return Page(tuple(_listed(rows)), total, number, pages)
 
 

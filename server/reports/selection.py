@@ -126,7 +126,7 @@ def _narrowed(found: QuerySet[Submission], asked: Selection) -> QuerySet[Submiss
         flags = Flag.objects.filter(inspection__submission=OuterRef("pk"), code=asked.flag)
         found = found.filter(Exists(flags))
     if asked.severe:
-        found = flag_review.with_open_severe(found)
+        found = found.filter(flag_review.with_open_severe())
     return _with_finding(found, asked)
 
 
