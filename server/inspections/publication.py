@@ -85,7 +85,9 @@ def published(family: Family, lines: Iterable[Line], k: int) -> dict[Line, Shown
     A unit of a line that told nothing about it adds nothing to it.
     """
     items = _Items()
-    telling = {line: _telling(family, line) for line in lines}
+    # Whatever order they were read in, the same counts hide the same cells.
+    family = _in_order(family)
+    telling = {line: _telling(family, line) for line in sorted(lines, key=_by_uids)}
     merged = _Merged(family, telling.values())
     _lay(merged.family, items)
     wanted = {line: items.rows_of(merged.line(told)) for line, told in telling.items()}
@@ -117,6 +119,20 @@ def published(family: Family, lines: Iterable[Line], k: int) -> dict[Line, Shown
         )
         for line in wanted
     }
+
+
+def _in_order(family: Family) -> Family:
+    """Return a family with all that it names in one order."""
+    return Family(
+        {period: dict(sorted(told.items())) for period, told in sorted(family.told.items())},
+        {uid: sorted(later) for uid, later in sorted(family.follows.items())},
+        family.known,
+        dict(sorted(family.commune_of.items())),
+    )
+
+
+def _by_uids(line: Line) -> tuple[str, str, list[str]]:
+    return line.period, line.side, sorted(line.uids)
 
 
 def _ranks(cells: Mapping[Line, Cell]) -> dict[Cell, Rank]:

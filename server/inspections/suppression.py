@@ -31,7 +31,7 @@ from dataclasses import dataclass, field
 from enum import Enum, IntEnum
 
 from server.inspections.suppression_grid import ALL, GROUP, ITEM, Grid, Line
-from server.inspections.suppression_moves import protect
+from server.inspections.suppression_search import protect
 
 DEFAULT_K = 5  # domain.md §5.1.7
 

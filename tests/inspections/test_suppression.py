@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 from dataclasses import dataclass
+from functools import cache, cached_property
 
 import highspy
 import pytest
@@ -19,7 +20,7 @@ ROUNDING = 1e-6
 Counts = dict[Cell, int]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Table:
     """A table of sensitive counts."""
 
@@ -27,6 +28,7 @@ class Table:
     rows: Axis
     columns: Axis
 
+    @cached_property
     def shown(self) -> dict[Cell, Shown]:
         """Return it as it is printed."""
         return suppress(self.counts, self.rows, self.columns, k=K)
@@ -62,7 +64,7 @@ def attacked(table: Table, *, believing_marks: bool) -> dict[Cell, Interval]:
     solver.setOptionValue("presolve", "off")  # on such small programs it saves nothing
     variables = {item: solver.addVariable(lb=0, ub=math.inf) for item in table.counts}
     hidden = {}
-    for cell, shown in table.shown().items():
+    for cell, shown in table.shown.items():
         items = [variables[item] for item in table.within(cell)]
         if not items:
             continue
@@ -87,6 +89,7 @@ def interval(solver: highspy.Highs, count: highspy.highs.highs_linear_expression
     return Interval(low, solver.getInfo().objective_function_value if is_bounded else math.inf)
 
 
+@cache
 def drawn(seed: int) -> Table:
     """Return a table of up to 7 by 4 with totals over any sets, overlapping ones too."""
     draw = random.Random(seed)
@@ -143,7 +146,7 @@ def test_what_the_marks_say_does_not_narrow_a_small_cell(part: int) -> None:
 def test_what_is_printed_is_true_and_what_is_small_is_not_printed(seed: int) -> None:
     table = drawn(seed)
 
-    shown = table.shown()
+    shown = table.shown
 
     printed = {cell: s.count for cell, s in shown.items() if s.mark is Mark.SHOWN}
     assert printed == {cell: table.count(cell) for cell in printed}
@@ -165,7 +168,7 @@ def one_column(*counts: int, **totals: set[str]) -> Table:
 
 
 def printed(table: Table) -> dict[str, str]:
-    return {row: shown.text(K) for (row, _), shown in table.shown().items()}
+    return {row: shown.text(K) for (row, _), shown in table.shown.items()}
 
 
 def test_a_second_cell_is_hidden_so_that_the_total_does_not_give_the_first_back() -> None:
