@@ -6,6 +6,7 @@ A value that cannot be used stops the start with a sentence that names the varia
 from __future__ import annotations
 
 import datetime as dt
+import ipaddress
 import os
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,17 @@ def long_enough(name: str, least: int) -> str:
     return value
 
 
+def networks(name: str) -> list[str]:
+    """Return the variable's IP networks, with commas between. Raises ImproperlyConfigured."""
+    values: list[str] = env.list(name, default=[])
+    for value in values:
+        try:
+            ipaddress.ip_network(value)
+        except ValueError as error:
+            raise ImproperlyConfigured(f"{name}={value!r}: must be like 10.1.0.0/16.") from error
+    return values
+
+
 def time_zone(name: str, default: str) -> str:
     """Return the name of a time zone. Raises ImproperlyConfigured when there is none such."""
     value: str = env.str(name, default=default)
@@ -124,6 +136,7 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "server.projects",
+    "server.hooks",
     "server.forms",
     "server.communes",
     "server.entities",
@@ -227,6 +240,10 @@ EXPORT_KEPT_DAYS = at_least("EXPORT_KEPT_DAYS", 1, 7, most=365)
 EXPORTS_WAITING = at_least("EXPORTS_WAITING", 1, 3, most=100)
 EXPORTS_KEPT = at_least("EXPORTS_KEPT", 1, 20, most=1_000)
 EXPORT_STALE_S = at_least("EXPORT_STALE_S", 10, 60, most=3_600)
+# Webhooks: what they may reach beside public addresses by https, and how long a target may take.
+WEBHOOK_ALLOW = networks("WEBHOOK_ALLOW")
+WEBHOOK_HTTP = yes_or_no("WEBHOOK_HTTP", default=False)
+WEBHOOK_TIMEOUT_S = at_least("WEBHOOK_TIMEOUT_S", 1, 10, most=60)
 # Reports are due before these days of the year (plan 59/KH-UBND of 2023, II.9), month-day.
 DUE_H1 = day_of_year("DUE_H1", "06-10")
 DUE_FY = day_of_year("DUE_FY", "11-10")

@@ -19,9 +19,11 @@ def timetable(sweep_s: int, *, has_spool: bool) -> dict[str, dict[str, Any]]:
         "look around": _entry("plans.look_around", sweep_s),
         **spool,
         "make thumbnails": _entry("submissions.make_thumbnails", sweep_s),
+        "tell": _entry("inspections.tell", sweep_s),
         "make exports": _entry("reports.make_exports", sweep_s, queue=EXPORTS),
         "follow up": _entry("inspections.follow_up", _HOUR_S),
         "expire exports": _entry("reports.expire_exports", _HOUR_S),
+        "forget deliveries": _entry("inspections.forget_deliveries", _DAY_S),
         "collect orphans": _entry("submissions.collect_orphans", _DAY_S),
     }
 

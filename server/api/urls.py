@@ -24,6 +24,7 @@ from server.api import (
     returned_tasks,
     submission_urls,
     views,
+    webhooks_urls,
 )
 from server.api.schema import Schema
 
@@ -103,6 +104,7 @@ urlpatterns = [
     path(f"{_DATASET}/entities/<uuid:uuid>/versions", entities.EntityVersions.as_view()),
     path(f"{_DATASET}/entities/<uuid:uuid>/diffs", entities.EntityDiffs.as_view()),
     path(f"{_DATASET}/entities/<uuid:uuid>/audits", entities.EntityAudits.as_view()),
+    *webhooks_urls.urlpatterns,
     *odata_urls.urlpatterns,  # before the forms: an id may hold dots
     *forms_urls.urlpatterns,
     path("v1/schema", Schema.as_view()),

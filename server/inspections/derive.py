@@ -22,6 +22,8 @@ from django.utils import timezone
 
 from server.entities import apply
 from server.entities.apply import Asked
+from server.hooks import telling
+from server.hooks.models import Event
 from server.inspections import returned, rows
 from server.inspections.entity_blocks import first_asked, follow_up
 from server.inspections.failures import cause, whereabouts
@@ -138,18 +140,22 @@ def derive(submission_ids: Sequence[int], *, only_owed: bool = False) -> Outcome
     return reduce(add, (derive([pk], only_owed=only_owed) for pk in submission_ids), Outcome())
 
 
+_BEGIN = f"SELECT set_config('synchronous_commit', 'off', true), {telling.SOMEBODY_LISTENS}"
+
+
 @transaction.atomic(durable=True)
 def _derive_together(
     submission_ids: Sequence[int], geography: Geography, *, only_owed: bool
 ) -> Outcome:
     with connection.cursor() as cursor:
         # All of this can be computed again, so it need not wait for the disk.
-        cursor.execute("SET LOCAL synchronous_commit TO OFF")
+        cursor.execute(_BEGIN)
+        is_heard = cursor.fetchone()[1]
     submissions = _locked(submission_ids, only_owed=only_owed)
     if not submissions:
         return Outcome()
     understood = _understand_all(submissions, geography)
-    written = _write_changes(submissions, understood)
+    written = _write_changes(submissions, understood, is_heard=is_heard)
     follow_up(submission for submission in submissions if submission.pk in understood)
     returned.settle(submissions)  # also of what nobody understands: it is sent back first of all
     _settle(submissions, understood)
@@ -225,11 +231,15 @@ def _received_names(versions: Iterable[SubmissionVersion]) -> dict[int, Counter[
 
 
 def _write_changes(
-    submissions: Sequence[Submission], understood: Mapping[int, Meaning | None]
+    submissions: Sequence[Submission],
+    understood: Mapping[int, Meaning | None],
+    *,
+    is_heard: bool,
 ) -> Written:
     """Write what differs from what stands; return what that was.
 
     Of one that could not be understood, what stands may be all that will ever be known.
+    is_heard: some webhook listens.
     """
     given: dict[int, Rows] = {}
     unreadable: list[int] = []
@@ -238,7 +248,10 @@ def _write_changes(
             given[submission.pk] = rows.of(meaning, submission)
         elif submission.pk in understood:
             unreadable.append(submission.pk)
-    return rows.replace(given, rows.standing(list(given))) + Written(_forget(unreadable))
+    before = rows.standing(list(given))
+    if is_heard and (severe := rows.newly_severe(given, before)):
+        telling.tell(Event.FINDING_SEVERE, severe)
+    return rows.replace(given, before) + Written(_forget(unreadable))
 
 
 def _forget(submission_ids: Sequence[int]) -> int:

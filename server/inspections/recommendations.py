@@ -19,6 +19,8 @@ from django.utils import timezone
 from server.entities.acts import Author, change
 from server.entities.models import SYSTEM, Entity, EntityList
 from server.entities.recommendation_states import DUE, LIST, STATE, State
+from server.hooks import telling
+from server.hooks.models import Event
 from server.inspections import entity_review
 from server.projects.models import Membership
 
@@ -102,4 +104,8 @@ def _mark_overdue(list_id: int, day: dt.date) -> int:
     for entity in found:
         reason = f"{DUE}: {entity.data[DUE]}"
         change(entity, entity_list, {STATE: State.OVERDUE}, Author(SYSTEM, reason=reason))
+    if found:
+        uuids = [entity.uuid for entity in found]
+        event = Event.RECOMMENDATION_OVERDUE
+        telling.tell_of_entities(event, entity_list.project_id, uuids, State.OVERDUE)
     return len(found)

@@ -19,11 +19,13 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
+from server.hooks import telling
+from server.hooks.models import Event
 from server.inspections import indicators
 from server.inspections.flag_kinds import COMPARED
 from server.inspections.meaning import Meaning
 from server.inspections.models import Finding, Flag
-from server.inspections.scoring import ScoredCondition
+from server.inspections.scoring import KHONG_DAT, ScoredCondition
 from server.statements import Columns, all_rows, copy, one_row
 from server.submissions.models import Submission
 
@@ -150,6 +152,14 @@ def _finding(position: int, scored: ScoredCondition) -> Row:
     )
 
 
+_STATUS, _CORE = FINDING.index("status"), FINDING.index("is_core")
+
+
+def is_severe(rows: Rows) -> bool:
+    """Tell whether a core condition is not met."""
+    return any(row[_CORE] and row[_STATUS] == KHONG_DAT for row in rows.findings.values())
+
+
 # What stands --------------------------------------------------------------------------------------
 
 _STANDING = f"""
@@ -235,6 +245,15 @@ def replace(given: Mapping[int, Rows], before: Mapping[int, Standing]) -> Writte
     flags = [_Change(ids[pk], old[pk].flags, given[pk].flags) for pk in changed]
     _write_changes("inspections_flag", FLAG, key="code", changes=flags)
     return Written(len(changed), _keep_history(given, before))
+
+
+def newly_severe(given: Mapping[int, Rows], before: Mapping[int, Standing]) -> list[int]:
+    """Return the submissions of which a core condition is not met that was before, or was not."""
+    return [
+        pk
+        for pk, rows in given.items()
+        if is_severe(rows) and not (pk in before and is_severe(before[pk].rows))
+    ]
 
 
 _RULES = INSPECTION.index("rule_version_id")
@@ -334,13 +353,15 @@ WITH rules AS (
     AND (SELECT stand FROM rules)
   RETURNING set_config('synchronous_commit', 'off', true)
 ), inspection AS (
-  {_WRITTEN} SELECT {_MARKS} FROM paid RETURNING id
+  {_WRITTEN} SELECT {_MARKS} FROM paid RETURNING id, submission_id
 ), finding AS (
   INSERT INTO inspections_finding (inspection_id, {_FINDINGS.names})
   SELECT id, finding.* FROM inspection, jsonb_to_recordset(%s) AS finding ({_FINDINGS.types})
 ), flag AS (
   INSERT INTO inspections_flag (inspection_id, {_FLAGS.names})
   SELECT id, flag.* FROM inspection, jsonb_to_recordset(%s) AS flag ({_FLAGS.types})
+), told AS (
+  {telling.told_within("inspection.submission_id", "inspection")}
 )
 SELECT stand, EXISTS (SELECT FROM paid) FROM rules
 """  # noqa: S608  (names of our own columns)
@@ -372,6 +393,9 @@ def write_first(submission: Submission, meaning: Meaning) -> First:
             *_values(rows),
             _objects(FINDING, rows.findings.values()),
             _objects(FLAG, rows.flags.values()),
+            *telling.parameters(
+                Event.FINDING_SEVERE if is_severe(rows) else None, submission.form_id
+            ),
         ],
     )
     if found is None or not found[0]:

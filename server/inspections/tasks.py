@@ -8,7 +8,8 @@ from celery import shared_task
 from django.utils import timezone
 
 from server.entities import apply
-from server.inspections import recommendation_succession, recommendations, sweep
+from server.hooks import delivering
+from server.inspections import heard, recommendation_succession, recommendations, sweep
 
 log = logging.getLogger(__name__)
 
@@ -19,6 +20,19 @@ def pay_debts() -> None:
     outcome = sweep.pay_debts()
     if outcome.derived or outcome.failed:
         log.info("debts paid: %s, failed: %s", outcome.derived, outcome.failed)
+
+
+@shared_task(name="inspections.tell", ignore_result=True)
+def tell() -> None:
+    """Begin to tell webhooks what they are owed; no target holds up anything else here."""
+    delivering.pay_debts(heard.describe)
+
+
+@shared_task(name="inspections.forget_deliveries", ignore_result=True)
+def forget_deliveries() -> None:
+    """Remove what webhooks were told long ago."""
+    if forgotten := delivering.forget_old():
+        log.info("deliveries of webhooks removed from the log: %s", forgotten)
 
 
 @shared_task(name="inspections.follow_up", ignore_result=True)

@@ -12,8 +12,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists
 from django.utils import timezone
 
+from server.hooks import telling
+from server.hooks.models import Event, Webhook
 from server.projects import audit
 from server.projects.audit import Actor, Object
 from server.projects.models import AppUser, User
@@ -119,6 +122,8 @@ WITH drawn AS MATERIALIZED (
 ), attachment AS (
   INSERT INTO submissions_submissionattachment (version_id, {_ATTACHMENT.names})
   SELECT version_id, file.* FROM drawn, jsonb_to_recordset(%s) AS file ({_ATTACHMENT.types})
+), told AS (
+  {telling.told_within("drawn.submission_id", "drawn")}
 )
 SELECT submission_id, version_id FROM drawn
 """  # noqa: S608  (names of our own columns)
@@ -137,6 +142,7 @@ def _create(arrival: Arrival, kept: Sequence[KeptFile]) -> Receipt:
         *_SUBMISSION.values(submission),
         *_VERSION.values(version),
         _ATTACHMENT.as_json(_attachments(version, kept, now)),
+        *telling.parameters(Event.SUBMISSION_CREATED, arrival.form_id, submission.review_state),
     ]
     written = one_row(_CREATE, parameters)
     submission.pk, version.pk = written or (None, None)
@@ -147,7 +153,7 @@ def _create(arrival: Arrival, kept: Sequence[KeptFile]) -> Receipt:
 
 def _edit(arrival: Arrival, kept: Sequence[KeptFile]) -> Receipt:
     """Record the next version of a submission (openrosa.md §4.8)."""
-    original = _locked_original(arrival)
+    original, is_heard = _locked_original(arrival)
     now = timezone.now()
     version = _version(arrival, original.submission, now)
     version.save(force_insert=True)
@@ -160,6 +166,8 @@ def _edit(arrival: Arrival, kept: Sequence[KeptFile]) -> Receipt:
     names = {file.name for file in kept}
     _attach(version, kept, now)
     names |= _carry_over(original, version, set(arrival.expected) - names)
+    if is_heard:
+        telling.tell(Event.SUBMISSION_EDITED, [original.submission_id], ReviewState.EDITED)
     return _receipt(arrival, original.submission_id, names, is_new=True)
 
 
@@ -193,13 +201,17 @@ def _fresh(
     return {name for name, _, _ in rows} | {file.name for file in fresh}, fresh
 
 
-def _locked_original(arrival: Arrival) -> SubmissionVersion:
-    """Return the version that was edited, while nobody else can edit its submission."""
+def _locked_original(arrival: Arrival) -> tuple[SubmissionVersion, bool]:
+    """Return the version that was edited, while nobody else can edit its submission.
+
+    And whether any webhook listens, which is not worth a statement of its own.
+    """
     original = (
         SubmissionVersion.objects.filter(
             form=arrival.form_id, instance_id=arrival.instance.deprecated_id
         )
         .select_related("submission")
+        .annotate(is_heard=Exists(Webhook.objects.filter(is_active=True)))
         .select_for_update(of=("submission",))
         .first()
     )
@@ -209,7 +221,7 @@ def _locked_original(arrival: Arrival) -> SubmissionVersion:
         raise SubmissionDeleted
     if original.submission.current_version_id != original.pk:
         raise EditOutdated
-    return original
+    return original, original.is_heard
 
 
 def _version(arrival: Arrival, submission: Submission, now: dt.datetime) -> SubmissionVersion:

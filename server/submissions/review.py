@@ -17,6 +17,8 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from server.hooks import telling
+from server.hooks.models import Event
 from server.projects import audit
 from server.projects.audit import Actor, Object
 from server.projects.models import User
@@ -101,6 +103,7 @@ def _decide(
     # are derived.
     submission.derive_owed_at, submission.derive_attempts = timezone.now(), 0
     submission.save(update_fields=["review_state", "derive_owed_at", "derive_attempts"])
+    telling.tell(Event.REVIEW_DECIDED, [submission.pk], judgement.to_state)
     said = {"reviewState": judgement.to_state, "versionInstanceId": version.instance_id}
     confirmed = {"confirmedWords": True} if judgement.has_confirmed_words else {}
     by = Actor.person(judgement.by)
