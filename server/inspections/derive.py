@@ -27,11 +27,12 @@ from server.hooks.models import Event
 from server.inspections import returned, rows
 from server.inspections.entity_blocks import first_asked, follow_up
 from server.inspections.failures import cause, whereabouts
+from server.inspections.first_rows import First, write_first
 from server.inspections.geotag import Geography, LoadedGeography
 from server.inspections.meaning import Files, Meaning, understand
 from server.inspections.models import Inspection
 from server.inspections.reading import edition_last_seen, editions_now, reading_of
-from server.inspections.rows import First, Rows, Written
+from server.inspections.rows import Rows, Written
 from server.submissions.models import Submission, SubmissionAttachment, SubmissionVersion
 from server.submissions.record import Receipt
 
@@ -80,7 +81,7 @@ def _derive_written(submission: Submission) -> bool:
             return False
         asked = first_asked(submission, meaning.flags)
         if asked is None:
-            return rows.write_first(submission, meaning) != First.OTHER_RULES
+            return write_first(submission, meaning) != First.OTHER_RULES
         return asked.is_new_alone and _write_first_of_all(submission, meaning, asked)
     except Exception:  # noqa: BLE001 - the slow way meets it again, and counts it where it belongs
         return False
@@ -97,7 +98,7 @@ def _write_first_of_all(submission: Submission, meaning: Meaning, asked: Asked) 
     """
     try:
         with transaction.atomic(durable=True):
-            became = rows.write_first(submission, meaning)
+            became = write_first(submission, meaning)
             if became == First.WRITTEN:
                 if not apply.open_new([asked]):
                     raise _OtherWay

@@ -100,7 +100,7 @@ class Reading:
 
 
 # The edition of the rules that each form version was last seen to be scored by, so that an arrival
-# need not ask; what it writes is refused when there is another by now (rows.write_first).
+# need not ask; what it writes is refused when there is another by now (first_rows.write_first).
 _last_editions: dict[int, int] = {}
 
 

@@ -62,5 +62,5 @@ def pay() -> int:
 def _owe(form_versions: QuerySet[FormVersion]) -> int:
     touched = Submission.objects.filter(current_version__form_version__in=form_versions)
     # A new time, not the one there may be: whoever is deriving under the old rules pays another
-    # debt than this one (rows.write_first).
+    # debt than this one (first_rows.write_first).
     return touched.update(derive_owed_at=timezone.now(), derive_attempts=0)

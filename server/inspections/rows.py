@@ -11,22 +11,18 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import Enum, auto
 from typing import Any
 
 from django.db import connection
 from django.utils import timezone
 
-from server.hooks import telling
-from server.hooks.models import Event
 from server.inspections import indicators
 from server.inspections.flag_kinds import COMPARED
 from server.inspections.meaning import Meaning
-from server.inspections.models import Finding, Flag
 from server.inspections.scoring import KHONG_DAT, ScoredCondition
-from server.statements import Columns, all_rows, copy, one_row
+from server.statements import all_rows, copy
 from server.submissions.models import Submission
 
 Row = tuple[Any, ...]  # one value for each column of its table below, as Python has it
@@ -198,8 +194,8 @@ def _hanging(sql: str, inspection_ids: list[int]) -> defaultdict[int, dict[str, 
 
 # Writing ------------------------------------------------------------------------------------------
 
-_WRITTEN = f"INSERT INTO inspections_inspection ({', '.join(INSPECTION)}, derived_at)"
-_MARKS = ", ".join("%s" for _ in (*INSPECTION, "derived_at"))
+WRITTEN = f"INSERT INTO inspections_inspection ({', '.join(INSPECTION)}, derived_at)"
+MARKS = ", ".join("%s" for _ in (*INSPECTION, "derived_at"))
 _INSTEAD = f"""
 ON CONFLICT (submission_id) DO UPDATE SET derived_at = excluded.derived_at,
 {", ".join(f"{name} = excluded.{name}" for name in INSPECTION)}
@@ -290,15 +286,16 @@ def _write_inspections(given: Sequence[Rows]) -> dict[int, int]:
     """Return the ids of the inspections by submission."""
     if not given:
         return {}
-    many = ", ".join([f"({_MARKS})"] * len(given))
-    values = [value for rows in given for value in _values(rows)]
+    many = ", ".join([f"({MARKS})"] * len(given))
+    values = [value for rows in given for value in values_of(rows)]
     # By a cursor of its own: a statement of another length each time is not worth a plan.
     with connection.cursor() as cursor:
-        cursor.execute(f"{_WRITTEN} VALUES {many} {_INSTEAD}", values)
+        cursor.execute(f"{WRITTEN} VALUES {many} {_INSTEAD}", values)
         return dict(cursor.fetchall())
 
 
-def _values(rows: Rows) -> list[Any]:
+def values_of(rows: Rows) -> list[Any]:
+    """Return the parameters of an inspection, in the order of WRITTEN."""
     *values, answers, repeats, measured = rows.inspection
     return [*values, _to_json(answers), _to_json(repeats), _to_json(measured), timezone.now()]
 
@@ -333,75 +330,3 @@ def _write_changes(
 
 
 _to_json = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
-
-
-# An arrival ---------------------------------------------------------------------------------------
-
-_FINDINGS = Columns(Finding, frozenset({"id", "inspection_id"}))
-_FLAGS = Columns(Flag, frozenset({"id", "inspection_id"}))
-# All of it can be computed again, so it need not wait for the disk. The debt must be the very one
-# that was derived: files or an edit that came meanwhile owe another. One statement in place of
-# the ten that `derive` needs: with it and that of `record`, a new submission takes a third.
-_WRITE_FIRST = f"""
-WITH rules AS (
-  SELECT count(*) > 0 AS stand FROM forms_formversion
-  WHERE id = %s AND rule_edition = %s
-), paid AS (
-  UPDATE submissions_submission
-  SET derive_owed_at = NULL, derive_attempts = 0, derive_failure = '', look_owed_at = now()
-  WHERE id = %s AND current_version_id = %s AND derive_owed_at = %s
-    AND (SELECT stand FROM rules)
-  RETURNING set_config('synchronous_commit', 'off', true)
-), inspection AS (
-  {_WRITTEN} SELECT {_MARKS} FROM paid RETURNING id, submission_id
-), finding AS (
-  INSERT INTO inspections_finding (inspection_id, {_FINDINGS.names})
-  SELECT id, finding.* FROM inspection, jsonb_to_recordset(%s) AS finding ({_FINDINGS.types})
-), flag AS (
-  INSERT INTO inspections_flag (inspection_id, {_FLAGS.names})
-  SELECT id, flag.* FROM inspection, jsonb_to_recordset(%s) AS flag ({_FLAGS.types})
-), told AS (
-  {telling.told_within("inspection.submission_id", "inspection")}
-)
-SELECT stand, EXISTS (SELECT FROM paid) FROM rules
-"""  # noqa: S608  (names of our own columns)
-
-
-class First(Enum):
-    """What became of the first meaning of a submission."""
-
-    WRITTEN = auto()
-    NOT_OURS = auto()  # its debt is paid by now, or is a later one
-    OTHER_RULES = auto()  # its form is scored by others by now
-
-
-def write_first(submission: Submission, meaning: Meaning) -> First:
-    """Write the first meaning of a submission, and that nothing is owed; durable before long.
-
-    Unless it is written, nothing was done. Raises ValueError for a figure that JSON cannot say;
-    `replace` can.
-    """
-    rows = of(meaning, submission)
-    found = one_row(
-        _WRITE_FIRST,
-        [
-            rows.inspection[INSPECTION.index("form_version_id")],
-            meaning.rule_edition,
-            submission.pk,
-            submission.current_version_id,
-            submission.derive_owed_at,
-            *_values(rows),
-            _objects(FINDING, rows.findings.values()),
-            _objects(FLAG, rows.flags.values()),
-            *telling.parameters(
-                Event.FINDING_SEVERE if is_severe(rows) else None, submission.form_id
-            ),
-        ],
-    )
-    if found is None or not found[0]:
-        return First.OTHER_RULES
-    return First.WRITTEN if found[1] else First.NOT_OURS
-
-
-def _objects(names: Sequence[str], rows: Iterable[Row]) -> str:
-    return json.dumps([dict(zip(names, row, strict=True)) for row in rows], allow_nan=False)
