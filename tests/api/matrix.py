@@ -1,0 +1,367 @@
+"""Every address of the API with what it takes, and two worlds that must not see each other.
+
+Whoever adds an address adds a row to ROWS; tests/api/test_matrix.py does the rest.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+
+from server import blobs
+from server.api import urls
+from server.communes.models import AdminUnit
+from server.entities import acts
+from server.entities.blocks import Block
+from server.entities.models import Entity, EntityList, EntityVersion
+from server.errors import Problem
+from server.forms import drafts
+from server.forms.models import FormAttachment
+from server.plans import plan
+from server.plans.agencies import load_agencies
+from server.plans.models import PeriodCode, Plan, PlanItem
+from server.plans.period import Name, lock
+from server.plans.plan import Heading, Item
+from server.projects import accounts, api_keys
+from server.projects.api_keys import Wanted
+from server.projects.models import Membership, Project, Role, User
+from server.submissions import review
+from server.submissions.models import Quarantined, ReviewState, Submission
+from tests import builders
+
+JSON, XML, RAW = "application/json", "application/xml", "application/octet-stream"
+_SOON = (timezone.now() + dt.timedelta(days=1)).isoformat()
+_ITEM = {
+    "unit": "05665@2025-07-01",
+    "formIds": ["kt_a"],
+    "team": "Đoàn 1",
+    "startsOn": "2026-05-01",
+    "endsOn": "2026-05-20",
+    "reasons": ["ke_hoach"],
+}
+_HEADING = {
+    "number": "1/KH",
+    "title": "Kế hoạch",
+    "signedOn": "2026-02-13",
+    "year": 2026,
+    "leadAgency": "so_noi_vu",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What an address takes."""
+
+    query: str = ""  # a template, as the address
+    bodies: Mapping[str, object] = field(default_factory=dict)  # by method; bytes are no JSON
+    owns: str = ""  # the parameter that names somebody's own thing, deepest; "" for a list
+    is_of_commune: bool = False  # the thing is one commune's
+
+
+def one(param: str, *, query: str = "", is_of_commune: bool = False, **bodies: object) -> Row:
+    """Return the row of an address of one thing."""
+    return Row(query, {name.upper(): body for name, body in bodies.items()}, param, is_of_commune)
+
+
+def of_record(param: str = "instance_id", **bodies: object) -> Row:
+    """Return the row of an address of one record."""
+    return Row("", {name.upper(): body for name, body in bodies.items()}, param, is_of_commune=True)
+
+
+def some(query: str = "", **bodies: object) -> Row:
+    """Return the row of an address of all things of a project."""
+    return Row(query, {name.upper(): body for name, body in bodies.items()})
+
+
+_FORM = "v1/projects/<project_id>/forms/<form_id>"
+_ONE = f"{_FORM}/submissions/<instance_id>"
+_TOP = "v1/projects/<project_id>"
+_LIST = f"{_TOP}/datasets/<name>"
+_XML = b"<data/>"
+_TABLE = "form={form_id}&year=2026&period=h1"
+
+ROWS: Mapping[str, Row] = {
+    f"{_TOP}/summary.xlsx": one("form_id", query=_TABLE),
+    f"{_FORM}/submissions.csv.zip": one("form_id"),
+    f"{_FORM}/submissions.csv": one("form_id"),
+    f"{_FORM}/export.xlsx": one("form_id", query="state=all"),
+    f"{_FORM}/export.csv.zip": one("form_id", query="state=all"),
+    f"{_TOP}/keys": some(post={"displayName": "x", "expiresAt": _SOON}),
+    f"{_TOP}/keys/<api_key_id>": one("api_key_id"),
+    f"{_TOP}/summary": one("form_id", query=_TABLE),
+    f"{_TOP}/summary.csv": one("form_id", query=_TABLE),
+    f"{_TOP}/indicators": one("form_id", query=_TABLE),
+    f"{_TOP}/indicators.csv": one("form_id", query=_TABLE),
+    f"{_TOP}/crosswalk": some("from=2025-06-01&to=2025-08-01"),
+    f"{_TOP}/overview": some("year=2026"),
+    f"{_TOP}/overview.csv": some("year=2026"),
+    f"{_TOP}/quarantine": some(),
+    f"{_TOP}/quarantine/<quarantined_id>": of_record(
+        "quarantined_id", post={"decision": "reject", "reason": "x"}
+    ),
+    f"{_FORM}/submissions": one("form_id", post=_XML),
+    f"{_FORM}/submissions.geojson": one("form_id"),
+    f"{_FORM}/submissions/submitters": one("form_id"),
+    f"{_ONE}.xml": of_record(),
+    f"{_ONE}.geojson": of_record(),
+    _ONE: of_record(put=_XML, patch={"reviewState": "rejected", "reason": "x"}),
+    f"{_ONE}/comments": of_record(post={"body": "x"}),
+    f"{_ONE}/review": of_record(),
+    f"{_ONE}/attachments": of_record(),
+    f"{_ONE}/attachments/<name>": of_record(post=b"x"),
+    f"{_ONE}/attachments/<name>/thumbnail": of_record(),
+    f"{_ONE}/versions": of_record(),
+    f"{_ONE}/versions/<version_id>.xml": of_record("version_id"),
+    f"{_ONE}/versions/<version_id>": of_record("version_id"),
+    f"{_ONE}/versions/<version_id>/attachments": of_record("version_id"),
+    f"{_ONE}/versions/<version_id>/attachments/<name>": of_record("version_id"),
+    f"{_ONE}/diffs": of_record(),
+    f"{_ONE}/audits": of_record(),
+    f"{_ONE}/flags": of_record(),
+    f"{_ONE}/flags/<code>": of_record(put={"justification": "x"}),
+    f"{_TOP}/plans": some(post=_HEADING),
+    f"{_TOP}/plans/<plan_id>": one("plan_id", patch={"state": "active"}),
+    f"{_TOP}/plans/<plan_id>/items": one("plan_id", post={"items": [_ITEM]}),
+    f"{_TOP}/plans/<plan_id>/items/<item_id>": one("item_id", patch={"team": "x"}),
+    f"{_TOP}/plans/<plan_id>/history": one("plan_id"),
+    f"{_TOP}/coverage": one("form_id", query="form={form_id}&year=2026"),
+    f"{_TOP}/periods/<name>": some(post={}),
+    f"{_TOP}/periods/<name>/snapshots/<number>": one("number"),
+    f"{_TOP}/entity-failures": some(),
+    f"{_TOP}/conflicts": some(),
+    f"{_TOP}/conflicts/<conflict_id>": of_record(
+        "conflict_id", post={"decision": "ours", "reason": "đã hỏi", "seenVersion": 3}
+    ),
+    f"{_TOP}/recommendations": some(),
+    f"{_TOP}/recommendations/waiting": some(),
+    f"{_TOP}/recommendations/<uuid>": of_record(
+        "uuid", post={"state": "dang_thuc_hien", "reason": "đã hỏi"}
+    ),
+    f"{_TOP}/recommendations/<uuid>/commune": of_record(
+        "uuid", put={"commune": "05665@2025-07-01", "reason": "đã hỏi"}
+    ),
+    f"{_TOP}/datasets": some(),
+    _LIST: some(patch={"approvalRequired": True}),
+    f"{_LIST}/entities": some(post={"label": "x"}),
+    f"{_LIST}/entities.csv": some(),
+    f"{_LIST}/entities/<uuid>": one(
+        "uuid", query="force=true", is_of_commune=True, patch={"label": "x"}
+    ),
+    f"{_LIST}/entities/<uuid>/versions": of_record("uuid"),
+    f"{_LIST}/entities/<uuid>/diffs": of_record("uuid"),
+    f"{_LIST}/entities/<uuid>/audits": of_record("uuid"),
+    f"{_FORM}.svc": one("form_id"),
+    f"{_FORM}.svc/<document>": one("form_id"),
+    f"{_FORM}.svc/<resource>": one("form_id"),
+    _TOP: some(),
+    f"{_TOP}/app-users": some(post={"displayName": "x"}),
+    f"{_TOP}/app-users/<app_user_id>": one("app_user_id"),
+    f"{_TOP}/forms": some(post=b"x"),
+    f"{_FORM}.xml": one("form_id"),
+    f"{_FORM}.xlsx": one("form_id"),
+    f"{_FORM}/draft.xml": one("form_id"),
+    f"{_FORM}/draft": one("form_id", post=b""),
+    f"{_FORM}/draft/publish": one("form_id", post=b""),
+    f"{_FORM}/draft/fields": one("form_id"),
+    f"{_FORM}/draft/attachments": one("form_id"),
+    f"{_FORM}/draft/attachments/<name>": one("form_id", post=b"x"),
+    f"{_FORM}/versions": one("form_id"),
+    f"{_FORM}/versions/<version>.xml": one("version"),
+    f"{_FORM}/versions/<version>": one("version"),
+    f"{_FORM}/fields": one("form_id"),
+    f"{_FORM}/attachments": one("form_id"),
+    f"{_FORM}/attachments/<name>": one("form_id"),
+    f"{_FORM}/assignments/<role_id>/<actor_id>": one("form_id", post=b""),
+    f"{_FORM}/restore": one("form_id", post=b""),
+    _FORM: one("form_id", patch={"state": "closed"}),
+}
+# Of no project: what each tells is the caller's own, or for everybody.
+OWN: frozenset[str] = frozenset(
+    {"v1/audits", "v1/sessions", "v1/sessions/current", "v1/users/current", "v1/projects"}
+)
+PUBLIC: frozenset[str] = frozenset({"v1/schema"})
+
+
+def routes() -> dict[str, tuple[str, ...]]:
+    """Return every address, its parameters without their kinds, and the methods that it takes."""
+    found = {}
+    for pattern in urls.urlpatterns:
+        view = pattern.callback.view_class  # type: ignore[attr-defined]  # as_view() sets it
+        methods = ("get", "post", "put", "patch", "delete")
+        route = re.sub(r"<\w+:(\w+)>", r"<\1>", str(pattern.pattern))
+        found[route] = tuple(name.upper() for name in methods if hasattr(view, name))
+    return found
+
+
+# Two projects, and two communes in one of them ----------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What is of one commune in one project."""
+
+    # Stands in everything that only its people may read, with «-hs» behind it in what is of
+    # records: all viewers of a project see its recommendations.
+    tag: str
+    ids: Mapping[str, object]  # by parameter of an address
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Two projects: A with two communes, and B."""
+
+    a: Project
+    here: Place  # in A
+    neighbour: Place  # in A as well, another commune
+    b: Project
+    there: Place  # in B
+
+
+def world() -> World:
+    """Make them, with something at every address."""
+    load_agencies()
+    for code in ("05665", "05692"):
+        builders.commune(code, f"Xã {code}")
+    a, b = builders.project("Chương trình A"), builders.project("Chương trình B-kinmat")
+    boss_a = builders.member(a, "a@example.org", Role.MANAGER)
+    boss_b = builders.member(b, "b@example.org", Role.MANAGER)
+    things_a, things_b = _of_project(a, boss_a, "amat"), _of_project(b, boss_b, "bmat")
+    here = _of_commune(a, boss_a, "05665", "xmat", things_a)
+    neighbour = _of_commune(a, boss_a, "05692", "ymat", things_a)
+    there = _of_commune(b, boss_b, "05665", "bmat", things_b)
+    Submission.objects.update(review_state=ReviewState.APPROVED)
+    lock(b.pk, Name(2026, PeriodCode.H1), boss_b)
+    return World(a, here, neighbour, b, there)
+
+
+def _of_project(project: Project, boss: User, tag: str) -> dict[str, object]:
+    form_id = f"kt_{tag[0]}"
+    table = builders.FORM.replace("kt_thu ", form_id + " ").replace("Kiểm tra thử", f"Biểu {tag}")
+    number = str(90 + project.pk)  # it stands in addresses, so it is no secret
+    version = builders.form(project, table.replace("| 1       |", f"| {number} |"))
+    blob = blobs.put(io.BytesIO(f"{tag} trong tệp".encode()), is_served=True)
+    version.workbook_sha256 = blob.sha256
+    version.save()
+    FormAttachment.objects.create(
+        form_version=version, name="kem.csv", kind="file", sha256=blob.sha256, size=blob.size
+    )
+    drafts.copy(project.pk, form_id)
+    device = accounts.create_app_user(project, f"Máy {tag}").app_user
+    heading = Heading(f"{tag}/KH", f"Kế hoạch {tag}", dt.date(2026, 2, 13), 2026, "so_noi_vu")
+    made = plan.create(project.pk, heading, boss)
+    days = (dt.date(2026, 5, 1), dt.date(2026, 5, 20))
+    unit = AdminUnit.objects.get(code="05665").pk
+    plan.add(made.pk, [Item(unit, (form_id,), f"Đoàn {tag}", *days, ("ke_hoach",))])
+    membership = Membership.objects.get(project=project, user=boss)
+    wanted = Wanted(f"Khóa {tag}", Role.VIEWER, True, timezone.now() + dt.timedelta(days=1))
+    return {
+        "project_id": project.pk,
+        "form_id": form_id,
+        "version": number,
+        "app_user_id": device.pk,
+        "actor_id": device.pk,
+        "role_id": 2,
+        "plan_id": made.pk,
+        "item_id": PlanItem.objects.get(plan=Plan.objects.get(pk=made.pk)).pk,
+        "api_key_id": api_keys.create(membership, wanted).api_key.pk,
+        "number": 1,
+        "code": "gps_far",
+        "document": "$metadata",
+        "resource": "Submissions",
+    }
+
+
+def _of_commune(
+    project: Project, boss: User, code: str, tag: str, things: Mapping[str, object]
+) -> Place:
+    first = f"uuid:{project.pk}-{code}"
+    _send(project, things, code, f"{tag}-hs", first)
+    submission = _send(project, things, code, f"{tag}-hs sửa", f"{first}-2", first)
+    with pytest.raises(Problem):  # of quarantine: the id is taken
+        _send(project, things, code, f"{tag}-hs khác", first)
+    review.comment(submission, boss, f"Nhận xét {tag}-hs")
+    entity = _recommended(project, f"{code}@2025-07-01", tag)
+    return Place(
+        tag,
+        {
+            **things,
+            "instance_id": first,
+            "version_id": f"{first}-2",
+            "quarantined_id": Quarantined.objects.get(project=project, instance_id=first).pk,
+            "uuid": entity.uuid,
+            "conflict_id": EntityVersion.objects.exclude(conflict="").get(entity=entity).pk,
+        },
+    )
+
+
+def _send(
+    project: Project,
+    things: Mapping[str, object],
+    code: str,
+    tag: str,
+    instance_id: str,
+    deprecated_id: str = "",
+) -> Submission:
+    xml = builders.instance(
+        {**builders.GOOD, "h/h_commune": code, "h/h_unit_type": f"loại {tag}"},
+        form_id=str(things["form_id"]),
+        version=str(things["version"]),
+        instance_id=instance_id,
+        deprecated_id=deprecated_id,
+        photos=["anh.jpg"],
+    )
+    return builders.send(project, xml, {"anh.jpg": f"ảnh {tag}".encode()})
+
+
+def _recommended(project: Project, unit: str, tag: str) -> Entity:
+    entity = builders.recommendation(project, unit, f"Kiến nghị {tag}")
+    for device, said in (("u1", "một"), ("u2", "hai")):
+        block = Block(
+            "", "kien_nghi", str(entity.uuid), False, True, "", {"noi_dung": f"{tag} {said}"},
+            1, None, "",
+        )  # fmt: skip
+        with transaction.atomic():
+            lists = EntityList.objects.select_for_update()
+            acts.act(block, lists.get(project=project), 1, device, False)
+    return Entity.objects.get(pk=entity.pk)
+
+
+# Addresses ---------------------------------------------------------------------------------------
+
+
+def filled(route: str, ids: Mapping[str, object]) -> str:
+    """Return the path of an address for some things."""
+    return "/" + re.sub(r"<(\w+)>", lambda found: str(_value(route, found[1], ids)), route)
+
+
+def _value(route: str, name: str, ids: Mapping[str, object]) -> object:
+    if name != "name":
+        value = ids[name]
+        return str(value) if isinstance(value, UUID) else value
+    if "/periods/" in route:
+        return "2026-h1"
+    if "/datasets/" in route:
+        return "kien_nghi"
+    return "anh.jpg" if "/submissions/" in route else "kem.csv"
+
+
+def body(row: Row, method: str) -> dict[str, object]:
+    """Return what django.test.Client.generic sends with a request."""
+    given = row.bodies.get(method, {})
+    if isinstance(given, bytes):
+        return {"data": given, "content_type": XML if given == _XML else RAW}
+    return {"data": json.dumps(given), "content_type": JSON}
+
+
+def plain(address: str) -> str:
+    """Return an address as the log has it, without the kinds of its parameters."""
+    return re.sub(r"<\w+:(\w+)>", r"<\1>", address)
