@@ -8,15 +8,31 @@ are, and the statement around them is plain SQL.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, cast
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Field, Model
 
 from server.postgres.base import DatabaseWrapper
+
+
+@contextmanager
+def one_moment() -> Iterator[None]:
+    """Let all that is asked inside see the database as it was when the first question came.
+
+    For reading alone: what is written inside is refused. In a transaction that stands already
+    (in tests) it changes nothing.
+    """
+    is_first = not connection.in_atomic_block
+    with transaction.atomic():
+        if is_first:
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield
 
 
 def one_row(sql: str, parameters: Sequence[Any]) -> tuple[Any, ...] | None:

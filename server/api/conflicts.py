@@ -23,6 +23,7 @@ from server.entities.problems import (
     PropertyUndisputed,
 )
 from server.entities.recommendation_problems import (
+    RecommendationDueOutOfBounds,
     RecommendationEvidenceMissing,
     RecommendationPersonal,
     RecommendationStepRefused,
@@ -212,6 +213,7 @@ class OneConflict(Endpoint):
                 ConflictDecided(by="Chị Hoa", at="2026-06-12 01:30 UTC"),
                 EntityVersionDiffers(current=4),
                 PropertyUndisputed(property="han"),
+                RecommendationDueOutOfBounds(first="20/05/2026", last="12/06/2031"),
                 RecommendationPersonal,
                 RecommendationEvidenceMissing,
                 RecommendationStepRefused(from_state="hoan_thanh", to_state="chuyen_ky"),

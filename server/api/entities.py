@@ -30,6 +30,7 @@ from server.entities.problems import (
     EntityVersionDiffers,
 )
 from server.entities.recommendation_problems import (
+    RecommendationDueOutOfBounds,
     RecommendationPersonal,
     RecommendationStepRefused,
 )
@@ -51,6 +52,7 @@ _WRITE = (
     EntityListKept(list="viec"),
     EntityPropertyUnknown(list="kien_nghi", property="mau", known="han, xa"),
     EntityCommuneRefused,
+    RecommendationDueOutOfBounds(first="20/05/2026", last="12/06/2031"),
     RecommendationPersonal,
     RecommendationStepRefused(from_state="", to_state="hoan_thanh"),
 )

@@ -17,6 +17,7 @@ from server.entities.recommendation_problems import (
     NotWaiting,
     RecommendationActEmpty,
     RecommendationDueMissing,
+    RecommendationDueOutOfBounds,
     RecommendationEvidenceMissing,
     RecommendationPersonal,
     RecommendationReasonMissing,
@@ -38,6 +39,7 @@ _BODY = (
     problems.ParameterInvalid(field="reason", reason="Trường này là bắt buộc."),
     RecommendationUnknown,
     RecommendationReasonMissing,
+    RecommendationDueOutOfBounds(first="20/05/2026", last="12/06/2031"),
     RecommendationPersonal,
 )
 

@@ -63,6 +63,21 @@ class RecommendationDueInvalid(Problem):
     central = 400.8
 
 
+class RecommendationDueOutOfBounds(Problem):
+    """A deadline before the recommendation, or years away."""
+
+    code = "recommendation.due_out_of_bounds"
+    vi = (
+        "Hạn thực hiện phải trong khoảng từ ngày lập kiến nghị ({first}) đến {last} "
+        "(nhiều nhất 5 năm tới). Kiểm tra lại năm rồi ghi lại hạn."
+    )
+    en = (
+        "The deadline must lie between the day of the recommendation ({first}) and {last}, at most "
+        "five years ahead. Look at the year and write it again."
+    )
+    central = 400.8
+
+
 class RecommendationUnknown(Problem):
     """None by that id that the caller may see."""
 

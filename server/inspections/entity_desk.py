@@ -21,10 +21,12 @@ from server.entities.problems import (
     EntityListUnknown,
     EntityMissing,
 )
+from server.entities.recommendation_states import LIST as RECOMMENDATIONS
 from server.entities.rendering import COMMUNE
 from server.forms import entity_lists
 from server.forms.attachments import OWN_ENTITY_LISTS
 from server.forms.models import AttachmentSource, Form
+from server.inspections import recommendation_due
 from server.inspections.entity_review import refuse_personal, within_scope
 from server.inspections.lists import properties
 from server.inspections.review import REVIEWERS
@@ -118,6 +120,8 @@ def make(
     refuse_personal(reason)
     for one in wanted:
         may.refuse(one.label, one.data, one.data)
+        if entity_list.name == RECOMMENDATIONS:
+            recommendation_due.refuse(one.data)
     return desk.make(entity_list.pk, wanted, _author(membership, reason))
 
 
@@ -127,10 +131,12 @@ def correct(
     """Change an entity that a person may see.
 
     Raises as desk.correct, EntityListKept, EntityPropertyUnknown, EntityCommuneRefused,
-    RecommendationPersonal.
+    RecommendationPersonal, RecommendationDueOutOfBounds.
     """
     after = {**entity.data, **asked.data}
     _permitted(membership, entity_list).refuse(asked.label, asked.data, after)
+    if entity_list.name == RECOMMENDATIONS:
+        recommendation_due.refuse(asked.data, entity)
     return desk.correct(entity.pk, asked, _author(membership, ""))
 
 

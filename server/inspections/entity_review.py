@@ -12,7 +12,8 @@ from server.entities.conflicts import Verdict
 from server.entities.models import Entity, EntityVersion
 from server.entities.problems import ConflictUnknown
 from server.entities.recommendation_problems import RecommendationPersonal
-from server.inspections import personal
+from server.entities.recommendation_states import LIST as RECOMMENDATIONS
+from server.inspections import personal, recommendation_due
 from server.inspections.flag_kinds import KINDS
 from server.inspections.models import Flag, FlagDecision
 from server.inspections.review import REVIEWERS
@@ -84,10 +85,12 @@ def conflict(membership: Membership, version_id: int) -> EntityVersion:
 def decide(membership: Membership, version_id: int, verdict: Verdict) -> EntityVersion:
     """Decide about a conflict that a person may see.
 
-    Raises RecommendationPersonal, and as conflicts.decide.
+    Raises RecommendationPersonal, RecommendationDueOutOfBounds, and as conflicts.decide.
     """
-    conflict(membership, version_id)
+    entity = conflict(membership, version_id).entity
     refuse_personal(verdict.reason, *verdict.data.values())
+    if entity.entity_list.name == RECOMMENDATIONS:
+        recommendation_due.refuse(verdict.data, entity)
     return conflicts.decide(version_id, verdict)
 
 

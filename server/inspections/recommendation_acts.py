@@ -27,6 +27,7 @@ from server.entities.recommendation_states import (
     State,
     state_of,
 )
+from server.inspections import recommendation_due
 from server.inspections.entity_review import refuse_personal
 from server.inspections.recommendations import today, within_scope
 from server.projects.models import Membership
@@ -59,7 +60,8 @@ def act(membership: Membership, uuid: UUID, asked: Act) -> Entity:
 
     One that is overdue and gets a deadline that is not past is under way again.
     Raises RecommendationUnknown, RecommendationReasonMissing, RecommendationActEmpty,
-    RecommendationPersonal, EntityVersionDiffers, and as recommendation_states.check.
+    RecommendationPersonal, EntityVersionDiffers, RecommendationDueOutOfBounds, and as
+    recommendation_states.check.
     """
     if not asked.said():
         raise RecommendationActEmpty
@@ -75,6 +77,7 @@ def _act(membership: Membership, uuid: UUID, asked: Act) -> Entity:
         return entity
     if asked.seen_version is not None and asked.seen_version != entity.version:
         raise EntityVersionDiffers(current=entity.version)
+    recommendation_due.refuse(said, entity)
     rules.check(LIST, entity.data, said)
     change(entity, entity_list, said, author(membership, asked.reason))
     return entity

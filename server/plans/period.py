@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
@@ -18,6 +19,7 @@ from server.plans.problems import PeriodLocked, PeriodOpen, PeriodUnknown, Snaps
 from server.projects import audit
 from server.projects.audit import Actor, Object
 from server.projects.models import User
+from server.statements import one_moment
 
 _NAME = re.compile(r"(20\d\d)-(h1|fy)", re.ASCII)
 
@@ -48,28 +50,31 @@ def standing(project_id: int, name: Name) -> Period:
 
 
 def lock(project_id: int, name: Name, by: User) -> Snapshot:
-    """Freeze the figures of a period: the approved ones, as they stand now.
+    """Freeze the figures of a period: the approved ones, all as they stand at one moment.
 
     Of two who lock it at once one succeeds. Raises PeriodLocked, PeriodEmpty.
     """
+    _refuse_locked(standing(project_id, name), name)
+    taken = _taken(project_id, name)
     with transaction.atomic(durable=True):
         period = _locked_row(project_id, name)
-        if period.locked_at is not None:
-            here = period.locked_at.astimezone(ZoneInfo(settings.LOCAL_TIME_ZONE))
-            raise PeriodLocked(period=name, locked_at=f"{here:%d/%m/%Y %H:%M}")
+        _refuse_locked(period, name)
         period.locked_at = timezone.now()
         period.save(update_fields=["locked_at"])
-        return _freeze(period, 1, by)
+        return _freeze(period, 1, by, taken)
 
 
 def correct(project_id: int, name: Name, by: User, reason: str) -> Snapshot:
     """Freeze a locked period anew, and keep what was frozen before. Raises PeriodOpen."""
+    if standing(project_id, name).locked_at is None:
+        raise PeriodOpen(period=name)
+    taken = _taken(project_id, name)
     with transaction.atomic(durable=True):
         period = _locked_row(project_id, name)
         latest = period.snapshots.order_by("-number").first()
         if latest is None:
             raise PeriodOpen(period=name)
-        return _freeze(period, latest.number + 1, by, reason)
+        return _freeze(period, latest.number + 1, by, taken, reason)
 
 
 def frozen(project_id: int, name: Name, number: int | None = None) -> Snapshot:
@@ -91,16 +96,40 @@ def _locked_row(project_id: int, name: Name) -> Period:
     return rows.get(project=project_id, year=name.year, code=name.code)
 
 
-def _freeze(period: Period, number: int, by: User, reason: str = "") -> Snapshot:
-    content = snapshot.figures(period, due_on(period))
+def _refuse_locked(period: Period, name: Name) -> None:
+    if period.locked_at is not None:
+        here = period.locked_at.astimezone(ZoneInfo(settings.LOCAL_TIME_ZONE))
+        raise PeriodLocked(period=name, locked_at=f"{here:%d/%m/%Y %H:%M}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """The figures of a period, and the moment that they are of."""
+
+    content: bytes
+    at: dt.datetime
+
+
+def _taken(project_id: int, name: Name) -> _Taken:
+    """Take the figures, many questions for one moment; nothing is written, and nobody waits.
+
+    What is approved from then on is not in them, also if it is before the period is locked.
+    """
+    with one_moment():
+        at = timezone.now()
+        period = standing(project_id, name)
+        return _Taken(snapshot.figures(period, due_on(period)), at)
+
+
+def _freeze(period: Period, number: int, by: User, taken: _Taken, reason: str = "") -> Snapshot:
     made = Snapshot.objects.create(
         period=period,
         number=number,
-        content=content,
-        sha256=snapshot.digest(content),
+        content=taken.content,
+        sha256=snapshot.digest(taken.content),
         reason=reason,
         made_by=by,
-        made_at=timezone.now(),
+        made_at=taken.at,
     )
     audit.record(
         Actor.person(by),

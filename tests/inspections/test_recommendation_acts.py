@@ -15,6 +15,7 @@ from server.entities.problems import EntityVersionDiffers
 from server.entities.recommendation_problems import (
     NotWaiting,
     RecommendationActEmpty,
+    RecommendationDueOutOfBounds,
     RecommendationPersonal,
     RecommendationReasonMissing,
     RecommendationStepRefused,
@@ -221,3 +222,30 @@ def test_one_without_a_commune_can_be_given_to_any(
     succession.settle(hoa, lost.uuid, "05500@2025-07-01", WHY)
 
     assert commune_of(lost) == "05500@2025-07-01"
+
+
+def test_a_deadline_is_neither_before_the_recommendation_nor_a_lifetime_away(
+    project: Project, hoa: Membership
+) -> None:
+    made = builders.recommendation(project)
+    issued = recommendations.today()
+    last = issued.replace(year=issued.year + 5) if (issued.month, issued.day) != (2, 29) else issued
+
+    for due in (issued - dt.timedelta(1), dt.date(2206, 6, 30)):
+        with pytest.raises(RecommendationDueOutOfBounds, match="nhiều nhất 5 năm"):
+            act(hoa, made.uuid, Act(WHY, due=due))
+    for due in (issued, last):
+        assert act(hoa, made.uuid, Act(WHY, due=due)).data["han"] == due.isoformat()
+
+
+def test_a_recommendation_is_as_old_as_the_visit_that_made_it(
+    project: Project, hoa: Membership
+) -> None:
+    builders.form(project)
+    sent = builders.send(project, builders.instance(builders.GOOD))  # on 20 May 2026
+    made = builders.recommendation(project)
+    made.versions.update(submission_id=sent.pk)
+
+    with pytest.raises(RecommendationDueOutOfBounds, match="20/05/2026"):
+        act(hoa, made.uuid, Act(WHY, due=dt.date(2026, 5, 19)))
+    assert act(hoa, made.uuid, Act(WHY, due=dt.date(2026, 5, 20))).data["han"] == "2026-05-20"

@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -14,6 +15,8 @@ from django.db import connection
 from pytest_django import Settings
 
 from server.errors import Problem
+from server.forms.models import Form
+from server.inspections import summary
 from server.plans import period
 from server.plans.models import Period, PeriodCode, Snapshot
 from server.plans.period import Name
@@ -224,3 +227,37 @@ def test_the_command_locks_and_prints_the_hash(project: Project, approved: Submi
     assert Snapshot.objects.get().sha256 in out.getvalue()
     with pytest.raises(CommandError, match="đã khóa"):
         call_command("lock_period", "2026-h1", "lan@example.org", project=project.pk)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_figures_are_of_one_moment(
+    project: Project, approved: Submission, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    builders.form(project, builders.FORM.replace("kt_thu", "kt_tre"))
+    answers = {**GOOD, "h/h_commune": "05443"}
+    later = builders.send(project, instance(answers, form_id="kt_tre", instance_id="uuid:2"))
+    boss = User.objects.create(email="b@example.org", display_name="Hoa")
+    take = summary.summarise
+
+    def approving(form: Form, **asked: Any) -> summary.Summary:
+        """Take one form's figures; meanwhile somebody approves what belongs to the next."""
+        found = take(form, **asked)
+        with ThreadPoolExecutor(1) as elsewhere:
+            elsewhere.submit(_approve_elsewhere, later.pk).result()
+        return found
+
+    monkeypatch.setattr(summary, "summarise", approving)
+    made = period.lock(project.pk, H1, boss)
+
+    assert Submission.objects.get(pk=later.pk).review_state == ReviewState.APPROVED
+    frozen = json.loads(bytes(made.content))["forms"]
+    assert [form["totals"]["inspections"] for form in frozen] == [1, 0]
+    assert made.period.locked_at is not None
+    assert made.made_at <= made.period.locked_at
+
+
+def _approve_elsewhere(pk: int) -> None:
+    try:
+        approve(Submission.objects.get(pk=pk))
+    finally:
+        connection.close()
