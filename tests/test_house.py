@@ -8,6 +8,8 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +64,29 @@ def modules() -> list[Path]:
     return [path for path in tracked("*.py") if "migrations" not in path.parts]
 
 
+@dataclass(frozen=True, slots=True)
+class Function:
+    """What is asked of a function; the trees of all modules together would be too large to keep."""
+
+    place: str  # file:line name
+    lines: int
+    imports: tuple[int, ...]  # lines
+
+
+@cache
+def functions() -> list[Function]:
+    return [
+        Function(
+            f"{path.relative_to(ROOT)}:{node.lineno} {node.name}",
+            (node.end_lineno or 0) - node.lineno + 1,
+            tuple(n.lineno for n in ast.walk(node) if isinstance(n, ast.Import | ast.ImportFrom)),
+        )
+        for path in modules()
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
+
+
 def broken_contracts(report: str) -> set[str]:
     named = {
         contract["name"]: contract["id"]
@@ -110,13 +135,7 @@ def test_every_type_is_right() -> None:
 
 
 def test_no_function_is_longer_than_a_screen() -> None:
-    long = [
-        f"{path.relative_to(ROOT)}:{node.lineno} {node.name}"
-        for path in modules()
-        for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-        if (node.end_lineno or 0) - node.lineno + 1 > 40
-    ]
+    long = [function.place for function in functions() if function.lines > 40]
 
     assert long == []
 
@@ -132,14 +151,7 @@ def test_no_module_is_longer_than_400_lines() -> None:
 
 
 def test_nothing_is_imported_inside_a_function() -> None:
-    hidden = [
-        f"{path.relative_to(ROOT)}:{node.lineno}"
-        for path in modules()
-        for function in ast.walk(ast.parse(path.read_text()))
-        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
-        for node in ast.walk(function)
-        if isinstance(node, ast.Import | ast.ImportFrom)
-    ]
+    hidden = [(function.place, function.imports) for function in functions() if function.imports]
 
     assert hidden == []
 
