@@ -12,14 +12,10 @@ that sends kt_18_5 of 6,000 bytes over HTTP, one after another.
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
-
-import psycopg
 
 from bench.device import Target, play
-from bench.own_server import device_url, own_server
+from bench.own_server import Database, database, device_url, own_server
 from bench.parcels import FORM, parcel
-from server import embedded
 
 FEW = 1_000
 _MAKE = """
@@ -63,7 +59,7 @@ WHERE version.submission_id = submissions_submission.id AND current_version_id I
 """
 
 
-def fill(database: psycopg.Connection[tuple[int]], rows: int) -> None:
+def fill(database: Database, rows: int) -> None:
     """Make submissions until there are so many."""
     found = database.execute("SELECT count(*) FROM submissions_submission").fetchone()
     missing = rows - (found[0] if found else 0)
@@ -91,17 +87,10 @@ def main() -> None:
     asked = parser.parse_args()
     with own_server() as server:
         target = Target.of(device_url(server, "bench"))
-        where = embedded.database(Path(server.environ["VAR_DIR"]))
-        with psycopg.connect(
-            host=where["HOST"],
-            dbname=where["NAME"],
-            user=where["USER"],
-            password=where["PASSWORD"],
-            autocommit=True,
-        ) as database:
+        with database(server) as rows_of:
             medians = []
             for rows in (FEW, asked.rows):
-                fill(database, rows)
+                fill(rows_of, rows)
                 median_ms(target, 2.0)  # warm
                 medians.append(median_ms(target, asked.seconds))
                 print(f"{rows:>9,} submissions stored: median {medians[-1]:.1f} ms", flush=True)

@@ -9,13 +9,25 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 import psutil
+import psycopg
 
+from server import embedded
 from sync.demo.host import Host, started
+
+Database = psycopg.Connection[tuple[int]]
+_OWED = """
+SELECT count(*) FROM submissions_submission
+WHERE derive_owed_at IS NOT NULL OR look_owed_at IS NOT NULL
+"""
+_ASKING_S = 0.2
+_PAYING_S = 300.0
 
 
 @contextmanager
@@ -33,6 +45,29 @@ def device_url(host: Host, name: str) -> str:
     """Make an app user and return its device URL."""
     made = host.manage("create_app_user", name, "--json", "--base-url", host.base)
     return str(json.loads(made)["url"])
+
+
+@contextmanager
+def database(host: Host) -> Iterator[Database]:
+    """Connect to its database for the length of the block."""
+    where = embedded.database(Path(host.environ["VAR_DIR"]))
+    with psycopg.connect(
+        host=where["HOST"],
+        dbname=where["NAME"],
+        user=where["USER"],
+        password=where["PASSWORD"],
+        autocommit=True,
+    ) as connection:
+        yield connection
+
+
+def wait_for_debts(database: Database) -> None:
+    """Wait until the worker has paid all that submissions owe. Raises TimeoutError."""
+    deadline = time.monotonic() + _PAYING_S
+    while (row := database.execute(_OWED).fetchone()) is not None and row[0]:
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"{row[0]} submissions still owe something.")
+        time.sleep(_ASKING_S)
 
 
 def family(pid: int) -> list[psutil.Process]:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from urllib.parse import urlsplit
 
 from lxml import etree
 
 from bench.device import Connection, Target
+from bench.pictures import Album
 from server.forms.findings import Conditions
 from sync.demo import filling
 from sync.demo.inspections import Desk, inspections
@@ -20,14 +21,17 @@ from sync.demo.rounds import Unit, Visit
 
 FORM = "kt_18_5"
 XML_BYTES = 6_000
-PHOTO_BYTES = 200_000
 _PLACEHOLDER = b"uuid:00000000-0000-0000-0000-000000000000"
 _BOUNDARY = "3b1e7c0a-52c1-4a5e-8d5b-2f9f3a1d7e66"
 _MULTIPART = f"multipart/form-data; boundary={_BOUNDARY}"
 _LOG = b"<orx:audit>audit.csv</orx:audit>"
 _ENTITY = re.compile(rb"<(?:\w+:)?entity\b[^>]*?(?:/>|>.*?</(?:\w+:)?entity>)", re.DOTALL)
 _ENTITY_ID = re.compile(rb"""(<(?:\w+:)?entity\b[^>]*?\bid=["'])[0-9a-f-]{36}""")
-_PHOTO = os.urandom(PHOTO_BYTES)
+
+
+@cache
+def _album() -> Album:
+    return Album()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +52,8 @@ class Parcel:
         # Recommendations of its own: an id that is taken makes none.
         xml = _ENTITY_ID.sub(lambda found: found[1] + str(uuid.uuid4()).encode(), xml)
         parts = [_part("xml_submission_file", "kt_18_5.xml", "text/xml", xml)]
-        for number, name in enumerate(self.photo_names):
-            # Its own first bytes, so that no photo is stored already.
-            own = b"\xff\xd8\xff\xe0" + instance_id + bytes([number])
-            parts.append(_part(name, name, "image/jpeg", own + _PHOTO[len(own) :]))
+        for name in self.photo_names:
+            parts.append(_part(name, name, "image/jpeg", _album().photo()))
         for name, content in (files or {}).items():
             parts.append(_part(name, name, "application/octet-stream", content))
         body = b"".join(parts) + f"--{_BOUNDARY}--\r\n".encode()

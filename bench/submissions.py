@@ -8,6 +8,10 @@ also the CPU a request (web processes, worker and PostgreSQL together, as the op
 counts it) and the resident memory of each process. With --pid, the CPU of that process and all
 below it.
 
+What a row leaves to the worker is waited for and counted in that row: comparing with neighbours,
+reading photos. The worker looks every two seconds here, so that no row waits for long; where
+--url names a server we cannot see what it still has to do, and do not wait.
+
 The client is one process of plain threads on the same machine. What it takes from the cores is a
 column of its own, and nothing is subtracted for it. A submission is kt_18_5 filled in, 6,000
 bytes; what the server derives from it is part of the work, as in the field.
@@ -24,12 +28,21 @@ from itertools import cycle, repeat
 import psutil
 
 from bench.device import Tally, Target, play
-from bench.own_server import Memory, device_url, family_cpu_s, memory, own_server
+from bench.own_server import (
+    Memory,
+    database,
+    device_url,
+    family_cpu_s,
+    memory,
+    own_server,
+    wait_for_debts,
+)
 from bench.parcels import Parcel, parcel
 from sync.demo.host import Host
 
 CLIENTS = (1, 8, 32)
 WARMING_S = 5.0
+SWEEP_S = "2"  # between two looks of the worker at what is owed
 HEAD = (
     "| what | clients | requests/s | p50 ms | p95 ms | errors | server CPU ms/request "
     "| client CPU ms/request |\n|---|---|---|---|---|---|---|---|"
@@ -68,11 +81,17 @@ def _again(kind: Parcel) -> Iterator[bytes]:
     return cycle([kind.new() for _ in range(3)])
 
 
-def bench(target: Target, *, seconds: float, cpu_s: Callable[[], float] | None) -> Iterator[str]:
-    """Play every scene with every number of clients; yield a row of the table for each."""
+def bench(
+    target: Target, *, seconds: float, cpu_s: Callable[[], float] | None, finish: Callable[[], None]
+) -> Iterator[str]:
+    """Play every scene with every number of clients; yield a row of the table for each.
+
+    finish: returns when nothing is left to be done of what was sent.
+    """
     played = scenes(target)
     # Every process builds its map and opens its connections on the first requests; unmeasured.
     play(target, [played[1].requests() for _ in range(16)], seconds=WARMING_S, good=played[1].good)
+    finish()
     for scene in played:
         for clients in CLIENTS:
             before = cpu_s() if cpu_s else 0.0
@@ -82,6 +101,7 @@ def bench(target: Target, *, seconds: float, cpu_s: Callable[[], float] | None) 
                 seconds=seconds,
                 good=scene.good,
             )
+            finish()
             spent = cpu_s() - before if cpu_s else None
             yield _row(scene.name, clients, tally, spent)
 
@@ -99,7 +119,13 @@ def _row(name: str, clients: int, tally: Tally, cpu_s: float | None) -> str:
 def _bench_own(server: Host, seconds: float) -> None:
     target = Target.of(device_url(server, "bench"))
     before = {held.kind: held for held in memory(server.process.pid)}
-    _print_rows(target, seconds, lambda: family_cpu_s(server.process.pid))
+    with database(server) as rows:
+        _print_rows(
+            target,
+            seconds,
+            lambda: family_cpu_s(server.process.pid),
+            lambda: wait_for_debts(rows),
+        )
     print("\n| processes | count | RSS MB at the start | PSS MB | count after | RSS MB | PSS MB |")
     print("|---|---|---|---|---|---|---|")
     for after in memory(server.process.pid):
@@ -112,9 +138,14 @@ def _megabytes(held: Memory) -> str:
     return f"{held.processes} | {held.rss / 1e6:.0f} | {held.pss / 1e6:.0f}"
 
 
-def _print_rows(target: Target, seconds: float, cpu_s: Callable[[], float] | None) -> None:
+def _print_rows(
+    target: Target,
+    seconds: float,
+    cpu_s: Callable[[], float] | None,
+    finish: Callable[[], None],
+) -> None:
     print(HEAD)
-    for row in bench(target, seconds=seconds, cpu_s=cpu_s):
+    for row in bench(target, seconds=seconds, cpu_s=cpu_s, finish=finish):
         print(row, flush=True)
 
 
@@ -129,9 +160,9 @@ def main() -> None:
         sys.exit(f"There is no process {asked.pid}.")
     if asked.url:
         cpu_s = (lambda: family_cpu_s(asked.pid)) if asked.pid else None
-        _print_rows(Target.of(asked.url), asked.seconds, cpu_s)
+        _print_rows(Target.of(asked.url), asked.seconds, cpu_s, lambda: None)
         return
-    with own_server() as server:
+    with own_server(SWEEP_S=SWEEP_S) as server:
         _bench_own(server, asked.seconds)
 
 
