@@ -7,7 +7,6 @@ import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cache
 from urllib.parse import urlsplit
 
 from lxml import etree
@@ -29,11 +28,6 @@ _ENTITY = re.compile(rb"<(?:\w+:)?entity\b[^>]*?(?:/>|>.*?</(?:\w+:)?entity>)", 
 _ENTITY_ID = re.compile(rb"""(<(?:\w+:)?entity\b[^>]*?\bid=["'])[0-9a-f-]{36}""")
 
 
-@cache
-def _album() -> Album:
-    return Album()
-
-
 @dataclass(frozen=True, slots=True)
 class Parcel:
     """A filled-in form that can be sent any number of times, each time as another submission."""
@@ -41,6 +35,7 @@ class Parcel:
     target: Target
     xml: bytes  # with a placeholder where the instanceID stands
     photo_names: tuple[str, ...]
+    album: Album | None = None  # of one with photos
 
     def new(self, files: Mapping[str, bytes] | None = None) -> bytes:
         """Return a prepared POST of a submission that the server has not seen yet.
@@ -52,8 +47,9 @@ class Parcel:
         # Recommendations of its own: an id that is taken makes none.
         xml = _ENTITY_ID.sub(lambda found: found[1] + str(uuid.uuid4()).encode(), xml)
         parts = [_part("xml_submission_file", "kt_18_5.xml", "text/xml", xml)]
-        for name in self.photo_names:
-            parts.append(_part(name, name, "image/jpeg", _album().photo()))
+        if self.album is not None:
+            for name in self.photo_names:
+                parts.append(_part(name, name, "image/jpeg", self.album.photo()))
         for name, content in (files or {}).items():
             parts.append(_part(name, name, "application/octet-stream", content))
         body = b"".join(parts) + f"--{_BOUNDARY}--\r\n".encode()
@@ -80,7 +76,8 @@ def parcel(target: Target, *, photos: int, recommends: bool = False) -> Parcel:
     xml = xml if recommends else _ENTITY.sub(b"", xml)
     closing = xml.rindex(b"</")
     padding = b"<!--%s-->" % (b"." * max(0, XML_BYTES - len(xml) - 7))
-    return Parcel(target, xml[:closing] + padding + xml[closing:], tuple(inspection.photos))
+    xml = xml[:closing] + padding + xml[closing:]
+    return Parcel(target, xml, tuple(inspection.photos), Album() if photos else None)
 
 
 def _xform(target: Target) -> bytes:

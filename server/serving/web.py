@@ -25,6 +25,7 @@ WsgiApplication = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]
 FINISHING_S = 10.0  # how long requests that are being answered may take when we are told to stop
 SILENCE_S = 60  # a connection on which nothing moves for so long is closed
 _FROM_PROXY = "x-forwarded-for x-forwarded-proto"  # what it says about the device
+RECEIVED_BYTES = 64 * 1024  # at once; of a photo the usual 8 would be two dozen turns of the loop
 BACKLOG = 1024  # connections that may wait for a process to take them
 
 
@@ -90,6 +91,7 @@ def made(application: WsgiApplication, listener: socket.socket, limits: Limits) 
         cleanup_interval=10,
         connection_limit=1000,
         max_request_body_size=limits.max_body,
+        recv_bytes=RECEIVED_BYTES,
         ident="",
         asyncore_use_poll=True,  # select() stops at 1,024 open files
         clear_untrusted_proxy_headers=True,
