@@ -7,7 +7,7 @@ repeat; which questions are its properties only the form's version can say (`sav
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from unicodedata import normalize
 
@@ -56,29 +56,44 @@ def read(root: etree._Element, properties: Mapping[str, str]) -> tuple[Block, ..
     Raises EntityListMissing, EntityIdInvalid, EntityLabelMissing, EntityBaseInvalid or
     EntityBranchMissing for the first block that is wrong: all act or none (ET18).
     """
-    found = list(_find(root, "", None, properties))
+    found = _find(root, properties)
     return tuple(_block(one) for one in found if _asks(one, "create") or _asks(one, "update"))
 
 
-def _find(
-    element: etree._Element, path: str, around: _Found | None, properties: Mapping[str, str]
-) -> Iterator[_Found]:
-    """Yield the blocks from here down. A question belongs to the nearest block around it."""
-    own = _entity(element)
-    holder = _Found(path, own) if own is not None else around
-    if holder is not None and holder is not around:
-        yield holder
-    for child in element:
-        below = f"{path}/{_name(child)}".lstrip("/")
-        if holder is not None and not len(child) and below in properties:
-            holder.data.setdefault(properties[below], _text(child))
-        elif _name(child) != "meta":
-            yield from _find(child, below, holder, properties)
+def _find(root: etree._Element, properties: Mapping[str, str]) -> list[_Found]:
+    """Return the blocks, in the order of what holds them, with what was answered for each."""
+    holders: dict[etree._Element, _Found] = {}
+    for entity in root.iter("{*}entity"):
+        meta = entity.getparent()
+        holder = meta.getparent() if meta is not None and _name(meta) == "meta" else None
+        if holder is None or holder in holders:
+            continue
+        steps = [_name(step) for step in (holder, *holder.iterancestors())][-2::-1]
+        if "meta" not in steps:
+            holders[holder] = _Found("/".join(steps), entity)
+    groups = {path[:end] for path in properties for end, sign in enumerate(path) if sign == "/"}
+    answers = _Answers(properties, groups, holders)
+    for holder, found in holders.items():
+        answers.give(found, holder, found.path)
+    return [holders[element] for element in root.iter() if element in holders]
 
 
-def _entity(element: etree._Element) -> etree._Element | None:
-    metas = (child for child in element if _name(child) == "meta")
-    return next((e for meta in metas for e in meta if _name(e) == "entity"), None)
+@dataclass(frozen=True, slots=True)
+class _Answers:
+    """Which answers are properties, and where they may stand."""
+
+    properties: Mapping[str, str]
+    groups: Collection[str]  # paths of all that stands around one
+    holders: Collection[etree._Element]
+
+    def give(self, found: _Found, element: etree._Element, path: str) -> None:
+        """Give a block the answers from here down, but for those that are nearer to another."""
+        for child in element:
+            below = f"{path}/{_name(child)}".lstrip("/")
+            if not len(child) and below in self.properties:
+                found.data.setdefault(self.properties[below], _text(child))
+            elif below in self.groups and _name(child) != "meta" and child not in self.holders:
+                self.give(found, child, below)
 
 
 def _asks(found: _Found, action: str) -> bool:
