@@ -39,6 +39,7 @@ OFFENCES = {
     "door-pillow": ("server/inspections/offence.py", "import PIL"),
     "door-docx": ("server/api/offence.py", "import docx"),
     "door-xlsxwriter": ("server/api/offence.py", "import xlsxwriter"),
+    "door-arrow": ("server/api/offence.py", "import arro3.io"),
     "door-crypto": ("server/api/offence.py", "import Crypto"),
 }
 

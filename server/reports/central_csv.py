@@ -49,7 +49,7 @@ _AUDIT = (
     "user",
     "change-reason",
 )
-_HUGE = 50_000  # records whose tables may be too large for old programs to unpack
+HUGE = 50_000  # records whose tables may be too large for old programs to unpack
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +199,7 @@ def _split(offered: Sequence[str]) -> Callable[[str], list[str]]:
 
 def _members(tables: Tables, keys: Keys, open_files: ExitStack) -> Iterator[Member]:
     spools = _spools(len(tables.layout.tables), open_files)
-    is_huge = len(keys) > _HUGE
+    is_huge = len(keys) > HUGE
     name, *names = tables.names()
     yield Member(name, _root(tables, keys, spools), may_be_huge=is_huge)
     for name, waiting in zip(names, spools[1:], strict=True):

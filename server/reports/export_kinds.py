@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import IO, Any
 
 from server.forms.models import Form
-from server.reports import central_csv, geojson, media, people_csv, sheets, verified
+from server.reports import central_csv, geojson, media, parquet, people_csv, sheets, verified
 from server.reports.archive import safe_name
 from server.reports.central_csv import Options, Tables
 from server.reports.deidentified import Deidentified
@@ -33,6 +33,7 @@ class Format(StrEnum):
     PEOPLE_CSV = "people_csv"
     XLSX = "xlsx"
     GEOJSON = "geojson"
+    PARQUET = "parquet"
     MEDIA = "media"
 
 
@@ -101,6 +102,13 @@ def _geojson(work: Work, out: IO[bytes]) -> Written:
     return Written({}, "features", lambda file: {"features": verified.geojson(file)})
 
 
+def _parquet(work: Work, out: IO[bytes]) -> Written:
+    tables = Tables(work.form, Options(), work.hidden)
+    _all(parquet.archive(tables, work.keys), out)
+    root, *names = parquet.names(tables)
+    return Written(dict(zip(names, tables.layout.counts[1:], strict=True)), root, parquet.rows)
+
+
 def _media(work: Work, out: IO[bytes]) -> Written:
     names = media.Names(work.form, **work.options)
     _all(media.archive(names, work.keys), out)
@@ -118,6 +126,7 @@ KINDS: Mapping[Format, Kind] = {
     Format.PEOPLE_CSV: Kind("-excel.csv.zip", _ZIP, _people_csv),
     Format.XLSX: Kind(".xlsx", _XLSX, _xlsx),
     Format.GEOJSON: Kind(".geojson", "application/geo+json", _geojson),
+    Format.PARQUET: Kind("-parquet.zip", _ZIP, _parquet),
     Format.MEDIA: Kind("-media.zip", _ZIP, _media, profiles=(Profile.FULL,)),
 }
 

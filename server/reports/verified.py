@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from typing import IO
 
 _PIECE = 256 * 1024  # bytes
+LONGEST_FIELD = 50_000_000  # characters: no filled-in form has more; Python allows less
+csv.field_size_limit(LONGEST_FIELD)
 _ROW = re.compile(rb"<row[ >]")
 
 

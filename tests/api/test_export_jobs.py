@@ -117,6 +117,7 @@ def test_every_format_counts_its_rows_in_the_file_itself(script: Script) -> None
         "people_csv": {"Hồ sơ.csv": 2, "Ảnh.csv": 1},
         "xlsx": {"Hồ sơ": 2, "Ảnh": 1},
         "geojson": {"features": 2},
+        "parquet": {"kt_thu.parquet": 2, "kt_thu-z_photo.parquet": 1},
         "media": {"media": 1},
     }
 
