@@ -8,7 +8,7 @@ then the places in the order in which a blob moves through them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import product
@@ -95,11 +95,7 @@ class Fsck:
                 if place != CACHE:  # it forgets as it likes
                     seen.add(sha256)
                 yield from self._copy(place, stored, named)
-        for sha256 in sorted(named.keys() - seen):
-            # Perhaps a row and its file went meanwhile.
-            if not blobs.exists(sha256) and sha256 in rows.blobs_named(sha256):
-                row = named[sha256]
-                yield Finding(Kind.MISSING, sha256, STORE, row.model, row.pk)
+        yield from _missing(sorted(named.keys() - seen), beginning)
 
     def _copy(self, place: str, stored: Stored, named: Mapping[str, Named]) -> Iterator[Finding]:
         self.files += 1
@@ -131,6 +127,15 @@ class Fsck:
         for place in stores.places():
             for name in stores.other_beginnings(place, _DIGITS):
                 yield Finding(Kind.STRANGE, name, place)
+
+
+def _missing(absent: Sequence[str], beginning: str) -> Iterator[Finding]:
+    """Give those of some blobs that are named and absent still: rows and files go meanwhile."""
+    named = rows.blobs_named(beginning) if absent else {}
+    for sha256 in absent:
+        row = named.get(sha256)
+        if row is not None and not blobs.exists(sha256):
+            yield Finding(Kind.MISSING, sha256, STORE, row.model, row.pk)
 
 
 def safely(finding: Finding) -> bool:

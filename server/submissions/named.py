@@ -10,15 +10,13 @@ from django.db import connection, models
 
 from server.statements import all_rows
 
-# Columns whose name ends in `sha256` name blobs, but for these.
+# Columns whose name ends in `sha256` name blobs, but for those of keys and for these.
+_OF_KEYS = "token_sha256"
 NO_BLOBS = frozenset(
     {
         "communes.Coverage.file_sha256",  # of a file that is not kept
-        "forms.Draft.token_sha256",
         "forms.RuleVersion.sha256",
         "plans.Snapshot.sha256",
-        "projects.AppUser.token_sha256",
-        "projects.Session.token_sha256",
         "submissions.DraftSubmission.xml_sha256",
         "submissions.Quarantined.xml_sha256",
         "submissions.SubmissionVersion.xml_sha256",
@@ -63,7 +61,8 @@ def columns() -> Iterator[tuple[type[models.Model], str]]:
         for field in model._meta.get_fields():
             if not (isinstance(field, models.CharField) and field.name.endswith("sha256")):
                 continue
-            if f"{model._meta.label}.{field.name}" not in NO_BLOBS:
+            label = f"{model._meta.label}.{field.name}"
+            if field.name != _OF_KEYS and label not in NO_BLOBS:
                 yield model, field.name
 
 
