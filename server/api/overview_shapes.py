@@ -20,7 +20,7 @@ from server.api.shapes import (
 from server.inspections import outstanding, summary
 from server.inspections.commune_rows import LABELS
 from server.inspections.expected import COVERED, COVERED_WORDS, REPORTED, REPORTED_WORDS
-from server.inspections.groups import GROUPS
+from server.inspections.groups import COMMUNE_GROUPS
 from server.inspections.overview import Cell, Overview, OverviewRow
 
 MOST_YEARS = 10
@@ -56,7 +56,9 @@ class OverviewQuery(serializers.Serializer[Any]):
         required=False,
         help_text="approved hoặc bỏ trống: chỉ hồ sơ đã duyệt; all: mọi hồ sơ không bị từ chối.",
     )
-    group = serializers.ChoiceField(choices=GROUPS, required=False, help_text="như ở summary")
+    group = serializers.ChoiceField(
+        choices=COMMUNE_GROUPS, required=False, help_text="như ở summary"
+    )
 
     def validate_years(self, text: str) -> Sequence[int]:
         """Read 2026 or 2024-2026."""

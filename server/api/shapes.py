@@ -12,7 +12,7 @@ from server.forms.findings import Condition
 from server.inspections import outstanding, summary
 from server.inspections.commune_rows import LABELS, CommuneRow
 from server.inspections.expected import COVERED, COVERED_WORDS, REPORTED, reported_word
-from server.inspections.groups import GROUPS
+from server.inspections.groups import COMMUNE_GROUPS
 from server.inspections.summary import UNVERIFIED_NOTE, Summary
 
 
@@ -72,9 +72,10 @@ class SummaryQuery(serializers.Serializer[Any]):
         help_text="approved: chỉ hồ sơ đã duyệt; all hoặc bỏ trống: mọi hồ sơ không bị từ chối.",
     )
     group = serializers.ChoiceField(
-        choices=GROUPS,
+        choices=COMMUNE_GROUPS,
         required=False,
-        help_text="Thêm số xã theo nhóm: tỉnh cũ, loại đơn vị, khu vực, mức nông thôn mới.",
+        help_text="Thêm số xã theo nhóm: tỉnh cũ, loại đơn vị, khu vực, mức nông thôn mới, "
+        "có xóm đặc biệt khó khăn hay không, dân tộc ở các xóm đã kiểm tra.",
     )
 
 

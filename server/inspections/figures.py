@@ -18,7 +18,14 @@ from server.forms.indicators import Indicator
 from server.forms.models import Form
 from server.inspections import aggregate
 from server.inspections.crosswalk import Layout, Plot, indicators_of
-from server.inspections.groups import GROUPS, Group, Grouping, GroupWithoutSource, grouping
+from server.inspections.groups import (
+    GROUPS,
+    Group,
+    Grouping,
+    GroupUnknown,
+    GroupWithoutSource,
+    grouping,
+)
 from server.inspections.printed import Printed, plain
 from server.inspections.readers import Reader
 from server.inspections.sensitive import Book, Year, is_any_sensitive, opened, read_year
@@ -149,6 +156,8 @@ def _read(form: Form, asked: Asked, *, with_all: bool) -> tuple[Year, dict[str, 
 def _groupings(form: Form, units: Atlas, asked: Asked, *, with_all: bool) -> dict[str, Grouping]:
     """Return the grouping asked for; all of them where each might be asked for."""
     communes: Sequence[AdminUnit] = units.all_communes()
+    if asked.group and asked.group not in GROUPS:
+        raise GroupUnknown(group=asked.group, known=", ".join(GROUPS))
     wanted = [asked.group] if asked.group else []
     if with_all:
         wanted += [by for by in GROUPS if by != asked.group]

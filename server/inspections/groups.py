@@ -1,12 +1,14 @@
-"""The communes of a table in groups: by former province, zone, level, or kind of unit.
+"""The communes of a table in groups: by former province, kind of unit, zone, level, or villages.
 
-The first and the last are in the table of units. Zone (khu vực of the ethnic-minority and
-mountainous area) and level (new rural commune) are in no table that the province has given us:
-what counts is what inspectors wrote, in whichever published form asks.
+The first two are in the table of units. Zone (khu vực of the ethnic-minority and mountainous
+area), level (new rural commune), whether there are especially disadvantaged villages and who lives
+in them are in no table that the province has given us: what counts is what inspectors wrote, in
+whichever published form asks.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -21,6 +23,7 @@ from server.forms import schema
 from server.forms.models import Form
 from server.forms.schema import Field, Schema
 from server.inspections.models import Inspection
+from server.inspections.scoring import number
 from server.inspections.visit_days import in_doubt
 
 # {group: (the question that tells it, what it is called)}
@@ -29,10 +32,26 @@ QUESTIONS: Mapping[str, tuple[str, str]] = {
     "level": ("a_level", "mức đạt chuẩn nông thôn mới"),
 }
 GROUPS = ("former_province", "type", *QUESTIONS)
+# Only where communes are counted, never figures: each further way to add figures up is one more
+# sum that could give a hidden count back, and would hide more of the others.
+VILLAGE_QUESTIONS: Mapping[str, tuple[str, str]] = {
+    "disadvantaged": ("b_dbkk", "xóm (thôn, bản) đặc biệt khó khăn"),
+    "ethnicity": ("bv_eth", "dân tộc sinh sống tại các xóm đã kiểm tra"),
+}
+COMMUNE_GROUPS = (*GROUPS, *VILLAGE_QUESTIONS)
+_ASKED = {**QUESTIONS, **VILLAGE_QUESTIONS}
 UNKNOWN = ""  # code of the group of communes that nothing is known of
 SEVERAL = "nhieu_tinh"
 TYPES: Mapping[str, str] = {"xa": "Xã", "phuong": "Phường", "thi_tran": "Thị trấn"}
 NO_DATA = "Chưa có số liệu"
+MAJORITY, SEVERAL_MINORITIES = "kinh", "nhieu_dan_toc"
+_VILLAGES: Mapping[str, Mapping[str, str]] = {  # words for codes that no list of choices has
+    "disadvantaged": {
+        "co": "Có xóm đặc biệt khó khăn",
+        "khong": "Không có xóm đặc biệt khó khăn",
+    },
+    "ethnicity": {SEVERAL_MINORITIES: "Nhiều dân tộc thiểu số"},
+}
 
 
 class GroupUnknown(Problem):
@@ -71,7 +90,7 @@ class Group:
 class Grouping:
     """Which commune is in which group."""
 
-    by: str  # one of GROUPS
+    by: str  # one of COMMUNE_GROUPS
     source: str  # where that comes from, for people
     groups: tuple[Group, ...]  # in the order to show, only those that have communes
     of: Mapping[str, str]  # {uid: code}
@@ -94,8 +113,8 @@ def grouping(
         return _by_type(units)
     if by == "former_province":
         return _by_former_province(units)
-    if by not in QUESTIONS:
-        raise GroupUnknown(group=by, known=", ".join(GROUPS))
+    if by not in _ASKED:
+        raise GroupUnknown(group=by, known=", ".join(COMMUNE_GROUPS))
     return _by_question(project_id, by, units, year=year, only_approved=only_approved)
 
 
@@ -130,7 +149,7 @@ def _as_it_was(province: AdminUnit) -> str:
 def _by_question(
     project_id: int, by: str, units: Sequence[AdminUnit], *, year: int, only_approved: bool
 ) -> Grouping:
-    question, what = QUESTIONS[by]
+    question, what = _ASKED[by]
     asking = _asking(project_id, question)
     if not asking:
         raise GroupWithoutSource(group=by, what=what, question=question)
@@ -141,8 +160,8 @@ def _by_question(
         choice.name: choice.label.get("vi") or choice.name
         for of_form, field in asking.values()
         for choice in of_form.choices.get(field.choice_list, ())
-    }
-    of = {unit.uid: said.get(unit.uid, UNKNOWN) for unit in units}
+    } | dict(_VILLAGES.get(by, {}))
+    of = {unit.uid: _code(by, question, said.get(unit.uid, "")) for unit in units}
     present = set(of.values())
     groups = [Group(code, label) for code, label in labels.items() if code in present]
     groups += [Group(code, code) for code in sorted(present - {*labels, UNKNOWN})]
@@ -151,8 +170,34 @@ def _by_question(
     return Grouping(by, f"câu {question} của biểu {forms}, hồ sơ mới nhất", tuple(groups), of)
 
 
+def _code(by: str, question: str, said: str) -> str:
+    """Return the group of a commune, by what was answered there; UNKNOWN where nothing was."""
+    if by == "disadvantaged":
+        villages = number(said)
+        return UNKNOWN if villages is None else "co" if villages > 0 else "khong"
+    return _minority(question, said) if by == "ethnicity" else said
+
+
+def _minority(question: str, said: str) -> str:
+    """Return the one minority of the villages that were visited, or how that cannot be said.
+
+    said: the times of the repeat, as JSON. A village of Kinh and Tày is one with Tày.
+    """
+    groups = {
+        group
+        for row in json.loads(said or "[]")
+        for path, answer in row.items()
+        if path.rpartition("/")[2] == question
+        for group in answer.split()
+    }
+    minorities = groups - {MAJORITY}
+    if len(minorities) > 1:
+        return SEVERAL_MINORITIES
+    return next(iter(minorities or groups), UNKNOWN)
+
+
 def _asking(project_id: int, question: str) -> dict[Form, tuple[Schema, Field]]:
-    """Return the published forms that ask a question outside repeats."""
+    """Return the published forms that ask a question."""
     forms = (
         Form.objects.living()
         .filter(project=project_id, current_version__isnull=False)
@@ -164,7 +209,10 @@ def _asking(project_id: int, question: str) -> dict[Form, tuple[Schema, Field]]:
         # Loading all of a schema takes longer than looking for a name in it.
         if form.current_version and question in str(form.current_version.schema):
             of_form = schema.load(form.current_version.schema)
-            named = (f for f in of_form.fields if f.name == question and not f.repeat)
+            in_villages = question == VILLAGE_QUESTIONS["ethnicity"][0]
+            named = (
+                f for f in of_form.fields if f.name == question and bool(f.repeat) == in_villages
+            )
             field = next(named, None)
             if field is not None:
                 found[form] = (of_form, field)
@@ -172,8 +220,13 @@ def _asking(project_id: int, question: str) -> dict[Form, tuple[Schema, Field]]:
 
 
 def _latest_answers(told: QuerySet[Inspection], fields: Iterable[Field]) -> dict[str, str]:
-    paths = sorted({field.path for field in fields})
-    answers = [NullIf(KT(f"answers__{path}"), Value("", TextField())) for path in paths]
+    asked = sorted({(field.repeat, field.path) for field in fields})
+    answers = [
+        NullIf(KT(f"repeats__{repeat}"), Value("[]", TextField()))
+        if repeat
+        else NullIf(KT(f"answers__{path}"), Value("", TextField()))
+        for repeat, path in asked
+    ]
     rows = (
         told.annotate(said=answers[0] if len(answers) == 1 else Coalesce(*answers))
         .filter(said__isnull=False)

@@ -157,7 +157,7 @@ class Asked:
     on_date: dt.date  # the communes of this day are the rows
     periods: Sequence[str] = PERIODS
     only_approved: bool = True
-    group: str | None = None  # one of groups.GROUPS
+    group: str | None = None  # one of groups.COMMUNE_GROUPS
 
 
 def overview(asked: Asked, expected: Expected | None = None) -> Overview:

@@ -105,7 +105,7 @@ def summarise(
     only_approved: leave out what nobody has reviewed; what came in time and who was visited is
     told of all that counts nevertheless.
     expected: what was planned, as `server.plans.expected` tells it.
-    group: also count the communes in groups, one of `groups.GROUPS`.
+    group: also count the communes in groups, one of `groups.COMMUNE_GROUPS`.
     Raises PeriodUnknown, GroupUnknown, GroupWithoutSource.
     """
     if period is not None and period not in PERIODS:

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from server.inspections.figures import Asked, IndicatorsMissing, IndicatorTable, figures
-from server.inspections.groups import GroupWithoutSource
+from server.inspections.groups import GroupUnknown, GroupWithoutSource
 from server.inspections.printed import Printed
 from server.inspections.readers import OPERATOR, PUBLIC, Reader, reader
 from server.inspections.sensitive import NO_COUNTS, NOT_REVIEWED, NOT_TOGETHER
@@ -330,6 +330,8 @@ def test_a_period_a_form_or_a_group_that_cannot_be_had_is_said(project: Project)
         table(project, period="adhoc")
     with pytest.raises(GroupWithoutSource):
         table(project, group="zone")
+    with pytest.raises(GroupUnknown):
+        table(project, group="ethnicity")
     builders.form(project, SURVEY.replace("| 1       | Tiếng", "| 3       | Tiếng"))
     with pytest.raises(IndicatorsMissing):
         table(project)

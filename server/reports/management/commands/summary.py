@@ -12,7 +12,7 @@ from django.utils import timezone
 from server.errors import Problem
 from server.inspections import summary
 from server.inspections.commune_rows import LABELS
-from server.inspections.groups import GROUPS
+from server.inspections.groups import COMMUNE_GROUPS
 from server.inspections.summary import UNVERIFIED_NOTE, Summary
 from server.plans.expected import expected
 from server.reports import summary_table
@@ -35,7 +35,7 @@ class Command(BaseCommand):
             default="all",
             help="approved: chỉ hồ sơ đã duyệt; all: mọi hồ sơ không bị từ chối",
         )
-        parser.add_argument("--group", choices=GROUPS, help="đếm xã theo nhóm")
+        parser.add_argument("--group", choices=COMMUNE_GROUPS, help="đếm xã theo nhóm")
         parser.add_argument("--csv", action="store_true", help="in CSV đầy đủ các cột")
 
     def handle(self, *args: Any, **options: Any) -> None:
