@@ -31,6 +31,7 @@ LONGEST = (
     "tests/forms_kt_18_5/test_on_a_phone.py",
     "tests/workbooks/test_to_the_server.py",
     "tests/forms/test_compile.py",
+    "tests/console/test_in_browser.py",
 )
 
 

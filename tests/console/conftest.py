@@ -24,6 +24,7 @@ from playwright.sync_api import (
     ConsoleMessage,
     Page,
     Request,
+    expect,
     sync_playwright,
 )
 from pytest_django import DjangoDbBlocker, Settings
@@ -38,12 +39,16 @@ from tests.console import world as worlds
 from tests.console.world import World
 
 DESK = {"width": 1366, "height": 768}
+PATIENCE_MS = 20_000  # a busy machine is no fault of a page
 PHONE = {"width": 390, "height": 844}
 _OTHERS = """SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid()"""
 _CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # What says no more than that a page answered 4xx, which tests ask for.
 _EXPECTED = "Failed to load resource"
+
+
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture(scope="session")
@@ -135,7 +140,7 @@ class Desk:
         """Return a page at an address of the server, watched."""
         page = self.context.new_page()
         page.set_viewport_size(size)  # type: ignore[arg-type]
-        page.set_default_timeout(5000)  # ms
+        page.set_default_timeout(PATIENCE_MS)
         page.on("request", self._look_at)
         page.on("console", self._listen)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))

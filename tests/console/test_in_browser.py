@@ -22,6 +22,7 @@ def test_one_signs_in_and_walks_down_the_list_by_keyboard(desks: Desks) -> None:
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Bảng việc")
     page.get_by_role("link", name="Hồ sơ", exact=True).click()
+    page.wait_for_url("**/ho-so")  # and for its scripts, which are told of the keys
     page.keyboard.press("/")
     page.keyboard.type("phan dinh")
     page.keyboard.press("Enter")

@@ -165,3 +165,19 @@ def test_an_unknown_address_is_a_page_for_people_and_json_for_programs() -> None
     assert page.status_code == json.status_code == 404
     assert "console.page_unknown" in text(page)
     assert json.headers["Content-Type"] == "application/json"
+
+
+def test_whoever_works_in_several_projects_chooses_and_in_none_is_told_so(
+    lan: User, project: Project
+) -> None:
+    other = builders.project("Dự án 8")
+    accounts.join(lan, other, Role.VIEWER)
+    client = Client()
+    sign_in(client)
+    several = text(client.get("/"))
+    lan.membership_set.all().delete()
+    none = text(client.get("/"))
+
+    assert f'href="/du-an/{project.pk}"' in several
+    assert f'href="/du-an/{other.pk}"' in several
+    assert "chưa thuộc chương trình nào" in none
