@@ -23,8 +23,10 @@ _ASKED_BY = ("package.json", "package-lock.json", ".npmrc")
 
 
 def fetch(*, is_dev: bool) -> int:
-    """Make FOLDER/node_modules what package-lock.json says; return npm's exit code.
+    """Make FOLDER/node_modules what package-lock.json says; return 0, or 1 if npm could not.
 
+    Where the wheel's npm fails and the machine has its own, that one tries too: it knows the
+    machine's proxies and certificates.
     is_dev: also what only tests load.
     """
     FOLDER.mkdir(parents=True, exist_ok=True)
@@ -34,9 +36,15 @@ def fetch(*, is_dev: bool) -> int:
     npm = next(wheel.glob("**/node_modules/npm/bin/npm-cli.js"))
     node = wheel / ("node.exe" if os.name == "nt" else "bin/node")
     omitted = [] if is_dev else ["--omit=dev"]
-    return subprocess.run(  # noqa: S603  (a fixed command)
-        [str(node), str(npm), "ci", "--loglevel=error", *omitted], cwd=FOLDER, check=False
-    ).returncode
+    installed = shutil.which("npm")
+    for npm_command in ([str(node), str(npm)], [installed] if installed else []):
+        if npm_command and _run([*npm_command, "ci", "--loglevel=error", *omitted]) == 0:
+            return 0
+    return 1
+
+
+def _run(command: list[str]) -> int:
+    return subprocess.run(command, cwd=FOLDER, check=False).returncode  # noqa: S603  (fixed words)
 
 
 if __name__ == "__main__":
