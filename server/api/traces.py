@@ -49,17 +49,23 @@ def _route(request: HttpRequest | Request) -> str:
 def _object(kwargs: Mapping[str, Any]) -> Object:
     number = kwargs.get("project_id")
     project_id = number if isinstance(number, int) and number <= _MOST else None
-    for name in ("instance_id", "uuid", "quarantined_id", "form_id", "name", "plan_id"):
+    for name, kind in _KINDS.items():
         if name in kwargs and _ID.fullmatch(str(kwargs[name])):
-            return Object(_KINDS[name], kwargs[name], project_id)
+            return Object(kind, kwargs[name], project_id)
     return Object("project", project_id or "", project_id)
 
 
+# By the parameters of addresses; of several the first here is what was asked for.
 _KINDS = {
     "instance_id": "submission",
     "uuid": "entity",
     "quarantined_id": "quarantine",
+    "conflict_id": "conflict",
+    "export_id": "export",
+    "webhook_id": "webhook",
+    "api_key_id": "api_key",
+    "app_user_id": "app_user",
+    "plan_id": "plan",
     "form_id": "form",
     "name": "dataset",
-    "plan_id": "plan",
 }

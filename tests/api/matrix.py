@@ -26,14 +26,19 @@ from server.entities.models import Entity, EntityList, EntityVersion
 from server.errors import Problem
 from server.forms import drafts
 from server.forms.models import FormAttachment
+from server.hooks import desk as hooks
+from server.hooks.desk import Wish
 from server.plans import plan
 from server.plans.agencies import load_agencies
-from server.plans.models import PeriodCode, Plan, PlanItem
+from server.plans.models import PeriodCode
 from server.plans.period import Name, lock
 from server.plans.plan import Heading, Item
 from server.projects import accounts, api_keys
 from server.projects.api_keys import Wanted
+from server.projects.audit import SERVER, Actor
 from server.projects.models import Membership, Project, Role, User
+from server.reports import jobs
+from server.reports.models import Profile
 from server.submissions import review
 from server.submissions.models import Quarantined, ReviewState, Submission
 from tests import builders
@@ -55,6 +60,7 @@ _HEADING = {
     "year": 2026,
     "leadAgency": "so_noi_vu",
 }
+_HOOK = {"url": "https://x.example.org/", "events": ["review.decided"]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +101,19 @@ ROWS: Mapping[str, Row] = {
     f"{_FORM}/submissions.csv": one("form_id"),
     f"{_FORM}/export.xlsx": one("form_id", query="state=all"),
     f"{_FORM}/export.csv.zip": one("form_id", query="state=all"),
+    f"{_TOP}/exports": some(post={"format": "xlsx", "form": "kt_a", "purpose": "báo cáo"}),
+    f"{_TOP}/exports/<export_id>": one("export_id"),
+    f"{_TOP}/exports/<export_id>/content": one("export_id"),
+    f"{_TOP}/returned-tasks": some(),
+    f"{_ONE}/returned-task": of_record(put={"appUserId": 1}),
+    f"{_TOP}/webhooks": some(post=_HOOK),
+    f"{_TOP}/webhooks/<webhook_id>": one("webhook_id", patch={"isActive": False}),
+    f"{_TOP}/webhooks/<webhook_id>/secret": one("webhook_id", post=b""),
+    f"{_TOP}/webhooks/<webhook_id>/ping": one("webhook_id", post=b""),
+    f"{_TOP}/webhooks/<webhook_id>/deliveries": one("webhook_id"),
+    f"{_TOP}/webhooks/<webhook_id>/deliveries/<delivery_id>/redeliver": one(
+        "delivery_id", post=b""
+    ),
     f"{_TOP}/keys": some(post={"displayName": "x", "expiresAt": _SOON}),
     f"{_TOP}/keys/<api_key_id>": one("api_key_id"),
     f"{_TOP}/summary": one("form_id", query=_TABLE),
@@ -245,6 +264,28 @@ def world() -> World:
 
 def _of_project(project: Project, boss: User, tag: str) -> dict[str, object]:
     form_id = f"kt_{tag[0]}"
+    device = accounts.create_app_user(project, f"Máy {tag}").app_user
+    membership = Membership.objects.get(project=project, user=boss)
+    wanted = Wanted(f"Khóa {tag}", Role.VIEWER, True, timezone.now() + dt.timedelta(days=1))
+    return {
+        "project_id": project.pk,
+        "form_id": form_id,
+        "version": _published(project, form_id, tag),
+        "app_user_id": device.pk,
+        "actor_id": device.pk,
+        "role_id": 2,
+        "api_key_id": api_keys.create(membership, wanted).api_key.pk,
+        **_planned(project, boss, form_id, tag),
+        **_leaving(membership, form_id, tag),
+        "number": 1,
+        "code": "gps_far",
+        "document": "$metadata",
+        "resource": "Submissions",
+    }
+
+
+def _published(project: Project, form_id: str, tag: str) -> str:
+    """Publish a form with a file and a draft; return its version."""
     table = builders.FORM.replace("kt_thu ", form_id + " ").replace("Kiểm tra thử", f"Biểu {tag}")
     number = str(90 + project.pk)  # it stands in addresses, so it is no secret
     version = builders.form(project, table.replace("| 1       |", f"| {number} |"))
@@ -255,28 +296,28 @@ def _of_project(project: Project, boss: User, tag: str) -> dict[str, object]:
         form_version=version, name="kem.csv", kind="file", sha256=blob.sha256, size=blob.size
     )
     drafts.copy(project.pk, form_id)
-    device = accounts.create_app_user(project, f"Máy {tag}").app_user
+    return number
+
+
+def _planned(project: Project, boss: User, form_id: str, tag: str) -> dict[str, object]:
     heading = Heading(f"{tag}/KH", f"Kế hoạch {tag}", dt.date(2026, 2, 13), 2026, "so_noi_vu")
     made = plan.create(project.pk, heading, boss)
     days = (dt.date(2026, 5, 1), dt.date(2026, 5, 20))
     unit = AdminUnit.objects.get(code="05665").pk
-    plan.add(made.pk, [Item(unit, (form_id,), f"Đoàn {tag}", *days, ("ke_hoach",))])
-    membership = Membership.objects.get(project=project, user=boss)
-    wanted = Wanted(f"Khóa {tag}", Role.VIEWER, True, timezone.now() + dt.timedelta(days=1))
+    (item,) = plan.add(made.pk, [Item(unit, (form_id,), f"Đoàn {tag}", *days, ("ke_hoach",))])
+    return {"plan_id": made.pk, "item_id": item.pk}
+
+
+def _leaving(membership: Membership, form_id: str, tag: str) -> dict[str, object]:
+    """Ask for a file, and have another server told of something."""
+    wish = Wish(f"https://{tag}.example.org/", is_active=True)
+    hook = hooks.make(membership.project_id, wish, SERVER).webhook
+    asked = {"selection": {"form_id": form_id}, "options": {}}
+    wanted = jobs.Wanted("xlsx", Profile.FULL, asked, f"báo cáo {tag}")
     return {
-        "project_id": project.pk,
-        "form_id": form_id,
-        "version": number,
-        "app_user_id": device.pk,
-        "actor_id": device.pk,
-        "role_id": 2,
-        "plan_id": made.pk,
-        "item_id": PlanItem.objects.get(plan=Plan.objects.get(pk=made.pk)).pk,
-        "api_key_id": api_keys.create(membership, wanted).api_key.pk,
-        "number": 1,
-        "code": "gps_far",
-        "document": "$metadata",
-        "resource": "Submissions",
+        "export_id": jobs.ask(membership, wanted, Actor.person(membership.user)).pk,
+        "webhook_id": hook.pk,
+        "delivery_id": hooks.ping(membership.project_id, hook.pk, SERVER).pk,
     }
 
 
