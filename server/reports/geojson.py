@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 from server.communes.centres import centres
+from server.forms.eras import standing_note
 from server.inspections.commune_rows import LABELS
 from server.reports.records import Keys
 from server.statements import all_rows
@@ -22,7 +23,9 @@ _DIGITS = 6  # of a degree: 11 cm
 
 _FETCH = """
 SELECT s.instance_id, s.review_state, i.unit_id, unit.code, unit.name, i.visit_date, i.year,
-  coalesce(i.period, ''), coalesce(i.result, ''), coalesce(sender.team, ''),
+  coalesce(i.period, ''), coalesce(i.result, ''),
+  coalesce(i.criteria_set, ''), coalesce(i.awaited_set, ''), coalesce(i.is_provisional, false),
+  coalesce(sender.team, ''),
   i.lon, i.lat, i.accuracy_m, coalesce(i.gps_status, ''),
   (SELECT json_object_agg(f.condition, f.status ORDER BY f.position)
     FROM inspections_finding f WHERE f.inspection_id = i.id)
@@ -76,7 +79,8 @@ def _deidentified(middles: Mapping[str, Place], row: Sequence[Any]) -> dict[str,
 
 
 def _known(row: Sequence[Any]) -> Mapping[str, Any]:
-    _, _, _, code, name, _, year, period, result, *_, findings = row
+    _, _, _, code, name, _, year, period, result, judged_by, awaited, is_provisional, *_ = row
+    findings = row[-1]
     return {
         "communeCode": code,
         "commune": name,
@@ -84,6 +88,8 @@ def _known(row: Sequence[Any]) -> Mapping[str, Any]:
         "period": period or None,
         "result": result or None,
         "resultLabel": LABELS.get(result),
+        "criteriaSet": judged_by or None,
+        "note": standing_note(judged_by, awaited, is_provisional=is_provisional),
         "findings": findings or {},
     }
 

@@ -14,6 +14,7 @@ from typing import Any
 from django.db.models import F, Func, IntegerField, QuerySet
 from django.db.models.functions import Coalesce
 
+from server.forms.eras import standing_note
 from server.inspections.flag_kinds import KINDS
 from server.inspections.models import Flag
 from server.projects.models import Membership
@@ -44,6 +45,7 @@ class Listed:
     year: int | None
     period: str
     result: str  # a Status, or ""
+    note: str  # why the result is only for now; "" where the set in force gave it
     review_state: str
     received_at: dt.datetime
     updated_at: dt.datetime | None
@@ -105,6 +107,9 @@ def _columns(found: QuerySet[Submission]) -> QuerySet[Submission, Any]:
         year=F("inspection__year"),
         period=F("inspection__period"),
         result=F("inspection__result"),
+        criteria_set=F("inspection__criteria_set"),
+        awaited_set=F("inspection__awaited_set"),
+        is_provisional=F("inspection__is_provisional"),
         received_at=F("created_at"),
         team=F("current_version__app_user__team"),
         sender=Coalesce(
@@ -128,6 +133,11 @@ def _listed(rows: Sequence[Mapping[str, Any]]) -> list[Listed]:
             year=row["year"],
             period=row["period"] or "",
             result=row["result"] or "",
+            note=standing_note(
+                row["criteria_set"] or "",
+                row["awaited_set"] or "",
+                is_provisional=bool(row["is_provisional"]),
+            ),
             review_state=row["review_state"],
             received_at=row["received_at"],
             updated_at=row["updated_at"],

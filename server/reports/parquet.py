@@ -159,7 +159,8 @@ def _about(*, is_deidentified: bool) -> list[_Column]:
     day = _TEXT if is_deidentified else _DAY  # months
     named = (("commune", _TEXT), ("visitDate", day), ("year", _WHOLE), ("period", _TEXT))
     more = (("result", _TEXT), ("team", _TEXT), ("reviewState", _TEXT), ("formVersion", _TEXT))
-    return [_Column(f"__{name}", kind) for name, kind in (*named, *more)]
+    judged = (("criteriaSet", _TEXT), ("note", _TEXT))  # by which set, and why only for now
+    return [_Column(f"__{name}", kind) for name, kind in (*named, *more, *judged)]
 
 
 def _told(tables: Tables, record: Record) -> Line:
@@ -174,6 +175,8 @@ def _told(tables: Tables, record: Record) -> Line:
         known.team,
         known.review_state,
         known.form_version,
+        known.criteria_set,
+        known.note,
         known.instance_id,
     ]
 

@@ -14,7 +14,6 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 from server.forms import schema
-from server.forms.eras import standing_note
 from server.forms.models import Form
 from server.inspections.commune_rows import LABELS
 from server.reports import records
@@ -173,16 +172,10 @@ class Book:
             record.year,
             PERIOD.get(record.period, record.period) or None,
             LABELS.get(record.result, record.result) or None,
-            judged_by(record.criteria_set, _standing_note(record)) or None,
+            judged_by(record.criteria_set, record.note) or None,
             f"{state}; {_SEALED}" if record.is_encrypted else state,
             came,
         ]
-
-
-def _standing_note(record: Record) -> str:
-    return standing_note(
-        record.criteria_set, record.awaited_set, is_provisional=record.is_provisional
-    )
 
 
 def _what_is_hidden(hidden: Deidentified) -> Iterator[tuple[str, ...]]:

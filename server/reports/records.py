@@ -14,6 +14,7 @@ from typing import Protocol
 
 from django.db.models import QuerySet
 
+from server.forms.eras import standing_note
 from server.statements import all_rows
 from server.submissions.models import Submission
 
@@ -79,6 +80,13 @@ class Record:
     criteria_set: str  # that gave it
     is_provisional: bool  # that set was not in force on the day of the visit
     awaited_set: str
+
+    @property
+    def note(self) -> str:
+        """Say that the result is only for now, and why; "" where the set in force gave it."""
+        return standing_note(
+            self.criteria_set, self.awaited_set, is_provisional=self.is_provisional
+        )
 
 
 # The key decides between two that came in the same microsecond.

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import json
+import zipfile
 
 import pytest
+from arro3.io import read_parquet
 from django.core.management import call_command
 
 from server.communes.models import AdminUnit
@@ -16,8 +19,18 @@ from server.forms.rule_problems import DaysBackwards, NothingCorrected
 from server.forms.rules import Correction
 from server.inspections import overview, rescoring, summary, sweep
 from server.inspections.models import FindingHistory, Inspection
-from server.projects.models import Project
-from server.reports import overview_table, summary_table
+from server.projects.models import Membership, Project, Role
+from server.reports import (
+    geojson,
+    listing,
+    overview_table,
+    parquet,
+    people_table,
+    records,
+    summary_table,
+)
+from server.reports.central_csv import Options, Tables
+from server.reports.selection import Selection
 from server.submissions.models import Submission
 from tests import builders
 from tests.builders import FORM, GOOD
@@ -258,3 +271,31 @@ def test_the_command_takes_days(project: Project, form: FormVersion) -> None:
 
     assert "1 kết luận đổi theo quy tắc mới" in out.getvalue()
     assert results() == {"2025-12-31": "dat", "2026-01-01": "khong_dat"}
+
+
+def test_every_file_of_records_says_that_a_set_judges_only_for_now(
+    project: Project, form: FormVersion, dong: AdminUnit
+) -> None:
+    visit(project, "2025-12-31")
+    visit(project, "2026-05-20")
+    keys = records.chosen(Submission.objects.order_by("pk"))
+    sets = ["THU-2026", f"THU-2026 ({NOTE})"]
+
+    book = people_table.Book(form.form)
+    column = [heading.heading for heading in book.sheets[0].columns].index("Bộ tiêu chí")
+    assert sorted(row.cells[column] for row in book.rows(keys) if row.sheet == 0) == sets
+
+    points = json.loads(b"".join(geojson.collection(keys, is_deidentified=True)))["features"]
+    assert sorted(point["properties"]["note"] for point in points) == ["", NOTE]
+
+    content = b"".join(parquet.archive(Tables(form.form, Options()), keys))
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        table = read_parquet(io.BytesIO(archive.read("kt_thu.parquet"))).read_all()
+    assert sorted(str(row["__note"] or "") for row in table.to_struct_array().to_pylist()) == [
+        "",
+        NOTE,
+    ]
+
+    boss = Membership.objects.get(user=builders.member(project, role=Role.MANAGER))
+    listed = listing.page(boss, Selection()).rows
+    assert sorted(one.note for one in listed) == ["", NOTE]
