@@ -23,7 +23,7 @@ from server.api.wording import first_wrong
 from server.projects.models import User
 from server.projects.problems import ApiKeyReadOnly
 
-_SHOWN = (200, 206)
+_SHOWN = (200, 206, 302)  # 302: at the store itself (stored.blob)
 MOST_JSON_BYTES = 250_000  # Central's (openrosa.md §4.13)
 
 

@@ -14,6 +14,7 @@ from server.errors import Problem
 from server.projects import audit
 from server.projects.audit import Object
 from server.projects.models import User
+from server.submissions.desk_problems import ThumbnailNone, ThumbnailNotYet
 
 DENIALS = (403, 404)
 # What a path may name and the log may repeat: ids. Anybody can write anything into a path.
@@ -35,7 +36,8 @@ def denied(request: Request, problem: Problem, kwargs: Mapping[str, Any]) -> Non
     mistyped addresses are among these.
     """
     user = getattr(request, "_user", None)  # asking for `user` would authenticate once more
-    if problem.status in DENIALS and isinstance(user, User):
+    is_there = isinstance(problem, ThumbnailNone | ThumbnailNotYet)  # for who could see the photo
+    if problem.status in DENIALS and isinstance(user, User) and not is_there:
         said = {"address": f"{request.method} {_route(request)}", "nature": problem.code}
         audit.record_once_a_minute(actor(request), "access.denied", _object(kwargs), said)
 

@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 WAITS = tuple(
     dt.timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 360, 720, 1440, 1440, 1440)
 )
-KEPT = dt.timedelta(days=30)  # of what is told or given up
+KEPT = dt.timedelta(days=30)  # then what was never told is forgotten too
 AT_ONCE = 8  # addresses
 MOST_S = 60.0  # for one address; then it waits for its next turn
 _TAKEN = dt.timedelta(minutes=5)  # longer than any attempt takes
@@ -155,6 +155,8 @@ def _note(delivery: Delivery, posted: Posted) -> None:
 
 
 def forget_old() -> int:
-    """Remove from the log what was told or given up long ago; return how much."""
-    old = Delivery.objects.filter(next_at=None, at__lt=timezone.now() - KEPT)
-    return old.delete()[0]
+    """Remove what happened long ago, told or not; return how much.
+
+    What waits for an address that has been away all the time would otherwise become more and more.
+    """
+    return Delivery.objects.filter(at__lt=timezone.now() - KEPT).delete()[0]

@@ -19,7 +19,7 @@ from server.api import ranges
 from server.api.files import named
 from server.api.problems import RangeUnsatisfiable
 from server.listing import name_of
-from server.projects.models import Project
+from server.projects.models import AuditEntry, Project
 from tests.api.conftest import Answer, Program
 from tests.api.test_submissions import manager as manager
 from tests.api.test_submissions import photo_of, post
@@ -135,6 +135,8 @@ def test_the_store_itself_gives_a_file_by_an_address_that_is_soon_over(
     asked = urllib.request.Request(address, headers={"Range": "bytes=10-19"})
 
     assert (answer.status, answer.headers["Cache-Control"]) == (302, "no-store")
+    # Whoever was given the address was shown the file.
+    assert AuditEntry.objects.filter(action="submission.attachment.read").count() == 1
     assert "X-Amz-Expires=5" in address
     assert "response-content-type=application%2Foctet-stream" in address
     assert urllib.request.urlopen(asked).read() == CONTENT[10:20]

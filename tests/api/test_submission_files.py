@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from pytest_django import Settings
 
-from server.projects.models import Project
+from server.projects.models import AuditEntry, Project
 from server.submissions import thumbnails
 from tests.api.conftest import Program
 from tests.api.test_submissions import PHOTO, all_of, photo_of, post, put
@@ -138,3 +138,6 @@ def test_a_photo_is_given_small_to_who_may_have_it_large(
     assert Image.open(io.BytesIO(answer.content)).size == (320, 240)
     assert pictured.get(f"{small}?size=5").status == 400
     assert stranger.get(small).status == 401
+    actions = AuditEntry.objects.values_list("action", flat=True)
+    assert "access.denied" not in actions  # it was not there yet, for nobody
+    assert "submission.attachment.read" in actions
