@@ -12,7 +12,7 @@ from server.api.shapes import boundary_note
 from server.communes.models import AdminUnit
 from server.forms.indicators import Indicator
 from server.inspections.crosswalk import NOT_COMPARABLE
-from server.inspections.figures import PERIODS, GroupRow, IndicatorTable, Row
+from server.inspections.figures import PERIODS, PROVINCE_NOTE, GroupRow, IndicatorTable, Row
 from server.inspections.groups import GROUPS
 from server.inspections.printed import Printed
 from server.inspections.suppression import Mark
@@ -160,6 +160,9 @@ class ProvinceShape(serializers.Serializer[IndicatorTable]):
     """The province."""
 
     inspections = serializers.IntegerField()
+    note = serializers.CharField(
+        source="province_note", help_text="vì sao có số của tỉnh không in; trống: in đủ"
+    )
     figures = serializers.DictField(source="province", child=FigureShape())
 
 
@@ -308,7 +311,11 @@ INDICATORS = OpenApiExample(
             }
         ],
         "groups": [],
-        "province": {"inspections": 1, "figures": {"a7_tin_bao": _FIGURE}},
+        "province": {
+            "inspections": 1,
+            "note": PROVINCE_NOTE.format(k=5),
+            "figures": {"a7_tin_bao": _FIGURE},
+        },
     },
 )
 CROSSWALK = OpenApiExample(

@@ -30,12 +30,19 @@ from server.inspections.printed import Printed, plain
 from server.inspections.readers import Reader
 from server.inspections.sensitive import Book, Year, is_any_sensitive, opened, read_year
 from server.inspections.summary import PeriodUnknown
+from server.inspections.suppression import Mark
 
 PERIODS = ("h1", "fy")
 DATA_NOTE: Mapping[bool, str] = {
     True: "chỉ hồ sơ đã duyệt",
     False: "gồm cả hồ sơ chưa duyệt",
 }
+# One sentence for all: which of its reasons it is would say more than may be said.
+PROVINCE_NOTE = (
+    "Số toàn tỉnh ghi «<{k}» hoặc «ẩn» là số không công bố được dù đã che các xã: nếu in ra thì "
+    "suy được một số nhỏ hơn {k} – của cả tỉnh, của một xã, phần chênh giữa tử số và mẫu số, "
+    "hoặc phần cả năm tăng thêm so với 6 tháng đầu năm."
+)
 
 
 class IndicatorsMissing(Problem):
@@ -90,6 +97,16 @@ class IndicatorTable:
     def data_note(self) -> str:
         """Return what a heading says about review."""
         return DATA_NOTE[self.only_approved]
+
+    @property
+    def province_note(self) -> str:
+        """Return why not all of the province is printed; "" where all is that may be."""
+        hidden = {
+            number.mark
+            for code in self.sensitive - self.withheld.keys()
+            for number in (self.province[code].numerator, self.province[code].denominator)
+        }
+        return PROVINCE_NOTE.format(k=self.k) if hidden & {Mark.SMALL, Mark.HIDDEN} else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 from server.inspections.suppression import Axis, Cell, Mark, Rank, Shown, suppress
@@ -73,10 +74,13 @@ _COLUMNS: Mapping[tuple[str, str], frozenset[int]] = {
     (FY, PART): frozenset({0, 2}),
     (FY, WHOLE): frozenset({0, 1, 2, 3}),
 }
-# Printed nowhere, and yet to be had by subtracting.
+# Printed nowhere, and yet to be had by subtracting. Each of their columns being open is not enough.
 _DERIVED = (frozenset({2, 3}), frozenset({1, 3}))
 
 _Pair = list[int | None]  # part, rest
+_Lines = tuple[tuple[str, ...], tuple[tuple[str, frozenset[str]], ...]]  # items; totals of them
+# Kept of those asked for last: some 100 KB each. A form's year is one to four of them.
+_TABLES = 64
 
 
 def published(family: Family, lines: Iterable[Line], k: int) -> dict[Line, Shown]:
@@ -108,9 +112,9 @@ def published(family: Family, lines: Iterable[Line], k: int) -> dict[Line, Shown
         for line, of in hidden_from.items()
         if of
     }
-    printed = frozenset(cells.values())
-    ranks = _ranks(cells)
-    shown = suppress(counts, rows.axis(), columns.axis(), k=k, printed=printed, ranks=ranks)
+    shown = suppressed(
+        tuple(counts.items()), rows.lines(), columns.lines(), tuple(_ranks(cells).items()), k
+    )
     return {
         line: _shown(
             items.count(line, wanted[line]),
@@ -119,6 +123,25 @@ def published(family: Family, lines: Iterable[Line], k: int) -> dict[Line, Shown
         )
         for line in wanted
     }
+
+
+@lru_cache(maxsize=_TABLES)
+def suppressed(
+    counts: tuple[tuple[Cell, int], ...],
+    rows: _Lines,
+    columns: _Lines,
+    ranks: tuple[tuple[Cell, Rank], ...],
+    k: int,
+) -> Mapping[Cell, Shown]:
+    """Return how the printed cells of a table may be printed; ranks: of each of them.
+
+    Kept by all that it hangs on, so that no reader waits for a table that has not changed. The
+    names of rows are numbers: what is kept tells of nobody.
+    """
+    of_rows, of_columns = (Axis(items, dict(totals)) for items, totals in (rows, columns))
+    cells = dict(ranks)
+    shown = suppress(dict(counts), of_rows, of_columns, k=k, printed=cells.keys(), ranks=cells)
+    return {cell: shown[cell] for cell in cells}
 
 
 def _in_order(family: Family) -> Family:
@@ -256,8 +279,8 @@ class _Names:
             self._names[each] = name
             self._totals[name] = frozenset(self._items[n] for n in each)
 
-    def axis(self) -> Axis:
-        return Axis(self._items, self._totals)
+    def lines(self) -> _Lines:
+        return self._items, tuple(self._totals.items())
 
     def of(self, each: frozenset[int]) -> str:
         return self._names[each]

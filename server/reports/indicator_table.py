@@ -52,7 +52,7 @@ def lines(table: IndicatorTable) -> Iterator[list[str]]:
         note = _left_out(group.not_comparable)
         label = f"{group.group.label} ({group.communes} xã, phường)"
         yield ["", "", label, note, *_cells(table, group.figures, answers)]
-    note = f"{table.inspections} lượt kiểm tra"
+    note = "; ".join(filter(None, (f"{table.inspections} lượt kiểm tra", table.province_note)))
     yield ["", "", "Toàn tỉnh", note, *_cells(table, table.province, answers)]
 
 

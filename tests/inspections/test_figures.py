@@ -234,6 +234,13 @@ def test_who_sees_all_gets_every_count(project: Project) -> None:
     assert said(found.province["done"]).startswith("1/3=33.3")
 
 
+def test_a_province_that_is_not_printed_says_why_to_who_does_not_see_it(project: Project) -> None:
+    told(project, "1", a5_child=2)
+
+    assert "không công bố được dù đã che các xã" in table(project).province_note
+    assert table(project, OPERATOR).province_note == ""
+
+
 def test_a_supervisor_sees_the_own_commune_and_learns_nothing_of_others_by_it(
     project: Project,
 ) -> None:

@@ -215,6 +215,8 @@ def total(
 
 def width(solver: highspy.Highs, count: highspy.highs.highs_linear_expression) -> float:
     solver.minimize(count)
+    if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        return math.inf
     low: float = solver.getInfo().objective_function_value
     solver.maximize(count)
     if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:

@@ -88,6 +88,8 @@ class Command(BaseCommand):
                 f"  {each.code:<20} {value or '–':>10}{made_of}  {heading(each)}"
                 f" [{printed.known} lượt]"
             )
+        if table.province_note:
+            self.stdout.write(table.province_note)
         for group in table.groups:
             cells = ", ".join(
                 f"{each.code} {words(group.figures[each.code].value, table.k) or '–'}"
