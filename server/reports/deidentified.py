@@ -26,7 +26,7 @@ from server.forms import asking, schema
 from server.forms.asking import Asking, Way
 from server.forms.models import Form
 from server.forms.schema import Field, Schema
-from server.reports import anonymity
+from server.reports import anonymity, sensitive_sums
 from server.reports.anonymity import Anonymity
 from server.reports.problems import SensitivityMissing
 from server.reports.records import Record
@@ -62,6 +62,7 @@ class Deidentified:
     left_out: tuple[LeftOut, ...]
     keys: array[int]  # of the records, in an order that says nothing
     anonymity: Anonymity
+    sums: sensitive_sums.Lines  # of what no record tells; empty for none
     _changes: Mapping[str, Change]  # by path
     _pseudonyms: Pseudonyms
 
@@ -109,8 +110,10 @@ class Pseudonyms:
         return f"{kind}-{digest[:8].hex()}"
 
 
-def prepare(form: Form, keys: array[int]) -> Deidentified:
+def prepare(form: Form, keys: array[int], sums: sensitive_sums.Lines = ()) -> Deidentified:
     """Return how some records of a published form are shown, and how well they hide.
+
+    sums: the table of sensitive counts that goes with them.
 
     Raises SensitivityMissing with every question that says not who may see its answer.
     """
@@ -135,6 +138,7 @@ def prepare(form: Form, keys: array[int]) -> Deidentified:
         left_out=tuple(left_out),
         keys=_shuffled(keys),
         anonymity=anonymity.report(keys),
+        sums=sums,
         _changes=changes,
         _pseudonyms=treatment.pseudonyms,
     )

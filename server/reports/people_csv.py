@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from typing import IO, Any
 
+from server.reports import sensitive_sums
 from server.reports.answers import Cell
 from server.reports.archive import Member, safe_name, spool, spooled, written
 from server.reports.cells import guarded
@@ -35,7 +36,9 @@ def _members(book: Book, keys: Keys, separator: str, spools: Sequence[IO[str]]) 
     yield Member(names[ROOT], _root(book, keys, separator, spools))
     for name, waiting in zip(names[1:], spools[1:], strict=True):
         yield Member(name, spooled(waiting))
-    yield Member(f"{DICTIONARY}.csv", _dictionary(book, separator))
+    yield Member(f"{DICTIONARY}.csv", _texts(book.dictionary(), separator))
+    if book.sums:
+        yield Member(f"{sensitive_sums.NAME}.csv", _texts(book.sums, separator))
 
 
 def _root(book: Book, keys: Keys, separator: str, spools: Sequence[IO[str]]) -> Iterator[bytes]:
@@ -55,12 +58,10 @@ def _root(book: Book, keys: Keys, separator: str, spools: Sequence[IO[str]]) -> 
     yield out.getvalue().encode()
 
 
-def _dictionary(book: Book, separator: str) -> Iterator[bytes]:
+def _texts(lines: Iterable[tuple[str, ...]], separator: str) -> Iterator[bytes]:
     out = io.StringIO(newline="")
     out.write(_MARK)
-    _writer(out, separator).writerows(
-        [guarded(text) for text in line] for line in book.dictionary()
-    )
+    _writer(out, separator).writerows([guarded(text) for text in line] for line in lines)
     yield out.getvalue().encode()
 
 

@@ -21,6 +21,7 @@ from server.reports.answers import Asked, Cell, Column, Kind, asked, choices_tol
 from server.reports.deidentified import Deidentified, month
 from server.reports.records import Keys, Record
 from server.reports.rows import ROOT, Layout, Line, Table
+from server.reports.sensitive_sums import Lines
 from server.reports.summary_table import PERIOD, judged_by
 from server.submissions.models import ReviewState
 
@@ -113,6 +114,11 @@ class Book:
                     )
         if self._hidden is not None:
             yield from _what_is_hidden(self._hidden)
+
+    @property
+    def sums(self) -> Lines:
+        """Return the table of sensitive counts that goes with de-identified records, or none."""
+        return self._hidden.sums if self._hidden is not None else ()
 
     def _shown(self, table: Table) -> list[_Shown]:
         shown = [

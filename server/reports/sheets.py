@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from typing import IO, Any
 
@@ -16,6 +16,7 @@ import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
 from server import blobs
+from server.reports import sensitive_sums
 from server.reports.answers import Cell, Column, Kind
 from server.reports.people_table import DICTIONARY, Book, Sheet
 from server.reports.records import Keys
@@ -50,7 +51,9 @@ def write(book: Book, keys: Keys, out: IO[bytes]) -> list[int]:
         for row in book.rows(keys):
             sheets.write(row.sheet, row.cells)
         sheets.finish()
-        _dictionary(target, sheets, book)
+        _texts(sheets, DICTIONARY, book.dictionary())
+        if book.sums:
+            _texts(sheets, sensitive_sums.NAME, book.sums)
     return sheets.tables
 
 
@@ -142,9 +145,9 @@ def fitting(text: str) -> str:
     return text.encode("utf-16-le")[:room].decode("utf-16-le", "ignore") + _CUT
 
 
-def _dictionary(target: xlsxwriter.Workbook, sheets: _Sheets, book: Book) -> None:
-    heading, *lines = book.dictionary()
-    sheet = sheets.add(DICTIONARY, [Column(name) for name in heading])
+def _texts(sheets: _Sheets, name: str, table: Iterable[tuple[str, ...]]) -> None:
+    heading, *lines = table
+    sheet = sheets.add(name, [Column(words) for words in heading])
     for row, line in enumerate(lines, start=1):
         for at, text in enumerate(line):
             sheet.write_string(row, at, fitting(text))

@@ -13,7 +13,7 @@ from server.inspections.review import REVIEWERS
 from server.projects import audit
 from server.projects.audit import Actor, Object
 from server.projects.models import Membership
-from server.reports import deidentified, records, selection
+from server.reports import deidentified, records, selection, sensitive_sums
 from server.reports.deidentified import Deidentified
 from server.reports.problems import ProfileRefused
 from server.reports.selection import Selection
@@ -47,7 +47,7 @@ def take(membership: Membership, asked: Selection, *, is_deidentified: bool) -> 
         chosen = records.chosen(selection.select(membership, asked))
         return Taken(form, asked, chosen, None)
     chosen = records.chosen(selection.select_deidentified(membership, asked))
-    hidden = deidentified.prepare(form, chosen)
+    hidden = deidentified.prepare(form, chosen, sensitive_sums.lines(form, asked))
     return Taken(form, asked, hidden.keys, hidden)
 
 

@@ -15,11 +15,13 @@ from server.communes.models import AdminUnit
 from server.forms.models import FormVersion
 from server.inspections import derive
 from server.projects.models import AppUser, AuditEntry, Project, Role
+from server.reports import deidentified, geojson, records, sensitive_sums
 from server.submissions.intake import Sender, receive
 from server.submissions.models import ReviewState, Submission
 from tests import builders
 from tests.api.conftest import Answer, Program
 from tests.api.test_exports import program_of
+from tests.reports.test_parquet import tables as parquet_of
 
 FORM = """
 | survey   | type                                | name      | label::Tiếng Việt (vi) | calculation                          | sensitivity |
@@ -47,6 +49,9 @@ FORM = """
 |          | end_repeat                          |           |                        |                                      |             |
 | choices  | list_name | name  | label::Tiếng Việt (vi) |
 |          | colours   | do    | Đỏ                     |
+| indicators | code  | label        | value   | aggregate | of | unit | disaggregate | sensitive |
+|            | cases | Số nạn nhân  | victims | sum       |    |      |              | yes       |
+|            | women | Số nữ        | women   | sum       |    |      |              | no        |
 | settings | form_id | form_title | version | default_language |
 |          | nguoi   | Người      | 1       | Tiếng Việt (vi)  |
 """  # noqa: E501 - a form of every kind of question is that wide
@@ -128,6 +133,21 @@ def test_no_file_tells_who_it_was_where_exactly_or_when(
     said = texts(answer)
     assert [secret for secret in SECRETS if secret in said] == []
     assert "khong" in said  # and is not empty
+
+
+def test_neither_do_files_for_programs(project: Project, device: AppUser) -> None:
+    send(device, filled(1))
+    form = FormVersion.objects.get().form
+    hidden = deidentified.prepare(form, records.chosen(Submission.objects.all()))
+
+    said = [
+        str(parquet_of(form, hidden, hidden.keys)),
+        b"".join(geojson.collection(hidden.keys, is_deidentified=True)).decode(),
+    ]
+
+    assert [secret for secret in SECRETS for text in said if secret in text] == []
+    assert "khong" in said[0]
+    assert "Đồng Hỷ" in said[1]
 
 
 def test_what_stays_is_the_month_the_figures_and_the_choices(
@@ -250,6 +270,33 @@ def test_the_dictionary_says_what_is_left_out_and_how_well_records_hide(
     (told,) = [line[3] for line in lines if line[1] == "Mức ẩn danh (k)"]
     assert "3 hồ sơ thuộc 2 nhóm" in told
     assert "nhóm nhỏ nhất có 1 hồ sơ; 1 nhóm có dưới 2 hồ sơ (tất cả 1 hồ sơ)" in told
+
+
+def test_sums_of_what_no_record_tells_come_as_everybody_may_see_them(
+    viewer: Program, project: Project, device: AppUser, settings: Settings
+) -> None:
+    settings.SMALL_CELL_K = 4
+    send(device, filled(1))
+    asked = "&year=2026&period=h1"
+
+    small = load_workbook(io.BytesIO(fetch(viewer, project, "export.xlsx", asked).content))
+    settings.SMALL_CELL_K = 3
+    large = load_workbook(io.BytesIO(fetch(viewer, project, "export.xlsx", asked).content))
+    without = load_workbook(io.BytesIO(fetch(viewer, project, "export.xlsx").content))
+
+    told = list(small[sensitive_sums.NAME].values)
+    assert told[0][4:] == ("Số nạn nhân", "Số nạn nhân – số lượt có số liệu")
+    assert (told[-1][2], told[-1][4]) == ("Toàn tỉnh", "<4")
+    assert list(large[sensitive_sums.NAME].values)[-1][4] == "3"
+    assert sensitive_sums.NAME not in without.sheetnames
+
+
+def test_the_same_sums_come_as_csv(viewer: Program, project: Project, device: AppUser) -> None:
+    send(device, filled(1))
+
+    answer = fetch(viewer, project, "export.csv.zip", "&year=2026&period=h1")
+
+    assert "Toàn tỉnh;1 lượt kiểm tra;<5;" in texts(answer)
 
 
 def test_an_empty_file_says_so(viewer: Program, project: Project, device: AppUser) -> None:
