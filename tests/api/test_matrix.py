@@ -15,10 +15,11 @@ from server.projects import accounts, api_keys
 from server.projects.api_keys import Wanted
 from server.projects.models import AuditEntry, Membership, Project, Role, User
 from tests import builders
-from tests.api import matrix
+from tests.api import matrix, two_projects
 from tests.api.conftest import Answer, Program
-from tests.api.matrix import OWN, PUBLIC, ROWS, World, body, filled, routes
+from tests.api.matrix import OWN, PUBLIC, ROWS, body, filled, routes
 from tests.api.test_review import signed_in
+from tests.api.two_projects import World
 
 _DENIED = (401, 403, 404)
 _NOT_HERE = 405  # without a session, a few addresses are those of phones, which only fetch
@@ -39,7 +40,7 @@ class Caller:
 
 @pytest.fixture
 def made(db: None) -> World:
-    return matrix.world()
+    return two_projects.world()
 
 
 def callers(world: World) -> Iterator[Caller]:
