@@ -140,11 +140,14 @@ def _connected(to: Target, addresses: Sequence[Address], timeout_s: float) -> so
     failure = Failure.NO_CONNECTION
     for address in addresses[:_MOST_ADDRESSES]:
         try:
-            return socket.create_connection((str(address), to.port), timeout_s / _MOST_ADDRESSES)
+            found = socket.create_connection((str(address), to.port), timeout_s / _MOST_ADDRESSES)
         except TimeoutError:
             failure = Failure.TIME
         except OSError:
             failure = Failure.NO_CONNECTION
+        else:
+            found.settimeout(timeout_s)  # from here on all of it is one target's
+            return found
     raise Refused(failure)
 
 

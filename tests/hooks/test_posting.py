@@ -123,6 +123,21 @@ def test_whoever_hangs_or_drips_is_left_in_time(receiver: Receiver, path: str) -
     assert post(receiver.url(path), BODY, {}, hurried) == Posted(failure=Failure.TIME)
 
 
+def test_a_target_that_thinks_has_all_the_time_that_there_is(receiver: Receiver) -> None:
+    to = target(receiver.url(), HERE)
+
+    with posting._connected(to, [ipaddress.ip_address("127.0.0.1")], HERE.timeout_s) as connection:
+        assert connection.gettimeout() == HERE.timeout_s
+
+
+def test_the_next_address_of_a_name_is_tried_where_one_does_not_answer(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names(monkeypatch, nhan_example=["127.0.0.9", "127.0.0.1"])  # nobody listens at the first
+
+    assert post(receiver.url("/", "nhan.example"), BODY, {}, HERE) == Posted(204)
+
+
 def test_where_nobody_listens_there_is_no_connection() -> None:
     url = f"http://127.0.0.1:{free_port()}/"
 
