@@ -237,6 +237,18 @@ def test_a_new_version_of_the_form_keeps_corrections_of_some_days(
     assert results() == {"2025-12-31": before, "2026-01-01": "khong_dat"}
 
 
+def test_what_was_corrected_for_all_days_since_is_not_brought_back(
+    project: Project, form: FormVersion
+) -> None:
+    correct(form, Correction("A3", "2", valid_from=NEW_YEAR))
+    correct(form, Correction("A3", "1"))
+
+    builders.form(project, again(FORM.replace("Nữ lãnh đạo |", "Nữ lãnh đạo chủ chốt |"), "2"))
+    visit(project, "2026-01-01", version="2")
+
+    assert results() == {"2026-01-01": "dat"}
+
+
 def test_the_same_conditions_again_are_the_same_rules(project: Project, form: FormVersion) -> None:
     correct(form, Correction("A3", "2", valid_from=NEW_YEAR))
 
