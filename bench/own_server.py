@@ -23,8 +23,12 @@ from sync.demo.host import Host, started
 
 Database = psycopg.Connection[tuple[int]]
 _OWED = """
-SELECT count(*) FROM submissions_submission
-WHERE derive_owed_at IS NOT NULL OR look_owed_at IS NOT NULL
+SELECT (
+  SELECT count(*) FROM submissions_submission
+  WHERE derive_owed_at IS NOT NULL OR look_owed_at IS NOT NULL
+) + (
+  SELECT count(*) FROM submissions_submissionattachment WHERE thumbnails_owed_at IS NOT NULL
+)
 """
 _ASKING_S = 0.2
 _PAYING_S = 300.0

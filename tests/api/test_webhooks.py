@@ -59,7 +59,8 @@ def test_it_is_changed_given_another_secret_and_removed_and_all_of_it_is_in_the_
     assert (changed.json["isActive"], changed.json["events"]) == (True, ["review.decided"])
     assert renewed.json["secret"] != first["secret"]
     assert (removed.json, manager.get(one).nature) == ({"success": True}, "webhook.unknown")
-    entries = AuditEntry.objects.filter(object_kind="webhook").order_by("pk")
+    done = AuditEntry.objects.filter(object_kind="webhook").exclude(action="access.denied")
+    entries = done.order_by("pk")
     assert [entry.action for entry in entries] == [
         *("webhook.create", "webhook.update", "webhook.secret", "webhook.delete")
     ]
