@@ -12,11 +12,18 @@ from rest_framework.response import Response
 from server.api import people, problems
 from server.api.endpoint import Endpoint, checked
 from server.api.schema import refusals
+from server.api.shapes import Done
 from server.entities.models import EntityList
-from server.entities.problems import EntityListKept, EntityListUnknown, EntityPropertyUnknown
+from server.entities.problems import (
+    EntityListExists,
+    EntityListKept,
+    EntityListUnknown,
+    EntityPropertyExists,
+    EntityPropertyUnknown,
+)
 from server.forms.models import Form
+from server.forms.problems import EntityNameInvalid
 from server.inspections import entity_desk
-from server.inspections.lists import properties
 
 DEFAULT_OWNER = "app_user"  # the property that says whose a row is, where none is named
 _CALLER = (problems.Unauthenticated, problems.NotFound)
@@ -75,6 +82,19 @@ class DatasetChangeShape(serializers.Serializer[Any]):
     )
 
 
+class NewDatasetShape(serializers.Serializer[Any]):
+    """A list that is to be made."""
+
+    name = serializers.CharField(max_length=255, help_text="chữ cái đầu; chữ, số, _ và -")
+    approvalRequired = serializers.BooleanField(default=False)
+
+
+class NewPropertyShape(serializers.Serializer[Any]):
+    """A property that is to be added."""
+
+    name = serializers.CharField(max_length=255, help_text="chữ cái đầu; chữ, số, _ . và -")
+
+
 _ONE = {
     "name": "kien_nghi",
     "projectId": 1,
@@ -93,6 +113,15 @@ _DETAIL = {
 }
 _EXAMPLE = OpenApiExample("một danh sách", response_only=True, status_codes=["200"], value=_ONE)
 _WHOLE = OpenApiExample("đầy đủ", response_only=True, status_codes=["200"], value=_DETAIL)
+_NEW = OpenApiExample("danh sách mới", request_only=True, value={"name": "co_so"})
+_PROPERTY = OpenApiExample("thuộc tính mới", request_only=True, value={"name": "dia_chi"})
+_BODY = (
+    problems.BodyMalformed,
+    problems.BodyTooLarge(most_bytes=250_000),
+    problems.MediaTypeUnsupported,
+    problems.ParameterInvalid(field="name", reason="Trường này là bắt buộc."),
+    EntityNameInvalid(name="__x"),
+)
 _CHANGE = OpenApiExample("chờ duyệt", request_only=True, value={"approvalRequired": True})
 
 
@@ -109,6 +138,28 @@ class Datasets(Endpoint):
         """Return them by name."""
         membership = people.member(request, project_id)
         return Response(DatasetShape(entity_desk.lists(membership), many=True).data)
+
+    @extend_schema(
+        operation_id="makeDataset",
+        summary="Lập một danh sách bản ghi",
+        request=NewDatasetShape,
+        responses={
+            200: DatasetDetailShape,
+            **refusals(*_CALLER, *_BODY, EntityListExists(list="co_so")),
+        },
+        examples=[_NEW, _WHOLE],
+    )
+    def post(self, request: Request, project_id: int) -> Response:
+        """Make one that no form speaks of yet, for managers."""
+        people.manager(request, project_id)
+        asked = checked(NewDatasetShape(data=request.data))
+        entity_list = entity_desk.create_list(
+            project_id,
+            asked["name"],
+            people.actor(request),
+            approval_required=asked["approvalRequired"],
+        )
+        return Response(_whole(entity_list))
 
 
 class OneDataset(Endpoint):
@@ -161,14 +212,47 @@ class OneDataset(Endpoint):
         return Response(_whole(entity_list))
 
 
+class DatasetProperties(Endpoint):
+    """What the entities of a list have."""
+
+    @extend_schema(
+        operation_id="makeDatasetProperty",
+        summary="Thêm một thuộc tính cho danh sách",
+        request=NewPropertyShape,
+        responses={
+            200: Done,
+            **refusals(
+                *_CALLER,
+                *_BODY,
+                EntityListUnknown(list="kien_ngi"),
+                EntityListKept(list="viec"),
+                EntityPropertyExists(list="co_so", property="dia_chi"),
+            ),
+        },
+        examples=[_PROPERTY],
+    )
+    def post(self, request: Request, project_id: int, name: str) -> Response:
+        """Add one, for managers; phones get its column with their next list."""
+        membership = people.manager(request, project_id)
+        asked = checked(NewPropertyShape(data=request.data))
+        entity_list = entity_desk.find_list(membership, name)
+        entity_desk.give_property(entity_list, asked["name"], people.actor(request))
+        return Response({"success": True})
+
+
 def _whole(entity_list: EntityList) -> dict[str, Any]:
     forms = entity_desk.related(entity_list)
     published = DatasetShape(entity_list).data["createdAt"]
     return {
         **DatasetShape(entity_list).data,
         "properties": [
-            {"name": name, "odataName": _odata(name), "publishedAt": published, "forms": []}
-            for name in properties(entity_list.project_id, entity_list.name)
+            {
+                "name": name,
+                "odataName": _odata(name),
+                "publishedAt": entity_list.declared.get(name, published),
+                "forms": [],
+            }
+            for name in entity_desk.columns(entity_list)
         ],
         "linkedForms": [_form(form) for form in forms.linked],
         "sourceForms": [_form(form) for form in forms.sources],

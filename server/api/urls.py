@@ -98,6 +98,7 @@ urlpatterns = [
     ),
     path("v1/projects/<int:project_id>/datasets", datasets.Datasets.as_view()),
     path(_DATASET, datasets.OneDataset.as_view()),
+    path(f"{_DATASET}/properties", datasets.DatasetProperties.as_view()),
     path(f"{_DATASET}/entities", entities.Entities.as_view()),
     path(f"{_DATASET}/entities.csv", entities.EntitiesCsv.as_view(), {"format": "csv"}),
     path(f"{_DATASET}/entities/<uuid:uuid>", entities.OneEntity.as_view()),

@@ -146,7 +146,8 @@ def lists_of(project_id: int, names: Collection[str]) -> dict[str, EntityList]:
     return _locked(project_id, names) if missing else found
 
 
-_LIST = Columns(EntityList)
+# `declared` is JSON, which would need a converter; nothing here looks at it.
+_LIST = Columns(EntityList, frozenset({"declared"}))
 _LOCK = f"""
 SELECT {_LIST.names} FROM entities_entitylist
 WHERE project_id = %s AND name = ANY(%s) ORDER BY id FOR UPDATE

@@ -20,6 +20,8 @@ class EntityList(models.Model):
     owner_property = models.TextField(blank=True)  # the username that alone gets the row; "": all
     changes = models.PositiveBigIntegerField(default=0)  # one more with each; what is cached by
     created_at = models.DateTimeField(default=timezone.now)  # of older lists: of the migration
+    # {property: when}: those that a program gave it, beside those of forms.
+    declared = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
 
     class Meta:
         constraints = (

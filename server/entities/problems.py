@@ -31,6 +31,7 @@ class EntityLabelMissing(Problem):
     code = "entity.label_missing"
     vi = "Bản ghi mới trong phiếu không có nhãn. Sửa cột label trong trang entities của biểu mẫu."
     en = "The new entity has no label. Correct the column label of the form's entities sheet."
+    central = 400.28
 
 
 class EntityBaseInvalid(Problem):
@@ -65,6 +66,7 @@ class EntityExists(Problem):
     status = 409
     vi = "Mã này đã có trong danh sách {list}, kể cả bản ghi đã xóa. Lập lại bằng một phiếu mới."
     en = "This id is taken in list {list}, maybe by a deleted entity. Make it in a new form."
+    central = 409.3
 
 
 class EntityUnknown(Problem):
@@ -171,3 +173,23 @@ class EntityListKept(Problem):
     vi = "Danh sách {list} do máy chủ tự lập, không sửa trực tiếp được. Duyệt hồ sơ để thay đổi nó."
     en = "The server keeps list {list} by itself. Review submissions to change it."
     central = 409.0
+
+
+class EntityListExists(Problem):
+    """Another list under the same name."""
+
+    code = "entity.list_exists"
+    status = 409
+    vi = "Dự án đã có danh sách {list} (không phân biệt chữ hoa, chữ thường). Đặt tên khác."
+    en = "The project has a list {list} already, whatever the case of its letters. Name another."
+    central = 409.3
+
+
+class EntityPropertyExists(Problem):
+    """Another property under the same name."""
+
+    code = "entity.property_exists"
+    status = 409
+    vi = "Danh sách {list} đã có thuộc tính {property} (kể cả khác chữ hoa, chữ thường)."
+    en = "List {list} has a property {property} already, whatever the case of its letters."
+    central = 409.3

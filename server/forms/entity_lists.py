@@ -61,6 +61,16 @@ def read(document: bytes) -> tuple[DeclaredList, ...]:
     )
 
 
+def check_list_name(name: str) -> None:
+    """Refuse what no list may be called. Raises EntityNameInvalid."""
+    _check_name(name, _LIST)
+
+
+def check_property_name(name: str) -> None:
+    """Refuse what no property may be called. Raises EntityNameInvalid."""
+    _check_name(name, _PROPERTY)
+
+
 def saved_to(document: bytes) -> dict[str, str]:
     """Return the property that each question of an XForm saves to, by its path below the root."""
     form = xform.parse(document)

@@ -13,7 +13,7 @@ from server.communes.succession import with_predecessors
 from server.entities import desk
 from server.entities.acts import Author
 from server.entities.desk import Correction, NewEntity
-from server.entities.lists import set_up
+from server.entities.lists import add_property, create, set_up
 from server.entities.models import Entity, EntityList, EntityVersion
 from server.entities.problems import (
     EntityCommuneRefused,
@@ -146,6 +146,22 @@ def delete(membership: Membership, entity_list: EntityList, entity: Entity) -> N
     desk.delete(entity.pk, _author(membership, ""))
 
 
+def create_list(project_id: int, name: str, by: Actor, *, approval_required: bool) -> EntityList:
+    """Make a list that no form speaks of yet. Raises EntityNameInvalid, EntityListExists."""
+    entity_lists.check_list_name(name)
+    return create(project_id, name, approval_required=approval_required, by=by)
+
+
+def give_property(entity_list: EntityList, name: str, by: Actor) -> None:
+    """Give a list a property.
+
+    Raises EntityListKept, EntityNameInvalid, EntityPropertyExists.
+    """
+    _refuse_kept(entity_list)
+    entity_lists.check_property_name(name)
+    add_property(entity_list.pk, name, columns(entity_list), by)
+
+
 def configure(
     entity_list: EntityList, by: Actor, *, approval_required: bool | None, owner: str | None
 ) -> EntityList:
@@ -192,7 +208,7 @@ def _refuse_kept(entity_list: EntityList) -> None:
 
 def columns(entity_list: EntityList) -> tuple[str, ...]:
     """Return the properties of a list, in order."""
-    return properties(entity_list.project_id, entity_list.name)
+    return properties(entity_list.project_id, entity_list.name, entity_list)
 
 
 def _author(membership: Membership, reason: str) -> Author:

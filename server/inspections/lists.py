@@ -100,8 +100,8 @@ def entities_csv(project_id: int, list_name: str, scope: Scope | None = None) ->
     A form that asks for the list cannot even be opened without the file and the columns that it
     filters by.
     """
-    columns = properties(project_id, list_name)
     entity_list = EntityList.objects.filter(project=project_id, name=list_name).first()
+    columns = properties(project_id, list_name, entity_list)
     if entity_list is None or scope is None:
         return _entities(columns, ())
     state = (entity_list.changes, entity_list.owner_property, columns)
@@ -112,19 +112,27 @@ def entities_csv(project_id: int, list_name: str, scope: Scope | None = None) ->
     )
 
 
-def properties(project_id: int, list_name: str) -> tuple[str, ...]:
-    """Return what the entities of a list have, by any published version of a form; in order."""
+def properties(
+    project_id: int, list_name: str, entity_list: EntityList | None = None
+) -> tuple[str, ...]:
+    """Return what the entities of a list have, by any published version of a form; in order.
+
+    With its row, also what programs gave it.
+    """
     versions = FormVersion.objects.filter(form__project=project_id).exclude(entity_lists=[])
     stand = versions.order_by().aggregate(Count("pk"), Max("pk"))  # versions never change
-    return _properties(project_id, list_name, stand["pk__count"], stand["pk__max"])
+    of_forms = _properties(project_id, list_name, stand["pk__count"], stand["pk__max"])
+    declared = entity_list.declared if entity_list is not None else ()
+    return tuple(sorted({*of_forms, *declared})) if declared else of_forms
 
 
 def check_list(project_id: int, list_name: str, owner_property: str = "") -> None:
-    """Refuse a list that no published form speaks of, or an owner that its entities do not have.
+    """Refuse a list without any property, or an owner that its entities do not have.
 
     With such an owner no phone would get any row. Raises EntityListUnknown, EntityPropertyUnknown.
     """
-    known = properties(project_id, list_name)
+    entity_list = EntityList.objects.filter(project=project_id, name=list_name).first()
+    known = properties(project_id, list_name, entity_list)
     if not known:
         raise EntityListUnknown(list=list_name)
     if owner_property and owner_property not in known:

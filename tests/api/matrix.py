@@ -141,7 +141,8 @@ ROWS: Mapping[str, Row] = {
     f"{_TOP}/recommendations/<uuid>/commune": of_record(
         "uuid", put={"commune": "05665@2025-07-01", "reason": "đã hỏi"}
     ),
-    f"{_TOP}/datasets": some(),
+    f"{_TOP}/datasets": some(post={"name": "moi"}),
+    f"{_LIST}/properties": some(post={"name": "moi"}),
     _LIST: some(patch={"approvalRequired": True}),
     f"{_LIST}/entities": some(post={"label": "x"}),
     f"{_LIST}/entities.csv": some(),

@@ -77,6 +77,7 @@ def test_a_manager_sets_a_list(hoa: Program, manager: Program, project: Project)
     assert send(hoa, "PATCH", path, {"approvalRequired": False}).status == 404
 
 
+@pytest.mark.row("RS42")
 def test_an_entity_is_made_by_a_program(hoa: Program, project: Project) -> None:
     builders.recommendation(project)
     uuid = str(uuid4())
@@ -95,6 +96,7 @@ def test_an_entity_is_made_by_a_program(hoa: Program, project: Project) -> None:
     assert current["creatorId"] == made.json["creatorId"] > 0
 
 
+@pytest.mark.row("RS42")
 @pytest.mark.parametrize(
     ("body", "nature"),
     [
@@ -114,6 +116,7 @@ def test_what_cannot_be_an_entity_is_refused(
     assert send(hoa, "POST", entities(project), body).nature == nature
 
 
+@pytest.mark.row("RS42")
 def test_a_used_id_is_refused(hoa: Program, project: Project) -> None:
     made = builders.recommendation(project)
 
@@ -122,6 +125,7 @@ def test_a_used_id_is_refused(hoa: Program, project: Project) -> None:
     assert (answer.status, answer.nature) == (409, "entity.exists")
 
 
+@pytest.mark.row("RS43")
 def test_a_change_names_its_base_or_is_forced(hoa: Program, project: Project) -> None:
     made = builders.recommendation(project)
     path = entities(project, f"/{made.uuid}")
@@ -148,6 +152,7 @@ def test_a_program_takes_no_step_that_the_desk_may_not(hoa: Program, project: Pr
     assert answer.nature == "recommendation.step_refused"
 
 
+@pytest.mark.row("RS44")
 def test_many_are_made_together_or_not_at_all(hoa: Program, project: Project) -> None:
     builders.recommendation(project)
     good = {"label": "A", "data": {"xa": DONG}}
