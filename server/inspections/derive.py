@@ -33,7 +33,8 @@ from server.inspections.meaning import Files, Meaning, understand
 from server.inspections.models import Inspection
 from server.inspections.reading import edition_last_seen, editions_now, reading_of
 from server.inspections.rows import Rows, Written
-from server.submissions.models import Submission, SubmissionAttachment, SubmissionVersion
+from server.statements import all_rows
+from server.submissions.models import Submission, SubmissionVersion
 from server.submissions.record import Receipt
 
 log = logging.getLogger(__name__)
@@ -220,13 +221,14 @@ def _meaning(
     )
 
 
+_NAMES = "SELECT version_id, name FROM submissions_submissionattachment WHERE version_id = ANY(%s)"
+
+
 def _received_names(versions: Iterable[SubmissionVersion]) -> dict[int, Counter[str]]:
     expecting = [version.pk for version in versions if version.expected_files]
     names: dict[int, Counter[str]] = defaultdict(Counter)
     if expecting:
-        for version_id, name in SubmissionAttachment.objects.filter(
-            version__in=expecting
-        ).values_list("version_id", "name"):
+        for version_id, name in all_rows(_NAMES, [expecting]):
             names[version_id][name] += 1
     return names
 
