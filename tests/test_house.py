@@ -157,6 +157,22 @@ def test_nothing_is_imported_inside_a_function() -> None:
     assert hidden == []
 
 
+# Commands call these too, which then take the server for the actor.
+_ACTS = {"accounts.create_app_user", "accounts.revoke_app_user", "drafts.create", "publish.publish"}
+
+
+def test_what_people_do_at_an_edge_is_told_of_them_and_not_of_the_server() -> None:
+    silent = [
+        f"{path.relative_to(ROOT)}:{call.lineno}"
+        for path in tracked("server/api/*.py", "server/console/*.py")
+        for call in ast.walk(ast.parse(path.read_text()))
+        if isinstance(call, ast.Call) and ast.unparse(call.func) in _ACTS
+        if "actor" not in ast.unparse(call).lower()
+    ]
+
+    assert silent == []
+
+
 def test_no_module_is_called_by_a_name_that_says_nothing() -> None:
     empty = {"utils.py", "util.py", "helpers.py", "common.py", "misc.py", "services.py"}
 

@@ -131,7 +131,7 @@ class DraftPublication(Endpoint):
         version = checked(shapes.PublishQuery(data=request.query_params)).get("version")
         if version is not None and not version.isprintable():
             raise _VERSION
-        drafts.publish(project_id, form_id, version, people.actor(request))
+        drafts.publish(project_id, form_id, people.actor(request), version)
         return Response({"success": True})
 
 

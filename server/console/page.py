@@ -9,7 +9,7 @@ The view gets a `Visit` and never meets a person without the role, nor a project
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any
@@ -33,6 +33,8 @@ from server.console.headers import with_headers
 from server.console.navigation import Navigation
 from server.console.problems import Away, PageUnknown
 from server.errors import Problem
+from server.projects import audit_access
+from server.projects.audit import Actor
 from server.projects.models import Membership, Role, User
 
 EVERYBODY = (Role.MANAGER, Role.SUPERVISOR, Role.VIEWER)
@@ -91,15 +93,26 @@ def page(
                 return expired.sign_in_again(request)
             mine = list(Membership.objects.filter(user=user).select_related("user", "project"))
             membership = next((one for one in mine if one.project_id == project_id), None)
-            if membership is None or membership.role not in roles:
-                raise PageUnknown
-            if request.method not in methods:
-                return HttpResponseNotAllowed(methods)
-            return view(Visit(request, membership, Navigation.of(membership, mine)), **named)
+            try:
+                if membership is None or membership.role not in roles:
+                    raise PageUnknown
+                if request.method not in methods:
+                    return HttpResponseNotAllowed(methods)
+                return view(Visit(request, membership, Navigation.of(membership, mine)), **named)
+            except Problem as problem:
+                _log_denial(request, user, problem, {"project_id": project_id, **named})
+                raise
 
         return answer
 
     return decorate
+
+
+def _log_denial(request: HttpRequest, user: User, problem: Problem, ids: Mapping[str, Any]) -> None:
+    """Tell the audit log of what is not there for a person."""
+    if problem.status in audit_access.DENIALS and request.resolver_match is not None:
+        address = f"{request.method} {request.resolver_match.route}"
+        audit_access.denied(Actor.person(user), address, ids, problem.code)
 
 
 def open_page(view: _Answer) -> _Answer:

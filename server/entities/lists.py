@@ -11,7 +11,7 @@ from server.entities.apply import OWNERS, lists_of
 from server.entities.models import EntityList
 from server.entities.problems import EntityListExists, EntityPropertyExists
 from server.projects import audit
-from server.projects.audit import SERVER, Actor, Object
+from server.projects.audit import Actor, Object
 
 
 def settings_of(project_id: int, name: str) -> EntityList:
@@ -65,7 +65,7 @@ def set_up(
     *,
     approval_required: bool | None = None,
     owner_property: str | None = None,
-    by: Actor = SERVER,
+    by: Actor,
 ) -> EntityList:
     """Set what is given, leave the rest, and return the list; it is made where it is new.
 

@@ -64,9 +64,7 @@ def create(
     return _record(project, prepare(workbook, media or {}, form_id), by)
 
 
-def keep(
-    project: Project, prepared: PreparedForm, *, is_new: bool = False, by: Actor = SERVER
-) -> NewDraft:
+def keep(project: Project, prepared: PreparedForm, *, is_new: bool = False, by: Actor) -> NewDraft:
     """Make a prepared form the draft of its form, with the files of the one before it.
 
     Of the draft that it takes the place of, else of the current version; by name and kind.
@@ -76,7 +74,7 @@ def keep(
 
 
 @transaction.atomic(durable=True)
-def copy(project_id: int, form_id: str, by: Actor = SERVER) -> NewDraft:
+def copy(project_id: int, form_id: str, by: Actor) -> NewDraft:
     """Make the current version the draft of its form, files and all.
 
     Raises FormUnknown, NothingToCopy.
@@ -94,9 +92,7 @@ def copy(project_id: int, form_id: str, by: Actor = SERVER) -> NewDraft:
 
 
 @transaction.atomic(durable=True)
-def publish(
-    project_id: int, form_id: str, version: str | None = None, by: Actor = SERVER
-) -> FormVersion:
+def publish(project_id: int, form_id: str, by: Actor, version: str | None = None) -> FormVersion:
     """Make the draft of a form the version that phones get, under another version string if given.
 
     Raises FormUnknown, DraftNotThere, VersionUnchanged, WorkbookRefused.
@@ -119,9 +115,7 @@ def publish(
 
 
 @transaction.atomic(durable=True)
-def give(
-    project_id: int, form_id: str, name: str, kept: KeptFile, by: Actor = SERVER
-) -> DraftAttachment:
+def give(project_id: int, form_id: str, name: str, kept: KeptFile, by: Actor) -> DraftAttachment:
     """Give the draft of a form a file that it refers to, in place of any other of that name.
 
     Raises FormUnknown, DraftNotThere, AttachmentUnexpected.
@@ -138,7 +132,7 @@ def give(
 
 
 @transaction.atomic(durable=True)
-def discard(project_id: int, form_id: str, by: Actor = SERVER) -> None:
+def discard(project_id: int, form_id: str, by: Actor) -> None:
     """End the draft of a published form. Raises FormUnknown, DraftNotThere."""
     form = locked(project_id, form_id)
     published = form.current_version_id is not None

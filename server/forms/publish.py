@@ -100,7 +100,7 @@ def publish(
     return _record(project, prepare(workbook, media or {}, form_id), by)
 
 
-def publish_new(project: Project, prepared: PreparedForm, by: Actor = SERVER) -> FormVersion:
+def publish_new(project: Project, prepared: PreparedForm, by: Actor) -> FormVersion:
     """Publish the first version of a form that the project does not have yet.
 
     Raises FormTaken, FormDeleted; WorkbookRefused.
@@ -175,7 +175,7 @@ def workbook_of(project_id: int, form_id: str, version: str = "") -> bytes:
 
 
 @transaction.atomic(durable=True)
-def set_state(project_id: int, form_id: str, state: FormState, by: Actor = SERVER) -> None:
+def set_state(project_id: int, form_id: str, state: FormState, by: Actor) -> None:
     """Say what devices may do with a form from now on. Raises FormUnknown."""
     forms = Form.objects.living().filter(project=project_id, form_id=form_id)
     if not forms.update(state=state):

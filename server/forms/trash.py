@@ -8,11 +8,11 @@ from django.utils import timezone
 from server.forms.models import Form
 from server.forms.problems import FormUnknown
 from server.projects import audit
-from server.projects.audit import SERVER, Actor, Object
+from server.projects.audit import Actor, Object
 
 
 @transaction.atomic(durable=True)
-def remove(project_id: int, form_id: str, by: Actor = SERVER) -> None:
+def remove(project_id: int, form_id: str, by: Actor) -> None:
     """Take a form from phones and lists. Raises FormUnknown, also when it is away already."""
     forms = Form.objects.living().filter(project=project_id, form_id=form_id)
     if not forms.update(deleted_at=timezone.now()):
@@ -21,7 +21,7 @@ def remove(project_id: int, form_id: str, by: Actor = SERVER) -> None:
 
 
 @transaction.atomic(durable=True)
-def restore(project_id: int, form_id: str, by: Actor = SERVER) -> None:
+def restore(project_id: int, form_id: str, by: Actor) -> None:
     """Bring it back, as it was; repeating it changes nothing. Raises FormUnknown."""
     forms = Form.objects.filter(project=project_id, form_id=form_id)
     if not forms.exists():

@@ -27,7 +27,7 @@ from server.plans.problems import (
     PlanUnknown,
 )
 from server.projects import audit
-from server.projects.audit import SERVER, Actor, Object
+from server.projects.audit import Actor, Object
 from server.projects.models import User
 
 
@@ -106,7 +106,7 @@ def find(project_id: int, plan_id: int) -> Plan:
 
 
 @transaction.atomic(durable=True)
-def set_state(plan_id: int, state: PlanState, by: Actor = SERVER) -> None:
+def set_state(plan_id: int, state: PlanState, by: Actor) -> None:
     """Begin a plan, or end it; from then on phones are offered what it says, or no longer.
 
     One that was ended may go on, but is no draft again. Raises PlanOnceBegun.
@@ -124,7 +124,7 @@ def _tell(by: Actor, action: str, plan: Plan, **details: object) -> None:
 
 
 @transaction.atomic(durable=True)
-def add(plan_id: int, items: Sequence[Item], by: Actor = SERVER) -> list[PlanItem]:
+def add(plan_id: int, items: Sequence[Item], by: Actor) -> list[PlanItem]:
     """Add units to a plan: all of them, or none.
 
     An item that stands already, to the letter, is not added again. Raises PlanClosed,
@@ -150,7 +150,7 @@ def add(plan_id: int, items: Sequence[Item], by: Actor = SERVER) -> list[PlanIte
 
 
 @transaction.atomic(durable=True)
-def change(plan_id: int, item_id: int, wanted: Change, by: Actor = SERVER) -> PlanItem:
+def change(plan_id: int, item_id: int, wanted: Change, by: Actor) -> PlanItem:
     """Change an item of a plan; phones of both teams follow at their next look.
 
     Forms and reasons that it has may stay though they could not be given any more. Raises
@@ -175,7 +175,7 @@ def change(plan_id: int, item_id: int, wanted: Change, by: Actor = SERVER) -> Pl
 
 
 @transaction.atomic(durable=True)
-def remove(plan_id: int, item_id: int, by: Actor = SERVER) -> None:
+def remove(plan_id: int, item_id: int, by: Actor) -> None:
     """Take an item out of a plan. Raises PlanClosed, PlanItemUnknown."""
     plan = _open(plan_id)
     row = _item_of(plan, item_id)

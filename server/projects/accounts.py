@@ -292,7 +292,7 @@ def revoke_app_user(app_user_id: int, by: Actor = SERVER) -> AppUser:
 
 
 @transaction.atomic(durable=True)
-def grant(app_user_id: int, form_id: str, by: Actor = SERVER) -> None:
+def grant(app_user_id: int, form_id: str, by: Actor) -> None:
     """Let a device have a form; repeating it changes nothing. Raises AppUserUnknown."""
     app_user = _locked(app_user_id)
     if not (app_user.opens_all_forms or form_id in app_user.form_ids):
@@ -303,7 +303,7 @@ def grant(app_user_id: int, form_id: str, by: Actor = SERVER) -> None:
 
 
 @transaction.atomic(durable=True)
-def withdraw(app_user_id: int, form_id: str, others: Sequence[str], by: Actor = SERVER) -> None:
+def withdraw(app_user_id: int, form_id: str, others: Sequence[str], by: Actor) -> None:
     """Take a form from a device; repeating it changes nothing.
 
     others: the forms that it keeps, should it have been given every form. Raises AppUserUnknown.

@@ -21,6 +21,7 @@ from server.plans.models import Plan, PlanState
 from server.plans.plan import Heading, Item
 from server.plans.problems import PeriodLocked
 from server.projects import accounts
+from server.projects.audit import Actor
 from server.projects.models import Membership, Project, Role, User
 from server.submissions.models import ReviewState, Submission
 from server.submissions.review import Judgement
@@ -154,8 +155,8 @@ def make_plan(project_id: int, visits: Sequence[Visit], units: Sequence[Unit], b
         lead_agency="so_noi_vu",
     )
     made = plan.create(project_id, heading, by)
-    plan.add(made.pk, list(_items(visits, units)))
-    plan.set_state(made.pk, PlanState.ACTIVE)
+    plan.add(made.pk, list(_items(visits, units)), Actor.person(by))
+    plan.set_state(made.pk, PlanState.ACTIVE, Actor.person(by))
 
 
 def _items(visits: Sequence[Visit], units: Sequence[Unit]) -> Iterator[Item]:

@@ -108,7 +108,7 @@ def _published(project: Project, form_id: str, tag: str) -> str:
     FormAttachment.objects.create(
         form_version=version, name="kem.csv", kind="file", sha256=blob.sha256, size=blob.size
     )
-    drafts.copy(project.pk, form_id)
+    drafts.copy(project.pk, form_id, SERVER)
     return number
 
 
@@ -117,7 +117,8 @@ def _planned(project: Project, boss: User, form_id: str, tag: str) -> dict[str, 
     made = plan.create(project.pk, heading, boss)
     days = (dt.date(2026, 5, 1), dt.date(2026, 5, 20))
     unit = AdminUnit.objects.get(code="05665").pk
-    (item,) = plan.add(made.pk, [Item(unit, (form_id,), f"Đoàn {tag}", *days, ("ke_hoach",))])
+    items = [Item(unit, (form_id,), f"Đoàn {tag}", *days, ("ke_hoach",))]
+    (item,) = plan.add(made.pk, items, Actor.person(boss))
     return {"plan_id": made.pk, "item_id": item.pk}
 
 

@@ -11,7 +11,7 @@ from server.inspections.expected import local_day
 from server.inspections.flag_review import Justification
 from server.inspections.models import Flag
 from server.plans.board import Board, board
-from server.projects.models import Membership, Role, User
+from server.projects.models import AuditEntry, Membership, Role, User
 from server.submissions.models import ReviewState, Submission
 from tests.console.conftest import reader, text
 from tests.console.world import HOSTILE, World, sent
@@ -82,6 +82,8 @@ def test_the_project_of_others_is_not_there(world: World, path: str) -> None:
 
     assert client.get(f"/du-an/{world.foreign.pk}{path}").status_code == 404
     assert client.get(f"/du-an/{world.foreign.pk + 100}{path}").status_code == 404
+    entries = AuditEntry.objects.filter(action="access.denied").order_by("pk")
+    assert [one.project_id for one in entries] == [world.foreign.pk, world.foreign.pk + 100]
 
 
 def test_phones_that_are_silent_are_named_as_text(world: World) -> None:

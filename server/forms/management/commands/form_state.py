@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from server.errors import Problem
 from server.forms.models import FormState
 from server.forms.publish import set_state
+from server.projects.audit import SERVER
 
 _MEANS = {
     FormState.OPEN: "điện thoại thấy, tải được và gửi được",
@@ -32,7 +33,7 @@ class Command(BaseCommand):
         """Set it, and say what it means."""
         state = FormState(options["state"])
         try:
-            set_state(options["project"], options["form_id"], state)
+            set_state(options["project"], options["form_id"], state, SERVER)
         except Problem as problem:
             raise CommandError(problem.sentence()) from problem
         self.stdout.write(f"{options['form_id']}: {state} ({_MEANS[state]}).")

@@ -10,6 +10,7 @@ from server.entities.lists import set_up, settings_of
 from server.entities.models import EntityList
 from server.errors import Problem
 from server.inspections.lists import check_list
+from server.projects.audit import SERVER
 
 _YES_OR_NO = {"yes": True, "no": False}
 
@@ -40,7 +41,13 @@ class Command(BaseCommand):
             check_list(project_id, name, owner or "")
             if owner is not None or approval is not None:
                 is_required = None if approval is None else _YES_OR_NO[approval]
-                set_up(project_id, name, approval_required=is_required, owner_property=owner)
+                set_up(
+                    project_id,
+                    name,
+                    approval_required=is_required,
+                    owner_property=owner,
+                    by=SERVER,
+                )
         except Problem as problem:
             raise CommandError(problem.sentence()) from problem
         self.stdout.write(_told(settings_of(project_id, name)))
