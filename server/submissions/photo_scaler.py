@@ -54,7 +54,10 @@ def _scaled(content: bytes) -> Scaled:
             return Scaled("too_large")
         large = _as_it_is(image, content)
         most = SMALL if large else LARGE
-        image.draft("RGB", (most, most))  # a JPEG is unpacked no larger than needed
+        # A JPEG is unpacked no larger than needed; asked for a square, it would often be twice that.
+        part = most / max(image.size)
+        fitting = (max(1, int(image.width * part)), max(1, int(image.height * part)))
+        image.draft("RGB", fitting)
         shown = _plain(image, most)
     return Scaled("", _written(shown, SMALL), _encoded(large) if large else _written(shown, LARGE))
 
