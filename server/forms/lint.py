@@ -22,6 +22,7 @@ from server.forms.lint_problems import (
     PersonLevel,
     PhotoOfPeople,
     RestrictedCopied,
+    SensitiveExposed,
     SensitiveSplit,
     SensitivityMissing,
     ShelterLocated,
@@ -75,6 +76,7 @@ def check(book: Workbook, indicators: Indicators) -> list[Complaint]:
     found += _sensitivities(book, sheet, rows)
     found += _copies(book, sheet, rows)
     found += _splits(book.sheet("indicators"), indicators)
+    found += _exposed(sheet, rows, indicators)
     for name in ("survey", "choices", "findings", "indicators"):
         found += _translations(book.sheet(name))
     return found
@@ -262,6 +264,20 @@ def _splits(sheet: Sheet, indicators: Indicators) -> Iterator[Complaint]:
     for row in sheet.rows:
         if row.get("code") in split:
             yield SensitiveSplit(**_at(sheet, row, "disaggregate", value=row.get("code")))
+
+
+def _exposed(sheet: Sheet, rows: Iterable[_Asked], indicators: Indicators) -> Iterator[Complaint]:
+    """Complain about answers behind a sensitive figure that files of records would show."""
+    codes = {
+        path.rpartition("/")[2]: each.code
+        for each in indicators
+        if each.is_sensitive
+        for path in (*each.value, *each.of)
+    }
+    for asked in rows:
+        # What says nothing is complained about as such, and is in no such file.
+        if asked.name in codes and asked.row.get("sensitivity") not in ("", "restricted"):
+            yield SensitiveExposed(**_at(sheet, asked.row, "sensitivity", value=codes[asked.name]))
 
 
 # Languages ---------------------------------------------------------------------------------------

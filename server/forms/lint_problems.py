@@ -145,6 +145,20 @@ class LanguageMissing(Complaint):
     en = "Sheet “{sheet}” has no labels in {language}. Add the column “{header}”."
 
 
+class SensitiveExposed(Complaint):
+    """A small count that the tables hide, and an export of records would show."""
+
+    code = "lint.sensitive_exposed"
+    vi = (
+        "Câu hỏi «{name}» nằm trong chỉ số nhạy cảm «{value}» nên ô sensitivity phải là "
+        "restricted; nếu không, tệp hồ sơ đã ẩn danh vẫn in con số mà bảng chỉ số che."
+    )
+    en = (
+        "Question “{name}” is in the sensitive indicator “{value}”, so its sensitivity must be "
+        "restricted: else a de-identified file would show what the tables hide."
+    )
+
+
 class SensitiveSplit(Complaint):
     """A sensitive figure split by groups, so that each cell is one person."""
 

@@ -13,6 +13,7 @@ from server.forms.lint_problems import (
     AsksIdentity,
     LanguageMissing,
     RestrictedCopied,
+    SensitiveExposed,
     SensitiveSplit,
     SensitivityMissing,
     Untranslated,
@@ -92,6 +93,15 @@ def test_a_sensitive_figure_is_not_split() -> None:
     (complaint,) = found(CASES, by, more={"indicators": (INDICATORS_HEADER, row)})
 
     assert (type(complaint), complaint.place) == (SensitiveSplit, "indicators!H2")
+
+
+def test_what_a_sensitive_figure_adds_up_is_restricted() -> None:
+    workers = question("integer", "Số lao động nữ", name="workers", sensitivity="internal")
+    row = ("ld", "Lao động", "Workers", "workers", "sum", None, None, None, "yes")
+
+    (complaint,) = found(workers, more={"indicators": (INDICATORS_HEADER, row)})
+
+    assert (type(complaint), complaint.place) == (SensitiveExposed, "survey!E2")
 
 
 @pytest.mark.parametrize("header", [EN, HINT_EN])
