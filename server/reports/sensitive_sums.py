@@ -15,7 +15,7 @@ from django.conf import settings
 from server.forms.models import Form
 from server.inspections.crosswalk import indicators_of
 from server.inspections.figures import PERIODS, Asked, figures
-from server.inspections.readers import PUBLIC
+from server.inspections.readers import PUBLIC, Reader
 from server.inspections.recommendations import today
 from server.reports import indicator_table
 from server.reports.selection import Selection
@@ -25,11 +25,14 @@ NAME = "Số liệu nhạy cảm"  # of the table
 Lines = tuple[tuple[str, ...], ...]
 
 
-def lines(form: Form, asked: Selection) -> Lines:
+def lines(form: Form, asked: Selection, reader: Reader) -> Lines:
     """Return the table of a published form, its heading first; nothing without year and period.
 
-    Nothing either for a form that has no sensitive indicator.
+    Nothing either for a form that has no sensitive indicator, nor for who answers for some units
+    only: that reader knows counts with which the table for everybody would give others away.
     """
+    if reader.sees_any and not reader.sees_all:
+        return ()
     if asked.year is None or asked.period not in PERIODS:
         return ()
     if not any(indicator.is_sensitive for indicator in indicators_of(form)):

@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields
 
 from server.forms.models import Form
 from server.inspections import summary
+from server.inspections.readers import reader
 from server.inspections.review import REVIEWERS
 from server.projects import audit
 from server.projects.audit import Actor, Object
@@ -47,7 +48,8 @@ def take(membership: Membership, asked: Selection, *, is_deidentified: bool) -> 
         chosen = records.chosen(selection.select(membership, asked))
         return Taken(form, asked, chosen, None)
     chosen = records.chosen(selection.select_deidentified(membership, asked))
-    hidden = deidentified.prepare(form, chosen, sensitive_sums.lines(form, asked))
+    sums = sensitive_sums.lines(form, asked, reader(membership))
+    hidden = deidentified.prepare(form, chosen, sums)
     return Taken(form, asked, hidden.keys, hidden)
 
 

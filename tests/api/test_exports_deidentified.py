@@ -14,7 +14,7 @@ from pytest_django import Settings
 from server.communes.models import AdminUnit
 from server.forms.models import FormVersion
 from server.inspections import derive
-from server.projects.models import AppUser, AuditEntry, Project, Role
+from server.projects.models import AppUser, AuditEntry, Membership, Project, Role
 from server.reports import deidentified, geojson, records, sensitive_sums
 from server.submissions.intake import Sender, receive
 from server.submissions.models import ReviewState, Submission
@@ -291,12 +291,27 @@ def test_sums_of_what_no_record_tells_come_as_everybody_may_see_them(
     assert sensitive_sums.NAME not in without.sheetnames
 
 
+def test_a_supervisor_of_some_communes_gets_no_sums_for_everybody(
+    project: Project, device: AppUser
+) -> None:
+    program = program_of(project, "xa@example.org", Role.SUPERVISOR)
+    Membership.objects.filter(user__email="xa@example.org").update(commune_uids=["1@start"])
+    send(device, filled(1))
+
+    answer = fetch(program, project, "export.csv.zip", "&year=2026&period=h1")
+
+    # The total less what others print, and less the own count, would be one commune's.
+    assert answer.status == 200
+    assert "Toàn tỉnh" not in texts(answer)
+
+
 def test_the_same_sums_come_as_csv(viewer: Program, project: Project, device: AppUser) -> None:
     send(device, filled(1))
 
     answer = fetch(viewer, project, "export.csv.zip", "&year=2026&period=h1")
 
-    assert "Toàn tỉnh;1 lượt kiểm tra;<5;" in texts(answer)
+    assert 'Toàn tỉnh;"1 lượt kiểm tra; Số toàn tỉnh ghi «<5»' in texts(answer)
+    assert '6 tháng đầu năm.";<5;' in texts(answer)
 
 
 def test_an_empty_file_says_so(viewer: Program, project: Project, device: AppUser) -> None:
