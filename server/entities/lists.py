@@ -22,9 +22,7 @@ def settings_of(project_id: int, name: str) -> EntityList:
 
 
 @transaction.atomic(durable=True)
-def create(
-    project_id: int, name: str, *, approval_required: bool = False, by: Actor = SERVER
-) -> EntityList:
+def create(project_id: int, name: str, *, approval_required: bool = False, by: Actor) -> EntityList:
     """Make a list before any form speaks of it; the caller has checked how it is called.
 
     Raises EntityListExists, also where only small and capital letters differ: no phone could keep
@@ -42,7 +40,7 @@ def create(
 
 
 @transaction.atomic(durable=True)
-def add_property(list_id: int, name: str, known: Collection[str], by: Actor = SERVER) -> None:
+def add_property(list_id: int, name: str, known: Collection[str], by: Actor) -> None:
     """Give a list one more property; phones get its column with their next list.
 
     known: those that it has by forms. Raises EntityPropertyExists, however its letters are written.
