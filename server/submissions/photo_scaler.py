@@ -54,7 +54,7 @@ def _scaled(content: bytes) -> Scaled:
             return Scaled("too_large")
         large = _as_it_is(image, content)
         most = SMALL if large else LARGE
-        # A JPEG is unpacked no larger than needed; asked for a square, it would often be twice that.
+        # A JPEG is unpacked no larger than needed; asked for a square, often twice that.
         part = most / max(image.size)
         fitting = (max(1, int(image.width * part)), max(1, int(image.height * part)))
         image.draft("RGB", fitting)
