@@ -16,6 +16,8 @@ from django.utils import timezone
 from server.forms import rules
 from server.forms.models import Form, FormVersion, RuleVersion
 from server.forms.rules import Correction
+from server.projects import audit
+from server.projects.audit import SERVER, Actor, Object
 from server.projects.models import User
 from server.submissions.models import Submission
 
@@ -39,7 +41,11 @@ def correct(
     made = rules.correct(form, correction, reason=reason, by=by)
     versions = rules.judged_by(form, made)
     versions.exclude(rule_version__in=made).update(rule_edition=F("rule_edition") + 1)
-    return Corrected(made, _owe(versions))
+    owing = _owe(versions)
+    said = {"condition": correction.condition, "rules": [rules.number for rules in made]}
+    actor = Actor.person(by) if by else SERVER
+    audit.record(actor, "form.rules.correct", Object("form", form.form_id, form.project_id), said)
+    return Corrected(made, owing)
 
 
 @transaction.atomic(durable=True)

@@ -17,7 +17,7 @@ from server.forms.rules import Correction
 from server.inspections import derive, reading, rescoring, summary, sweep
 from server.inspections.derive import Outcome
 from server.inspections.models import Finding, FindingHistory, Flag, Inspection
-from server.projects.models import Project
+from server.projects.models import AuditEntry, Project
 from server.submissions.models import Submission
 from tests import builders
 from tests.builders import GOOD
@@ -237,6 +237,8 @@ def test_the_command_says_how_many_outcomes_changed(
         "kết luận cũ vẫn được giữ.",
     ]
     assert RuleVersion.objects.get(number=2).made_by == author
+    entry = AuditEntry.objects.get(action="form.rules.correct")
+    assert (entry.actor_id, entry.details) == (author.pk, {"condition": "A3", "rules": [2]})
 
 
 @pytest.mark.parametrize(
