@@ -1,67 +1,90 @@
 """How long an export takes, and what it holds in memory.
 
-    python -m bench.exports [RECORDS]
+    python -m bench.exports [RECORDS …]       # 10,000 unless said otherwise; the fewest first
+    python -m bench.exports 10000 1000000     # does it grow with the records and no faster?
+    python -m bench.exports --only Parquet 100000
 
-10,000 records of 40 questions with 12 rows of a repeat each, as ODK Central's figure is of
-(23.1 s for the archive, 0.41 s to its first byte). Prints Markdown: by the clock, what CPU time
-this process takes (PostgreSQL's comes on top), when the first bytes come, and how much memory the
-process holds at its peak, and before.
+The records of bench.export_rows; of 10,000 ODK Central takes 23.1 s for the archive, 0.41 s to
+its first byte. Prints Markdown: by the clock, what CPU time this process takes (PostgreSQL's
+comes on top), when the first bytes come, how much comes, and how much memory the process holds at
+its peak, and before. «Job» is what a worker does: written, read again and counted, stored.
 """
 
 from __future__ import annotations
 
-import hashlib
+import argparse
 import multiprocessing
-import sys
 import time
 from array import array
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from uuid import uuid4
 
-from django.core.management import call_command
 from django.db import connection
-from django.utils import timezone
 
 from bench import alone as alone  # first: it sets the settings up
-from server.forms import schema
-from server.forms.models import Form, FormVersion
+from bench.export_rows import fill
+from server import blobs
+from server.forms.models import Form
 from server.projects import accounts
-from server.reports import central_csv, people_csv, records, sheets
+from server.projects.audit import Actor
+from server.projects.models import Membership, Role
+from server.reports import (
+    central_csv,
+    geojson,
+    jobs,
+    making,
+    parquet,
+    people_csv,
+    records,
+    selection,
+    sheets,
+)
 from server.reports.central_csv import Options, Tables
+from server.reports.export_kinds import Format
+from server.reports.jobs import Wanted
+from server.reports.models import Profile
 from server.reports.people_table import Book
-from server.submissions.models import Submission, SubmissionVersion
-from tests import builders
+from server.reports.selection import Selection
+from server.submissions.models import Submission
 
 RECORDS = 10_000
-QUESTIONS, REPEATS = 40, 12
-_AT_ONCE = 1_000
+_OPTIONS = {
+    Format.CENTRAL_CSV: {
+        "splits_multiples": False,
+        "has_group_paths": True,
+        "has_deleted_fields": False,
+        "has_attachments": True,
+    },
+    Format.PEOPLE_CSV: {"separator": ";"},
+}
+_JOBS = (Format.CENTRAL_CSV, Format.XLSX, Format.PARQUET)
 
 
 def main() -> None:
     """Measure and print."""
-    many = int(sys.argv[1]) if len(sys.argv) > 1 else RECORDS
-    # In a process of its own, so that what filling takes is not counted.
-    filling = multiprocessing.get_context("fork").Process(target=fill, args=(many,))
-    filling.start()
-    filling.join()
-    form = Form.objects.get()
-    peak_mb()
+    parser = argparse.ArgumentParser()
+    parser.add_argument("records", nargs="*", type=int, default=[RECORDS])
+    parser.add_argument("--only", default="", help="exports whose name holds this")
+    asked = parser.parse_args()
     print("| export | records | s | CPU s | first bytes, s | MB | peak memory (before), MB |")
     print("|---|---|---|---|---|---|---|")
-    for name, made in _exports(form).items():
-        _measure(name, many, made)
+    for many in sorted(asked.records):
+        connection.close()  # nobody shares one
+        # In a process of its own, so that what filling takes is not counted.
+        filling = multiprocessing.get_context("fork").Process(target=fill, args=(many,))
+        filling.start()
+        filling.join()
+        measure_all(many, asked.only)
 
 
-def fill(many: int) -> None:
-    """Make the tables, and `many` records of the form `do`."""
-    call_command("migrate", verbosity=0)
-    version = builders.form(accounts.create_project("Thái Nguyên"), _workbook())
-    for start in range(0, many, _AT_ONCE):
-        _store(version, min(_AT_ONCE, many - start))
-    with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE")
-    connection.close()
+def measure_all(many: int, only: str) -> None:
+    """Measure the exports of what there is whose name holds some text."""
+    form = Form.objects.get()
+    peak_mb()
+    every = {**_exports(form), **{f"job: {kind}": _job(form, kind) for kind in _JOBS}}
+    for name, made in every.items():
+        if only in name:
+            _measure(name, many, made)
 
 
 def _exports(form: Form) -> dict[str, Callable[[], Iterable[bytes]]]:
@@ -72,7 +95,38 @@ def _exports(form: Form) -> dict[str, Callable[[], Iterable[bytes]]]:
         "CSV zip": lambda: central_csv.archive(Tables(form, Options()), keys()),
         "XLSX": lambda: sheets.workbook(Book(form), keys()),
         "CSV for people": lambda: people_csv.archive(Book(form), keys(), ";"),
+        "Parquet": lambda: parquet.archive(Tables(form, Options()), keys()),
+        "GeoJSON": lambda: geojson.collection(keys(), is_deidentified=False),
     }
+
+
+def _job(form: Form, format: Format) -> Callable[[], Iterable[bytes]]:
+    membership = _membership(form)
+    asked = {
+        "selection": selection.dump(Selection(form.form_id)),
+        "options": _OPTIONS.get(format, {}),
+    }
+
+    def made() -> Iterable[bytes]:
+        wanted = Wanted(format, Profile.FULL, asked, "Đo tốc độ")
+        export = jobs.ask(membership, wanted, Actor.person(membership.user))
+        making.make_next()
+        export.refresh_from_db()
+        assert export.state == "ready", export.failure
+        with blobs.open_blob(export.sha256) as file:
+            yield from iter(lambda: file.read(blobs.CHUNK), b"")
+        jobs.cancel(membership, export.pk, Actor.person(membership.user))
+
+    return made
+
+
+def _membership(form: Form) -> Membership:
+    found = Membership.objects.filter(project=form.project_id).first()
+    if found is None:
+        user = accounts.create_user("bench@example.org", "Bench", "bench-password")
+        accounts.join(user, form.project, Role.MANAGER)
+        found = Membership.objects.get(user=user)
+    return found
 
 
 def _measure(name: str, many: int, made: Callable[[], Iterable[bytes]]) -> None:
@@ -84,7 +138,8 @@ def _measure(name: str, many: int, made: Callable[[], Iterable[bytes]]) -> None:
     clock, cpu = time.perf_counter() - clock, time.process_time() - cpu
     print(
         f"| {name} | {many} | {clock:.2f} | {cpu:.2f} | {first_s:.2f}"
-        f" | {size / 1e6:.1f} | {peak_mb():.0f} ({before_mb:.0f}) |"
+        f" | {size / 1e6:.1f} | {peak_mb():.0f} ({before_mb:.0f}) |",
+        flush=True,
     )
 
 
@@ -94,70 +149,6 @@ def peak_mb() -> float:
     Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew
     peak = next(line for line in status.splitlines() if line.startswith("VmHWM"))
     return int(peak.split()[1]) / 1024
-
-
-def _workbook() -> str:
-    kinds = ("text", "integer", "date", "select_one ynu")
-    asked = "\n".join(
-        f"| | {kinds[n % len(kinds)]} | q_{n} | Câu hỏi {n} |" for n in range(QUESTIONS)
-    )
-    return f"""
-| survey | type | name | label::Tiếng Việt (vi) |
-| | begin_group | g | Chung |
-{asked}
-| | end_group | | |
-| | begin_repeat | person | Người |
-| | text | name | Tên |
-| | integer | age | Tuổi |
-| | text | note | Ghi chú |
-| | end_repeat | | |
-| choices | list_name | name | label::Tiếng Việt (vi) |
-| | ynu | yes | Có |
-| | ynu | no | Không |
-| settings | form_id | form_title | version | default_language |
-| | do | Đo | 1 | Tiếng Việt (vi) |
-"""
-
-
-def _filled(version: FormVersion, instance_id: str, number: int) -> bytes:
-    answers = ("Đã kiểm tra hồ sơ số {n}", "{n}", "2026-05-20", "yes")
-    fields = [f for f in schema.load(version.schema).fields if f.path.startswith("g/")]
-    said = "".join(
-        f"<{f.name}>{answers[at % len(answers)].format(n=number + at)}</{f.name}>"
-        for at, f in enumerate(fields)
-    )
-    people = "".join(
-        f"<person><name>Người số {number + n}</name><age>{20 + n}</age><note>Ổn</note></person>"
-        for n in range(REPEATS)
-    )
-    return (
-        f"<data id='do' version='1'><g>{said}</g>{people}"
-        f"<meta><instanceID>{instance_id}</instanceID></meta></data>"
-    ).encode()
-
-
-def _store(version: FormVersion, many: int) -> None:
-    now = timezone.now()
-    names = [f"uuid:{uuid4()}" for _ in range(many)]
-    submissions = Submission.objects.bulk_create(
-        Submission(form_id=version.form_id, instance_id=name, created_at=now) for name in names
-    )
-    xmls = [_filled(version, name, number) for number, name in enumerate(names)]
-    versions = SubmissionVersion.objects.bulk_create(
-        SubmissionVersion(
-            submission=submission,
-            form_id=version.form_id,
-            form_version=version,
-            instance_id=submission.instance_id,
-            xml=xml,
-            xml_sha256=hashlib.sha256(xml).hexdigest(),
-            received_at=now,
-        )
-        for submission, xml in zip(submissions, xmls, strict=True)
-    )
-    for submission, current in zip(submissions, versions, strict=True):
-        submission.current_version = current
-    Submission.objects.bulk_update(submissions, ["current_version"])
 
 
 if __name__ == "__main__":

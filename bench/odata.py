@@ -20,7 +20,8 @@ from collections.abc import Iterator
 from django.test import Client
 
 from bench import alone as alone  # first: it sets the settings up
-from bench.exports import RECORDS, fill, peak_mb
+from bench.export_rows import fill
+from bench.exports import RECORDS, peak_mb
 from server.forms.models import Form
 from server.projects import accounts
 from server.projects.models import Role

@@ -33,7 +33,9 @@ from server.reports.rows import ROOT, Line, Table
 
 Value = str | int | float | None
 
-_ROWS = 5_000  # of a batch, and so of what is held
+_ROWS = 500  # of a batch, and so of what is held as Python's values
+_GROUP = 20_000  # rows that readers skip together; the library holds them packed
+_PAGE = 100_000  # bytes of a column that it holds unpacked; its own megabyte counts for each column
 _PIECE = 256 * 1024  # bytes
 _POINT = ("Latitude", "Longitude", "Altitude", "Accuracy")
 _EPOCH = dt.date(1970, 1, 1).toordinal()
@@ -226,7 +228,14 @@ def _file(frame: _Frame, lines: Iterable[Line]) -> Iterator[bytes]:
     with tempfile.TemporaryFile() as out:
         reader = RecordBatchReader.from_batches(frame.schema, batches)
         try:
-            write_parquet(reader, out, compression="zstd(1)", max_row_group_size=_ROWS * 10)
+            write_parquet(
+                reader,
+                out,
+                compression="zstd(1)",
+                max_row_group_size=_GROUP,
+                data_page_size_limit=_PAGE,
+                dictionary_page_size_limit=_PAGE,
+            )
         except Exception:
             if batches.failure is not None:
                 raise batches.failure from None  # what we raised, which the library only tells of

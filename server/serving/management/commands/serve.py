@@ -30,6 +30,7 @@ from sync import home, qr
 
 _SOMEWHERE = (105.84, 21.59)  # lon, lat, degrees WGS 84; in the province
 # Ctrl-C, `kill`, and the terminal that was closed.
+_PATIENCE = 10  # of the worker that makes exports: a core is theirs only while nobody waits for it
 _TELLING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -140,6 +141,12 @@ def _children(listener: socket.socket) -> list[Child]:
     if settings.BROKER_URL:  # then ordinary Celery workers and beat run beside us
         return pages
     worker = Child("worker", lambda: celery.worker().start())
-    exports = Child("exports", lambda: celery.worker("exports").start())
+    exports = Child("exports", _make_exports)
     clock = Child("clock", lambda: celery.clock().run())
     return [*pages, worker, clock, exports]
+
+
+def _make_exports() -> None:
+    """Make what people ask for with what phones and pages leave of the machine."""
+    os.nice(_PATIENCE)
+    celery.worker("exports").start()
