@@ -151,7 +151,8 @@ class PeopleCsvQuery(PeopleQuery):
 
     separator = serializers.CharField(
         default=";",
-        help_text="; (mặc định, số thập phân có dấu phẩy) hoặc , (số thập phân có dấu chấm).",
+        help_text="; (mặc định, số thập phân có dấu phẩy, ngày 20/05/2026) hoặc , (số thập phân có "
+        "dấu chấm, ngày 2026-05-20).",
     )
 
     def validate_separator(self, separator: str) -> str:

@@ -34,7 +34,7 @@ from server.reports.rows import ROOT, Line, Table
 Value = str | int | float | None
 
 _ROWS = 500  # of a batch, and so of what is held as Python's values
-_GROUP = 20_000  # rows that readers skip together; the library holds them packed
+_GROUP = 5_000  # rows that readers skip together; the library holds them packed
 _PAGE = 100_000  # bytes of a column that it holds unpacked; its own megabyte counts for each column
 _PIECE = 256 * 1024  # bytes
 _POINT = ("Latitude", "Longitude", "Altitude", "Accuracy")

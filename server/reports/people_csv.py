@@ -24,7 +24,8 @@ _MARK = "\ufeff"  # without it Excel garbles Vietnamese
 def archive(book: Book, keys: Keys, separator: str) -> Iterator[bytes]:
     """Yield a zip of a CSV for each table, and of the dictionary.
 
-    separator: `;` as Excel in Vietnamese wants it, with decimal commas, or `,` with points.
+    separator: `;` as Excel in Vietnamese wants it, with decimal commas and days first, or `,` with
+    points and days as 2026-05-20, which no country reads as another day.
     """
     with ExitStack() as open_files:
         spools = [open_files.enter_context(spool()) for _ in book.sheets]
@@ -74,10 +75,12 @@ def _told(cell: Cell, separator: str) -> str:
         return ""
     if isinstance(cell, str):
         return guarded(cell)
+    is_vietnamese = separator == ";"
     if isinstance(cell, dt.datetime):
-        return f"{cell:%d/%m/%Y %H:%M}"
+        return f"{cell:%d/%m/%Y %H:%M}" if is_vietnamese else f"{cell:%Y-%m-%d %H:%M}"
     if isinstance(cell, dt.date):
-        return f"{cell:%d/%m/%Y}"
-    if isinstance(cell, float) and separator == ";":
+        # 05/06/2026 is the fifth of June, but where `,` parts cells it may be the sixth of May.
+        return f"{cell:%d/%m/%Y}" if is_vietnamese else cell.isoformat()
+    if isinstance(cell, float) and is_vietnamese:
         return repr(cell).replace(".", ",")
     return str(cell)

@@ -142,12 +142,12 @@ def test_csv_is_as_a_vietnamese_excel_opens_it(desk: Desk) -> None:
     assert ";20/05/2026;;34;uuid:1;" in found["Người_ phỏng vấn.csv"]
 
 
-def test_csv_with_commas_has_decimal_points(desk: Desk) -> None:
+def test_csv_with_commas_has_decimal_points_and_days_that_nobody_misreads(desk: Desk) -> None:
     found = tables(desk, "?separator=%2C")
 
     heading, row = found["Hồ sơ.csv"].splitlines()
     assert heading.startswith('\ufeff"Xã, phường",Ngày kiểm tra,')
-    assert ",-12,62.5,'=1+1 & Đồng ý,Đỏ; Xanh,21/05/2026 06:30,21.5,105.8,4.5,uuid:1" in row
+    assert ",-12,62.5,'=1+1 & Đồng ý,Đỏ; Xanh,2026-05-21 06:30,21.5,105.8,4.5,uuid:1" in row
 
 
 def test_another_separator_is_refused(desk: Desk) -> None:
