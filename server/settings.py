@@ -240,6 +240,8 @@ EXPORT_KEPT_DAYS = at_least("EXPORT_KEPT_DAYS", 1, 7, most=365)
 EXPORTS_WAITING = at_least("EXPORTS_WAITING", 1, 3, most=100)
 EXPORTS_KEPT = at_least("EXPORTS_KEPT", 1, 20, most=1_000)
 EXPORT_STALE_S = at_least("EXPORT_STALE_S", 10, 60, most=3_600)
+# How long what was taken away can be brought back (server.inspections.purge).
+TRASH_KEPT_DAYS = at_least("TRASH_KEPT_DAYS", 1, 30, most=3_650)
 # Webhooks: what they may reach beside public addresses by https, and how long a target may take.
 WEBHOOK_ALLOW = networks("WEBHOOK_ALLOW")
 WEBHOOK_HTTP = yes_or_no("WEBHOOK_HTTP", default=False)

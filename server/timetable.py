@@ -24,6 +24,7 @@ def timetable(sweep_s: int, *, has_spool: bool) -> dict[str, dict[str, Any]]:
         "follow up": _entry("inspections.follow_up", _HOUR_S),
         "expire exports": _entry("reports.expire_exports", _HOUR_S),
         "forget deliveries": _entry("inspections.forget_deliveries", _DAY_S),
+        "purge trash": _entry("inspections.purge_trash", _DAY_S),
         "collect orphans": _entry("submissions.collect_orphans", _DAY_S),
     }
 

@@ -78,7 +78,8 @@ class Entities(Endpoint):
         """Return those that the caller may see, the oldest first; deleted ones are left out."""
         membership = people.member(request, project_id)
         asked = checked(shapes.EntityListQuery(data=request.query_params))
-        found = entity_desk.within(membership, entity_desk.find_list(membership, name))
+        of = entity_desk.in_trash if asked["deleted"] else entity_desk.within
+        found = of(membership, entity_desk.find_list(membership, name))
         start, count = asked["offset"], asked["limit"]
         return Response(_told(membership, found[start : start + count if count else None]))
 
@@ -195,6 +196,22 @@ class OneEntity(Endpoint):
         """Delete it, for managers; phones let go of it, its id and history stay."""
         membership = people.manager(request, project_id)
         entity_desk.delete(membership, *_found(membership, name, uuid))
+        return Response({"success": True})
+
+
+class EntityRestore(Endpoint):
+    """One that was deleted."""
+
+    @extend_schema(
+        operation_id="restoreEntity",
+        summary="Khôi phục bản ghi đã xóa",
+        request=None,
+        responses={200: Done, **refusals(*_LIST, EntityMissing, EntityListKept(list="viec"))},
+    )
+    def post(self, request: Request, project_id: int, name: str, uuid: UUID) -> Response:
+        """Bring it back, for managers, as it was; phones get it with their next list."""
+        membership = people.manager(request, project_id)
+        entity_desk.restore(membership, entity_desk.find_list(membership, name), uuid)
         return Response({"success": True})
 
 

@@ -69,6 +69,9 @@ class EntityListQuery(serializers.Serializer[Any]):
         min_value=1, max_value=MOST_ENTITIES, required=False, default=None
     )
     offset = serializers.IntegerField(min_value=0, max_value=1_000_000, default=0)
+    deleted = serializers.BooleanField(
+        default=False, help_text="true: các bản ghi đã xóa còn khôi phục được"
+    )
 
 
 class EntitySourceShape(serializers.Serializer[Any]):

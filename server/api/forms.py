@@ -36,13 +36,22 @@ class Forms(Endpoint):
     @extend_schema(
         operation_id="forms",
         summary="Các biểu của chương trình",
-        parameters=[EXTENDED],
-        responses={200: shapes.FormShape(many=True), **refusals(*CALLER)},
+        parameters=[EXTENDED, shapes.FormListQuery],
+        responses={
+            200: shapes.FormShape(many=True),
+            **refusals(
+                *CALLER,
+                problems.ParameterInvalid(field="deleted", reason="Không phải đúng/sai."),
+            ),
+        },
         examples=[shapes.FORM],
     )
     def get(self, request: Request, project_id: int) -> Response:
         """Return them by id; managers see those that were never published as well."""
         membership = people.member(request, project_id)
+        if checked(shapes.FormListQuery(data=request.query_params))["deleted"]:
+            people.manager(request, project_id)
+            return Response(shapes.FormShape(register.in_trash(project_id), many=True).data)
         found = register.entries(project_id, with_drafts=membership.role == Role.MANAGER)
         if not is_extended(request):
             return Response(shapes.FormShape(found, many=True).data)

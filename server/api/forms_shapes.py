@@ -108,6 +108,14 @@ class DefinitionQuery(serializers.Serializer[Any]):
     ignoreWarnings = serializers.BooleanField(required=False, default=False)
 
 
+class FormListQuery(serializers.Serializer[Any]):
+    """Which forms."""
+
+    deleted = serializers.BooleanField(
+        default=False, help_text="true: các biểu đã xóa còn khôi phục được; chỉ quản lý"
+    )
+
+
 class NewFormQuery(DefinitionQuery):
     """How a new form is to be taken."""
 

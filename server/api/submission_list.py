@@ -42,6 +42,9 @@ class SubmissionListQuery(serializers.Serializer[Any]):
     offset = serializers.IntegerField(
         min_value=0, max_value=2**31 - 1, default=0, help_text="bỏ qua bao nhiêu hồ sơ mới nhất"
     )
+    deleted = serializers.BooleanField(
+        default=False, help_text="true: các hồ sơ đã xóa còn khôi phục được, thay cho các hồ sơ còn"
+    )
 
 
 class Submissions(Endpoint):
@@ -65,7 +68,8 @@ class Submissions(Endpoint):
         membership = reviewer(request, project_id)
         asked = checked(SubmissionListQuery(data=request.query_params))
         form = submission_desk.form_of(membership, form_id)
-        rows = submission_desk.listed(membership, form)
+        of = submission_desk.in_trash if asked["deleted"] else submission_desk.listed
+        rows = of(membership, form)
         start, limit = asked["offset"], asked.get("limit")
         is_extended = shapes.is_extended(request)
         if limit is None and not start:

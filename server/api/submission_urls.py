@@ -25,6 +25,7 @@ urlpatterns = [
     path(f"{_ONE}.xml", submission_versions.SubmissionXml.as_view()),
     path(f"{_ONE}.geojson", submission_places.OneSubmissionPlace.as_view()),
     path(_ONE, submissions.OneSubmission.as_view()),
+    path(f"{_ONE}/restore", submissions.SubmissionRestore.as_view()),
     path(f"{_ONE}/comments", submissions.Comments.as_view()),
     path(f"{_ONE}/review", submissions.ReviewHistory.as_view()),
     path(f"{_ONE}/attachments", submission_files.SubmissionFiles.as_view()),

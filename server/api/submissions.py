@@ -10,11 +10,12 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from server.api import problems, raw_body
+from server.api import examples, problems, raw_body
 from server.api import submissions_shapes as shapes
 from server.api.endpoint import Endpoint, checked
-from server.api.people import manager, reviewer
+from server.api.people import actor, manager, reviewer
 from server.api.schema import refusals
+from server.api.shapes import Done
 from server.api.submissions_shapes import EXTENDED
 from server.inspections import derive, submission_desk
 from server.inspections import review as scoped
@@ -169,6 +170,37 @@ class OneSubmission(Endpoint):
         with raw_body.opened(request, settings.MAX_XML_BYTES) as body:
             edited = submission_desk.edit(submission, body.read(), sender(request, membership))
         return _told(request, edited)
+
+    @extend_schema(
+        operation_id="deleteSubmission",
+        summary="Xóa một hồ sơ: không còn tính, khôi phục được trong một thời gian",
+        responses={200: Done, **refusals(*UNKNOWN)},
+        examples=[examples.DONE],
+    )
+    def delete(self, request: Request, project_id: int, form_id: str, instance_id: str) -> Response:
+        """Take it away, for managers; after TRASH_KEPT_DAYS it goes for good."""
+        membership = manager(request, project_id)
+        submission = scoped.find(membership, form_id, instance_id)
+        submission_desk.remove(submission, actor(request))
+        return Response({"success": True})
+
+
+class SubmissionRestore(Endpoint):
+    """A record that was taken away."""
+
+    @extend_schema(
+        operation_id="restoreSubmission",
+        summary="Khôi phục hồ sơ đã xóa",
+        request=None,
+        responses={200: Done, **refusals(*UNKNOWN)},
+        examples=[examples.DONE],
+    )
+    def post(self, request: Request, project_id: int, form_id: str, instance_id: str) -> Response:
+        """Bring it back, for managers, as it was."""
+        membership = manager(request, project_id)
+        form = submission_desk.form_of(membership, form_id)
+        submission_desk.restore(membership, form, instance_id, actor(request))
+        return Response({"success": True})
 
 
 class Comments(Endpoint):

@@ -91,7 +91,7 @@ def submission(told: Told, *, is_extended: bool = False) -> dict[str, Any]:
         "reviewState": None if state == ReviewState.RECEIVED else state,
         "createdAt": written(row.created_at),
         "updatedAt": written(row.updated_at) if row.updated_at else None,
-        "deletedAt": None,
+        "deletedAt": written(row.deleted_at) if row.deleted_at else None,
         "currentVersion": version(told.current, is_current=True, is_extended=is_extended),
     }
 

@@ -102,6 +102,7 @@ urlpatterns = [
     path(f"{_DATASET}/entities", entities.Entities.as_view()),
     path(f"{_DATASET}/entities.csv", entities.EntitiesCsv.as_view(), {"format": "csv"}),
     path(f"{_DATASET}/entities/<uuid:uuid>", entities.OneEntity.as_view()),
+    path(f"{_DATASET}/entities/<uuid:uuid>/restore", entities.EntityRestore.as_view()),
     path(f"{_DATASET}/entities/<uuid:uuid>/versions", entities.EntityVersions.as_view()),
     path(f"{_DATASET}/entities/<uuid:uuid>/diffs", entities.EntityDiffs.as_view()),
     path(f"{_DATASET}/entities/<uuid:uuid>/audits", entities.EntityAudits.as_view()),

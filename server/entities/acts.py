@@ -176,10 +176,12 @@ def remove(entity: Entity, entity_list: EntityList, author: Author | None = None
             _audit(author, "entity.delete", entity, entity_list)
 
 
-def restore(entity: Entity, entity_list: EntityList) -> None:
+def restore(entity: Entity, entity_list: EntityList, author: Author | None = None) -> None:
     """Bring a deleted entity of a locked list back, as it was."""
     if entity.deleted_at is not None:
         _set_deleted(entity, entity_list, None)
+        if author is not None:
+            _audit(author, "entity.restore", entity, entity_list)
 
 
 def _set_deleted(entity: Entity, entity_list: EntityList, at: dt.datetime | None) -> None:

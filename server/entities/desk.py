@@ -13,6 +13,7 @@ from django.db import transaction
 
 from server.entities import rules
 from server.entities.acts import Author, change, create, remove
+from server.entities.acts import restore as bring_back
 from server.entities.models import Entity, EntityList
 from server.entities.problems import (
     EntityMissing,
@@ -72,6 +73,21 @@ def delete(entity_id: int, author: Author) -> None:
     with transaction.atomic(durable=True):
         entity_list, entity = _locked_with(entity_id)
         remove(entity, entity_list, author)
+
+
+def restore(entity_id: int, author: Author) -> None:
+    """Bring one entity back; repeating it changes nothing.
+
+    Raises EntityMissing, also for one that was purged: nothing of it is left.
+    """
+    with transaction.atomic(durable=True):
+        whose = EntityList.objects.filter(entities=entity_id)
+        entity_list = EntityList.objects.select_for_update().filter(pk__in=whose.values("pk"))
+        locked = entity_list.first()
+        entity = Entity.objects.filter(pk=entity_id).first()
+        if locked is None or entity is None or not entity.versions.exists():
+            raise EntityMissing
+        bring_back(entity, locked, author)
 
 
 def refuse_unknown(list_name: str, known: Collection[str], named: Collection[str]) -> None:

@@ -33,6 +33,15 @@ def entries(project_id: int, *, with_drafts: bool) -> list[FormEntry]:
     return [entry for entry in found if entry is not None]
 
 
+def in_trash(project_id: int) -> list[FormEntry]:
+    """Return a project's deleted forms, that can still be restored, by their ids."""
+    forms = _with_version(Form.objects.filter(project=project_id).exclude(deleted_at=None))
+    of_project = Draft.objects.filter(form__project=project_id)
+    drafts = _drafts(of_project.exclude(form__deleted_at=None))
+    found = (_entry(form, drafts.get(form.pk)) for form in forms.order_by("form_id"))
+    return [entry for entry in found if entry is not None]
+
+
 def find(project_id: int, form_id: str, *, with_drafts: bool) -> FormEntry:
     """Return one of them. Raises FormUnknown."""
     form = _forms(project_id).filter(form_id=form_id).first()
@@ -80,13 +89,12 @@ def versions(project_id: int, form_id: str) -> list[FormVersion]:
 
 
 def _forms(project_id: int) -> QuerySet[Form]:
+    return _with_version(Form.objects.living().filter(project=project_id))
+
+
+def _with_version(forms: QuerySet[Form]) -> QuerySet[Form]:
     heavy = (f"current_version__{column}" for column in _HEAVY)
-    return (
-        Form.objects.living()
-        .filter(project=project_id)
-        .select_related("current_version")
-        .defer(*heavy)
-    )
+    return forms.select_related("current_version").defer(*heavy)
 
 
 def _drafts(drafts: QuerySet[Draft]) -> dict[int, Draft]:

@@ -1,14 +1,20 @@
-"""Forms taken away, and brought back: phones lose them, nothing that was sent is lost."""
+"""Forms taken away, and brought back: phones lose them, nothing that was sent is lost.
+
+Until they are purged, which `server.inspections.purge` does to what was away for long.
+"""
 
 from __future__ import annotations
+
+import datetime as dt
 
 from django.db import transaction
 from django.utils import timezone
 
-from server.forms.models import Form
+from server.forms.models import Form, FormVersion
 from server.forms.problems import FormUnknown
 from server.projects import audit
 from server.projects.audit import Actor, Object
+from server.statements import all_rows
 
 
 @transaction.atomic(durable=True)
@@ -28,3 +34,24 @@ def restore(project_id: int, form_id: str, by: Actor) -> None:
         raise FormUnknown(form_id=form_id, project_id=project_id)
     if forms.exclude(deleted_at=None).update(deleted_at=None):
         audit.record(by, "form.restore", Object("form", form_id, project_id))
+
+
+# In one statement: corrections of rules name one another, and all of them go.
+_RULES = "DELETE FROM forms_ruleversion WHERE form_id = %s RETURNING id"
+
+
+@transaction.atomic(durable=True)
+def purge(form_pk: int, before: dt.datetime, by: Actor) -> None:
+    """Remove a form for good, with its versions, drafts and rules, if it is away since long.
+
+    Nothing that was sent to it may be left. Its files go as those that nothing refers to.
+    """
+    old = Form.objects.filter(pk=form_pk, deleted_at__lt=before)
+    form = old.select_for_update().first()
+    if form is None:
+        return
+    old.update(current_version=None)
+    FormVersion.objects.filter(form=form).delete()
+    all_rows(_RULES, [form.pk])
+    old.delete()
+    audit.record(by, "form.purge", Object("form", form.form_id, form.project_id))

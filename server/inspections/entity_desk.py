@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from server.communes.succession import with_predecessors
 from server.entities import desk
@@ -27,7 +27,7 @@ from server.forms import entity_lists
 from server.forms.attachments import OWN_ENTITY_LISTS
 from server.forms.models import AttachmentSource, Form
 from server.inspections import recommendation_due
-from server.inspections.entity_review import refuse_personal, within_scope
+from server.inspections.entity_review import refuse_personal, with_deleted, within_scope
 from server.inspections.lists import properties
 from server.inspections.review import REVIEWERS
 from server.projects.audit import Actor
@@ -94,6 +94,13 @@ def within(membership: Membership, entity_list: EntityList) -> QuerySet[Entity]:
     return within_scope(membership).filter(entity_list=entity_list).order_by("pk")
 
 
+def in_trash(membership: Membership, entity_list: EntityList) -> QuerySet[Entity]:
+    """Return the deleted entities of a list that can still be brought back, oldest first."""
+    says = EntityVersion.objects.filter(entity=OuterRef("pk"))  # until it is purged
+    found = with_deleted(membership).filter(Exists(says), entity_list=entity_list)
+    return found.exclude(deleted_at=None).order_by("pk")
+
+
 def find(membership: Membership, entity_list: EntityList, uuid: UUID) -> Entity:
     """Return one entity. Raises EntityMissing."""
     found = within(membership, entity_list).filter(uuid=uuid).first()
@@ -144,6 +151,15 @@ def delete(membership: Membership, entity_list: EntityList, entity: Entity) -> N
     """Delete an entity. Raises EntityListKept, EntityMissing."""
     _refuse_kept(entity_list)
     desk.delete(entity.pk, _author(membership, ""))
+
+
+def restore(membership: Membership, entity_list: EntityList, uuid: UUID) -> None:
+    """Bring an entity back. Raises EntityListKept, EntityMissing."""
+    _refuse_kept(entity_list)
+    found = with_deleted(membership).filter(entity_list=entity_list, uuid=uuid).first()
+    if found is None:
+        raise EntityMissing
+    desk.restore(found.pk, _author(membership, ""))
 
 
 def create_list(project_id: int, name: str, by: Actor, *, approval_required: bool) -> EntityList:

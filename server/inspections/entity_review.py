@@ -28,7 +28,12 @@ def within_scope(membership: Membership) -> QuerySet[Entity]:
     Whoever answers for some communes sees those of these and of the units they came from (property
     `xa`), and none without one. What is one device's own (viec) is for those who review.
     """
-    found = Entity.objects.filter(entity_list__project=membership.project_id, deleted_at=None)
+    return with_deleted(membership).filter(deleted_at=None)
+
+
+def with_deleted(membership: Membership) -> QuerySet[Entity]:
+    """Return those `within_scope`, and the ones among them that were deleted."""
+    found = Entity.objects.filter(entity_list__project=membership.project_id)
     if membership.role not in REVIEWERS:
         found = found.filter(entity_list__owner_property="")
     if membership.role == Role.MANAGER or not membership.commune_uids:

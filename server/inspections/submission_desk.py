@@ -16,8 +16,10 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 from server import blobs
 from server.forms.models import Form
 from server.inspections import derive
-from server.inspections.review import within_scope
+from server.inspections.review import with_deleted, within_scope
+from server.projects.audit import Actor
 from server.projects.models import AppUser, Membership, User
+from server.submissions import trash
 from server.submissions.arrival import read
 from server.submissions.desk_problems import (
     AttachmentFilled,
@@ -31,7 +33,7 @@ from server.submissions.desk_problems import (
 from server.submissions.files import Spelling
 from server.submissions.intake import Receipt, Sender, SentFile, receive
 from server.submissions.models import Submission, SubmissionAttachment, SubmissionVersion
-from server.submissions.problems import FormUnknown
+from server.submissions.problems import FormUnknown, SubmissionUnknown
 
 # What Central's answers say of a version; its XML and its form's are large.
 _BEHIND_VERSION = ("app_user", "person", "form_version")
@@ -80,6 +82,27 @@ def listed(membership: Membership, form: Form) -> QuerySet[Submission]:
     return within_scope(membership).filter(form=form).order_by("-pk")
 
 
+def in_trash(membership: Membership, form: Form) -> QuerySet[Submission]:
+    """Return a form's deleted submissions that a person may see, the newest first."""
+    found = with_deleted(membership).filter(form=form)
+    return found.exclude(deleted_at=None).order_by("-pk")
+
+
+def remove(submission: Submission, by: Actor) -> None:
+    """Take a submission away. Raises SubmissionUnknown."""
+    trash.remove(submission.pk, by)
+    derive.attempt(submission.pk)
+
+
+def restore(membership: Membership, form: Form, instance_id: str, by: Actor) -> None:
+    """Bring one back that a person may see; repeating it is fine. Raises SubmissionUnknown."""
+    found = with_deleted(membership).filter(form=form, instance_id=instance_id).first()
+    if found is None:
+        raise SubmissionUnknown(instance_id=instance_id)
+    trash.restore(found.pk, by)
+    derive.attempt(found.pk)
+
+
 def pages(found: QuerySet[Submission], size: int = 1000) -> Iterator[list[Told]]:
     """Give what `listed` found, page by page, so that no more than one is in memory.
 
@@ -96,7 +119,12 @@ def told(submissions: QuerySet[Submission]) -> list[Told]:
     of_current = [f"current_version__{name}" for name in _OF_VERSION]
     rows = list(
         submissions.select_related(*(f"current_version__{name}" for name in _BEHIND_VERSION)).only(
-            "instance_id", "review_state", "created_at", "updated_at", *of_current
+            "instance_id",
+            "review_state",
+            "created_at",
+            "updated_at",
+            "deleted_at",
+            *of_current,
         )
     )
     edited = [row.pk for row in rows if row.updated_at is not None]

@@ -7,9 +7,16 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
+from server.blobs import StorageUnavailable
 from server.entities import apply
 from server.hooks import delivering
-from server.inspections import heard, recommendation_succession, recommendations, sweep
+from server.inspections import (
+    heard,
+    purge,
+    recommendation_succession,
+    recommendations,
+    sweep,
+)
 
 log = logging.getLogger(__name__)
 
@@ -43,3 +50,15 @@ def follow_up() -> None:
     overdue = recommendations.mark_overdue()
     if forced or moved or overdue:
         log.info("entities forced: %s, moved: %s, overdue: %s", forced, moved, overdue)
+
+
+@shared_task(name="inspections.purge_trash", ignore_result=True)
+def purge_trash() -> None:
+    """Remove for good what was taken away long ago."""
+    try:
+        gone = purge.purge(purge.due())
+    except StorageUnavailable:
+        log.warning("the object store does not answer; what is in the trash waits for another day")
+        return
+    if gone.records:
+        log.info("records purged: %s, files removed: %s", gone.records, gone.files)

@@ -106,6 +106,7 @@ ROWS: Mapping[str, Row] = {
     f"{_ONE}.xml": of_record(),
     f"{_ONE}.geojson": of_record(),
     _ONE: of_record(put=_XML, patch={"reviewState": "rejected", "reason": "x"}),
+    f"{_ONE}/restore": of_record(post=b""),
     f"{_ONE}/comments": of_record(post={"body": "x"}),
     f"{_ONE}/review": of_record(),
     f"{_ONE}/attachments": of_record(),
@@ -149,6 +150,7 @@ ROWS: Mapping[str, Row] = {
     f"{_LIST}/entities/<uuid>": one(
         "uuid", query="force=true", is_of_commune=True, patch={"label": "x"}
     ),
+    f"{_LIST}/entities/<uuid>/restore": of_record("uuid", post=b""),
     f"{_LIST}/entities/<uuid>/versions": of_record("uuid"),
     f"{_LIST}/entities/<uuid>/diffs": of_record("uuid"),
     f"{_LIST}/entities/<uuid>/audits": of_record("uuid"),
