@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -131,3 +132,19 @@ def test_a_log_that_was_cut_off_is_found_by_what_was_noted_down() -> None:
 def test_a_hash_that_is_none_is_told() -> None:
     with pytest.raises(CommandError, match="Không đọc được «abc»"):
         verified("--noted", "abc")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_entries_of_many_at_once_form_one_chain() -> None:
+    def write(number: int) -> int:
+        with transaction.atomic():
+            written = audit.record(Actor(ActorKind.PERSON, number), "form.update", FORM)
+        connection.close()
+        return written
+
+    with ThreadPoolExecutor(4) as people:
+        numbers = list(people.map(write, range(12)))
+
+    assert sorted(numbers) == list(range(min(numbers), min(numbers) + 12))
+    chain = audit.verify()
+    assert (chain.entries, chain.broken) == (12, ())
