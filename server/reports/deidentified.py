@@ -15,7 +15,7 @@ import random
 import re
 import secrets
 from array import array
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
@@ -40,9 +40,12 @@ _NUMBERS = ("int", "integer", "long", "decimal")
 # No zero in front: that is how telephone and identity numbers begin.
 _NUMBER = re.compile(r"[+-]?(?:0|[1-9]\d{0,14})(?:\.\d{1,15})?", re.ASCII)
 _DAY = re.compile(r"(\d{4}-\d{2})-\d{2}(?:[T ].*)?", re.ASCII | re.DOTALL)
+_COMPACT_DAY = re.compile(r"(20\d\d)(0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])", re.ASCII)
+_YEAR_OR_MONTH = re.compile(r"20\d\d(?:-\d\d)?", re.ASCII)
 _POINT = re.compile(r"\s*-?\d+\.\d+[ ,;]+-?\d+\.\d+.*", re.ASCII | re.DOTALL)
 _LONGEST_COMPUTED = 64  # characters: codes and figures, no sentences
 _COMMUNES = "communes.csv"
+_PLACES = ("geopoint", "geotrace", "geoshape")
 _SHOWN_AS = "string"  # a month, or a name made up, is text
 
 
@@ -175,6 +178,14 @@ def _strictest(current: Schema, versions: Iterable[Schema]) -> Mapping[str, str]
     return found
 
 
+def _exact(versions: Iterable[Schema]) -> Iterator[str]:
+    """Yield the paths of questions that say on which day, or where exactly."""
+    for fields in versions:
+        for question in fields.fields:
+            if question.type in ("date", "dateTime", "time", *_PLACES):
+                yield question.path
+
+
 # What becomes of a question ----------------------------------------------------------------------
 
 
@@ -195,7 +206,9 @@ class _Treatment:
                 names = fields.choice_names(question)
                 self._offered[question.path] = self._offered.get(question.path, names) | names
         self._centres = centres()
-        self._guarded = self._resting_on_restricted()
+        restricted = (path for path, one in sensitivity.items() if one == _RESTRICTED)
+        self._guarded = self._resting_on(restricted)
+        self._exact = self._resting_on(_exact(versions))
 
     def of(self, question: Field) -> tuple[Field, Change] | LeftOut | None:
         """Return the question as it is shown and what its answers become; None: not a question."""
@@ -215,10 +228,15 @@ class _Treatment:
         if asked.way == Way.DEVICE:
             return question, self._named
         if question.type in _NUMBERS:
-            if question.name in self._guarded:
-                return LeftOut(question, "tính từ câu hạn chế")
-            return question, _number
+            return self._figure(question)
         return self._text(question, asked)
+
+    def _figure(self, question: Field) -> tuple[Field, Change] | LeftOut:
+        if question.name in self._guarded:
+            return LeftOut(question, "tính từ câu hạn chế")
+        if question.name in self._exact:
+            return LeftOut(question, "tính từ ngày hoặc vị trí")
+        return question, _number
 
     def _text(self, question: Field, asked: Asking) -> tuple[Field, Change] | LeftOut:
         if asked.way == Way.CHOSEN:
@@ -231,19 +249,17 @@ class _Treatment:
             return LeftOut(question, "chữ tự do")
         if self._sensitivity[question.path] != "public":
             return LeftOut(question, "tính từ câu khác, không công khai")
-        return question, _words if question.name in self._guarded else _computed
+        if question.name in self._guarded:
+            return question, _words
+        return question, _coarse if question.name in self._exact else _computed
 
-    def _resting_on_restricted(self) -> frozenset[str]:
-        """Return the names of questions that are computed from restricted ones, at any remove."""
-        guarded = {
-            path.rpartition("/")[2]
-            for path, sensitivity in self._sensitivity.items()
-            if sensitivity == _RESTRICTED
-        }
+    def _resting_on(self, paths: Iterable[str]) -> frozenset[str]:
+        """Return the names of some questions, and of those computed from them at any remove."""
+        found = {path.rpartition("/")[2] for path in paths}
         rest = {path.rpartition("/")[2]: asked.names for path, asked in self._ways.items()}
-        while fresh := {n for n, names in rest.items() if n not in guarded and names & guarded}:
-            guarded |= fresh
-        return frozenset(guarded)
+        while fresh := {n for n, names in rest.items() if n not in found and names & found}:
+            found |= fresh
+        return frozenset(found)
 
     def _middle(self, text: str, record: Record) -> str:
         centre = self._centres.get(record.commune_uid)
@@ -279,8 +295,16 @@ def _computed(text: str, record: Record) -> str:
     stripped = text.strip()
     if len(stripped) > _LONGEST_COMPUTED or _POINT.fullmatch(stripped):
         return ""
+    if found := _COMPACT_DAY.fullmatch(stripped):
+        return f"{found[1]}-{found[2]}"
     found = _DAY.fullmatch(stripped)
     return found[1] if found else stripped
+
+
+def _coarse(text: str, record: Record) -> str:
+    """Keep an outcome, a month or a year of what is computed from days and places; no figure."""
+    computed = _computed(text, record)
+    return computed if _YEAR_OR_MONTH.fullmatch(computed) else _words(text, record)
 
 
 def _words(text: str, record: Record) -> str:

@@ -36,6 +36,8 @@ FORM = """
 |          | calculate                           | more      |                        | concat('tổng ', ${total})            | public      |
 |          | calculate                           | outcome   |                        | if(${victims} = 0, 'dat', 'khong')   | public      |
 |          | calculate                           | day       |                        | ${h_date}                            | public      |
+|          | calculate                           | ymd       |                        | format-date(${h_date}, '%Y%m%d')     | public      |
+|          | calculate                           | latitude  |                        | selected-at(${place}, 0)             | public      |
 |          | calculate                           | inner     |                        | ${women}                             | internal    |
 |          | text                                | remark    | Nhận xét               |                                      | public      |
 |          | select_one colours                  | colour    | Màu                    |                                      | public      |
@@ -62,6 +64,7 @@ def filled(number: int, day: str = "2026-05-20", **said: str) -> bytes:
     return f"""<data id='nguoi' version='1'><who>u77</who><h_date>{day}</h_date>
 <h_commune>05665</h_commune><women>{answers["women"]}</women><share>62.5</share>
 <victims>3</victims><total>4</total><more>tổng 4</more><outcome>khong</outcome><day>{day}</day>
+<ymd>{day.replace("-", "")}</ymd><latitude>21.54321</latitude>
 <inner>12</inner><remark>{answers["remark"]}</remark><colour>{answers["colour"]}</colour>
 <inspector>i-Hoa</inspector><at>2026-05-20T23:30:00.000Z</at><place>21.54321 105.87654 0 4.5</place>
 <photo>anh-Hoa.jpg</photo><person><age>34</age><words>Bà Tám nói</words></person>
@@ -72,7 +75,8 @@ def filled(number: int, day: str = "2026-05-20", **said: str) -> bytes:
 # What only the record itself may tell.
 SECRETS = (
     "u77", "Lan kể", "tổng 4", "i-Hoa", "21.54321", "105.87654", "anh-Hoa", "Tám", "uuid:so-",
-    "Hồ sơ Hoa", "2026-05-20", "20/05/2026", "2026-05-21", "máy của Hoa", "Đoàn Hoa", "imei-1",
+    "Hồ sơ Hoa", "2026-05-20", "20260520", "20/05/2026", "2026-05-21", "máy của Hoa",
+    "Đoàn Hoa", "imei-1",
 )  # fmt: skip
 FORMATS = ("export.xlsx", "export.csv.zip", "submissions.csv.zip", "submissions.csv")
 
@@ -165,6 +169,7 @@ def test_what_stays_is_the_month_the_figures_and_the_choices(
         "khong",
     )
     assert (row["total"], row["more"]) == ("", "")  # they rest on a restricted count
+    assert (row["ymd"], row["latitude"]) == ("2026-05", "")  # on a day, and on a place
     assert not {"victims", "inner", "remark", "h_commune", "photo", "hint"} & set(row)
     (person,) = rows(fetch(viewer, project, "submissions.csv.zip"), "nguoi-person.csv")
     assert person["age"] == "34"
