@@ -13,7 +13,9 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db.models import F, Max, QuerySet
 from django.utils import timezone
 
@@ -53,7 +55,7 @@ def in_force(form_version: FormVersion, day: dt.date | None = None) -> Condition
 
     day: today where none is given.
     """
-    day = day or timezone.localdate()
+    day = day or timezone.localdate(timezone=ZoneInfo(settings.LOCAL_TIME_ZONE))
     return eras.era_on(eras.eras(form_version), day).conditions
 
 
