@@ -20,8 +20,9 @@ from django.db.models import F, Max, QuerySet
 from django.utils import timezone
 
 from server.forms import eras, findings
+from server.forms.corrections import Correction, corrected, told, with_threshold
 from server.forms.eras import Layers, layers, on_day
-from server.forms.findings import Condition, Conditions, Rule, Threshold
+from server.forms.findings import Conditions, Rule
 from server.forms.models import CriteriaSet, Form, FormVersion, RuleVersion
 from server.forms.rule_problems import (
     ConditionUnknown,
@@ -29,25 +30,10 @@ from server.forms.rule_problems import (
     DaysBackwards,
     NothingCorrected,
     ReasonMissing,
-    ThresholdUnreadable,
 )
 from server.projects.models import User
 
 _YES_NO = {True: "yes", False: "no"}
-_NUMBERS = ("số, ví dụ 12 hoặc 12; h1=6", "a number, such as 12 or 12; h1=6")
-
-
-@dataclass(frozen=True, slots=True)
-class Correction:
-    """What is corrected about one condition; None leaves as it is."""
-
-    condition: str  # its code
-    threshold: str | None = None  # as in the findings sheet: "12; h1=6"
-    is_verified: bool | None = None
-    rule: int = 0  # which of several rules with a threshold, from 1; 0 when there is only one
-    # The days on which the legal text holds: visits of other days are judged as before.
-    valid_from: dt.date | None = None  # None: always did
-    valid_to: dt.date | None = None  # the first day on which it no longer holds
 
 
 def in_force(form_version: FormVersion, day: dt.date | None = None) -> Conditions:
@@ -93,7 +79,7 @@ def refuse_undone(form: Form, conditions: Conditions) -> list[CorrectionUndone]:
     undone: list[CorrectionUndone] = []
     for condition in conditions.conditions:
         of_it = [m for m in corrections if m.correction["condition"] == condition.code]
-        for number, rule in _with_threshold(condition):
+        for number, rule in with_threshold(condition):
             undone += _threshold_undone(of_it, condition.code, number, rule)
         verified = [m for m in of_it if m.correction["is_verified"] is not None]
         if verified and condition.is_verified != verified[-1].correction["is_verified"]:
@@ -207,9 +193,8 @@ def _lay(form: Form, laid: Layers, correction: Correction, *, note: str, by: Use
     """Return the layers with a correction laid over them; the same where it changes nothing."""
     for piece in tuple(_pieces(laid, correction)):
         before = findings.load(piece.rules.conditions)
-        after = _corrected(before, correction)
+        after = corrected(before, correction)
         if after != before:
-            said = _said(before, after, correction)
             made = _make(
                 form,
                 after,
@@ -218,22 +203,10 @@ def _lay(form: Form, laid: Layers, correction: Correction, *, note: str, by: Use
                 corrects=laid[0],
                 note=note,
                 made_by=by,
-                correction=said,
+                correction=told(before, after, correction),
             )
             laid = (made, *laid)
     return laid
-
-
-def _said(before: Conditions, after: Conditions, correction: Correction) -> dict[str, object]:
-    said = {
-        "condition": correction.condition,
-        "rule": correction.rule or _only_rule(before, correction.condition),
-        "threshold": _changed(before, after, correction),
-        "is_verified": correction.is_verified,
-    }
-    ends = {"valid_from": correction.valid_from, "valid_to": correction.valid_to}
-    days = {end: day.isoformat() for end, day in ends.items() if day}
-    return {**said, **days}
 
 
 def _is_dated(made: RuleVersion) -> bool:
@@ -243,18 +216,18 @@ def _is_dated(made: RuleVersion) -> bool:
 def _laid_again(form: Form, base: RuleVersion, made: Sequence[RuleVersion]) -> RuleVersion:
     """Lay the corrections of some days over new rules. made: those of before, by number."""
     laid: Layers = (base,)
-    said: dict[tuple[object, ...], RuleVersion] = {}
+    kept: dict[tuple[object, ...], list[RuleVersion]] = {}
     for rules in made:
-        told = rules.correction
+        was = rules.correction
         if rules.corrects_id and _is_dated(rules):
-            days = (told.get("valid_from"), told.get("valid_to"))
-            said.setdefault((told["condition"], told["rule"], *days), rules)
-        elif told.get("threshold"):  # of all days: nothing said of it before stands
-            of_it = (told["condition"], told["rule"])
-            said = {key: old for key, old in said.items() if key[:2] != of_it}
-    for rules in said.values():
-        for correction in _again(findings.load(base.conditions), rules.correction):
-            laid = _lay(form, laid, correction, note=rules.note, by=rules.made_by)
+            key = (was["condition"], was["rule"], was.get("valid_from"), was.get("valid_to"))
+            kept[key] = [*kept.pop(key, []), rules]  # the last said is laid last
+        elif was.get("threshold"):  # of all days: nothing said of it before stands
+            of_it = (was["condition"], was["rule"])
+            kept = {key: old for key, old in kept.items() if key[:2] != of_it}
+    for same in kept.values():
+        for correction in _again(findings.load(base.conditions), [r.correction for r in same]):
+            laid = _lay(form, laid, correction, note=same[-1].note, by=same[-1].made_by)
     return laid[0]
 
 
@@ -262,15 +235,17 @@ def _day(iso: str | None) -> dt.date | None:
     return dt.date.fromisoformat(iso) if iso else None
 
 
-def _again(conditions: Conditions, told: dict[str, Any]) -> Iterator[Correction]:
-    """Yield what a correction of some days asks of conditions that were written later."""
-    code, number = told["condition"], told["rule"]
+def _again(conditions: Conditions, same: Sequence[dict[str, Any]]) -> Iterator[Correction]:
+    """Yield what corrections of some days, all the same days, ask of conditions written later."""
+    code, number = same[0]["condition"], same[0]["rule"]
     condition = next((c for c in conditions.conditions if c.code == code), None)
-    rule = dict(_with_threshold(condition)).get(number) if condition else None
-    since, until = _day(told.get("valid_from")), _day(told.get("valid_to"))
-    said = Correction(code, None, told["is_verified"], number, since, until)
-    if told["threshold"] and rule and rule.threshold:
-        old, new = told["threshold"]
+    rule = dict(with_threshold(condition)).get(number) if condition else None
+    since, until = _day(same[0].get("valid_from")), _day(same[0].get("valid_to"))
+    verified = [was["is_verified"] for was in same if was["is_verified"] is not None]
+    said = Correction(code, None, verified[-1] if verified else None, number, since, until)
+    thresholds = [was["threshold"] for was in same if was["threshold"]]
+    if thresholds and rule and rule.threshold:
+        old, new = thresholds[0][0], thresholds[-1][1]
         if findings.threshold_text(rule.threshold) != new:
             said = replace(said, threshold=new)
         else:  # the workbook says so by now, and says it of all days
@@ -292,100 +267,3 @@ def _make(form: Form, conditions: Conditions, **columns: object) -> RuleVersion:
         sha256=hashlib.sha256(json.dumps(json_, sort_keys=True).encode()).hexdigest(),
         **columns,
     )
-
-
-# One condition -----------------------------------------------------------------------------------
-
-
-def _corrected(conditions: Conditions, correction: Correction) -> Conditions:
-    return replace(
-        conditions,
-        conditions=tuple(
-            _with(condition, correction, conditions)
-            if condition.code == correction.condition
-            else condition
-            for condition in conditions.conditions
-        ),
-    )
-
-
-def _with(condition: Condition, correction: Correction, conditions: Conditions) -> Condition:
-    if correction.threshold is not None:
-        number, rule = _rule(condition, correction)
-        threshold = _threshold(rule, correction, conditions)
-        rules = list(condition.rules)
-        rules[number - 1] = replace(rule, threshold=threshold)
-        if threshold != rule.threshold:
-            condition = _in_its_days(condition, correction)
-        condition = replace(condition, rules=tuple(rules))
-    if correction.is_verified is not None:
-        condition = replace(condition, is_verified=correction.is_verified)
-    return condition
-
-
-def _in_its_days(condition: Condition, correction: Correction) -> Condition:
-    """Let the legal text hold on the days of a correction, where it is one of some days."""
-    since, until = correction.valid_from, correction.valid_to
-    if since is None and until is None:
-        return condition
-    return replace(
-        condition,
-        legal_from=since.isoformat() if since else condition.legal_from,
-        legal_to=until.isoformat() if until else condition.legal_to,
-    )
-
-
-def _with_threshold(condition: Condition) -> list[tuple[int, Rule]]:
-    """Return the rules that have a threshold, with their number within the condition."""
-    return [(n, rule) for n, rule in enumerate(condition.rules, 1) if rule.threshold is not None]
-
-
-def _rule(condition: Condition, correction: Correction) -> tuple[int, Rule]:
-    rules = _with_threshold(condition)
-    chosen = [found for found in rules if correction.rule in (0, found[0])]
-    if len(chosen) == 1:
-        return chosen[0]
-    numbers = ", ".join(str(number) for number, _ in rules) or "–"
-    raise ThresholdUnreadable(
-        value=correction.threshold or "",
-        condition=condition.code,
-        wanted=f"số thứ tự của một quy tắc có ngưỡng: {numbers}",
-        wanted_en=f"the number of a rule with a threshold: {numbers}",
-    )
-
-
-def _threshold(rule: Rule, correction: Correction, conditions: Conditions) -> Threshold:
-    threshold = findings.threshold_of(correction.threshold or "")
-    wanted = _NUMBERS
-    if threshold is not None and rule.kind == "deadline":
-        is_day = not threshold.by_period and findings.is_month_and_day(threshold.default)
-        threshold = threshold if is_day else None
-        wanted = ("tháng và ngày viết liền, ví dụ 610", "month and day run together: 610")
-    if threshold is None or (threshold.by_period and not conditions.period):
-        raise ThresholdUnreadable(
-            value=correction.threshold or "",
-            condition=correction.condition,
-            wanted=wanted[0],
-            wanted_en=wanted[1],
-        )
-    return threshold
-
-
-def _only_rule(conditions: Conditions, code: str) -> int:
-    rules = [r for c in conditions.conditions if c.code == code for r in _with_threshold(c)]
-    return rules[0][0] if rules else 0
-
-
-def _changed(before: Conditions, after: Conditions, correction: Correction) -> list[str]:
-    """Return the threshold before and after; nothing where it stays."""
-    if correction.threshold is None:
-        return []
-    texts = [
-        findings.threshold_text(rule.threshold)
-        for conditions in (before, after)
-        for condition in conditions.conditions
-        if condition.code == correction.condition
-        for number, rule in _with_threshold(condition)
-        if rule.threshold and number == (correction.rule or number)
-    ]
-    return texts if texts[0] != texts[1] else []

@@ -14,8 +14,8 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from server.forms import rules
+from server.forms.corrections import Correction
 from server.forms.models import Form, FormVersion, RuleVersion
-from server.forms.rules import Correction
 from server.projects import audit
 from server.projects.audit import SERVER, Actor, Object
 from server.projects.models import User

@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 
 from server.forms import criteria_sets, findings, rules, sandbox, validate
 from server.forms.compile import compile_workbook
+from server.forms.corrections import Correction
 from server.forms.findings import Conditions, Threshold
 from server.forms.models import Form, FormVersion, RuleVersion
 from server.forms.problems import WorkbookRefused
@@ -18,7 +19,6 @@ from server.forms.rule_problems import (
     ReasonMissing,
     ThresholdUnreadable,
 )
-from server.forms.rules import Correction
 from server.projects.models import Project
 from tests import builders
 from tests.forms.tables import (

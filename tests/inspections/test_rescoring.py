@@ -11,9 +11,9 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from server.communes.models import AdminUnit
+from server.forms.corrections import Correction
 from server.forms.models import FormVersion, RuleVersion
 from server.forms.rule_problems import ConditionUnknown
-from server.forms.rules import Correction
 from server.inspections import derive, reading, rescoring, summary, sweep
 from server.inspections.derive import Outcome
 from server.inspections.models import Finding, FindingHistory, Flag, Inspection

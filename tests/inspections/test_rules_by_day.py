@@ -13,10 +13,10 @@ from django.core.management import call_command
 
 from server.communes.models import AdminUnit
 from server.forms import criteria_sets, findings, rules
+from server.forms.corrections import Correction
 from server.forms.criteria_sets import Book
 from server.forms.models import FormVersion, RuleVersion
 from server.forms.rule_problems import DaysBackwards, NothingCorrected
-from server.forms.rules import Correction
 from server.inspections import overview, rescoring, summary, sweep
 from server.inspections.models import FindingHistory, Inspection
 from server.projects.models import Membership, Project, Role
@@ -234,6 +234,21 @@ def test_a_new_version_of_the_form_keeps_corrections_of_some_days(
 
     # Three is a threshold that nobody spoke of before: it holds where the correction does not.
     before = "khong_dat" if threshold == "3" else "dat"
+    assert results() == {"2025-12-31": before, "2026-01-01": "khong_dat"}
+
+
+@pytest.mark.parametrize(("threshold", "before"), [("1", "dat"), ("3", "dat"), ("4", "khong_dat")])
+def test_of_two_corrections_of_the_same_days_the_last_is_kept(
+    project: Project, form: FormVersion, threshold: str, before: str
+) -> None:
+    for wanted in ("2", "3"):
+        correct(form, Correction("A3", wanted, valid_from=NEW_YEAR))
+    says = FORM.replace("| 1         | a3_ev", f"| {threshold}         | a3_ev")
+
+    builders.form(project, again(says.replace("Nữ lãnh đạo |", "Nữ lãnh đạo chủ chốt |"), "2"))
+    for day in ("2025-12-31", "2026-01-01"):
+        visit(project, day, women="2", version="2")
+
     assert results() == {"2025-12-31": before, "2026-01-01": "khong_dat"}
 
 

@@ -8,9 +8,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from server.errors import Problem
+from server.forms.corrections import Correction
 from server.forms.models import Form
 from server.forms.problems import FormUnknown
-from server.forms.rules import Correction
 from server.inspections import rescoring, sweep
 from server.inspections.derive import Outcome
 from server.inspections.management.commands.rederive import said
