@@ -48,8 +48,9 @@ class _Handler(BaseHTTPRequestHandler):
         if self.path == "/hangs":
             self.receiver.goes_on.wait(20)
         if self.path == "/drips":
-            while not self.receiver.goes_on.wait(0.02):
-                self.wfile.write(b"H")
+            for _ in range(200):  # 4 s
+                if not self.receiver.goes_on.wait(0.02):
+                    self.wfile.write(b"H")
         if self.path == "/nonsense":
             self.wfile.write(b"SSH-2.0-OpenSSH\r\n")
             return
