@@ -29,7 +29,7 @@ from server.submissions.desk_problems import (
     VersionMissing,
 )
 from server.submissions.files import SentFile
-from server.submissions.models import SubmissionVersion
+from server.submissions.models import SubmissionAttachment, SubmissionVersion
 
 _UNKNOWN_FILE = AttachmentUnknown(name="1718101964.jpg")
 _BYTES = {
@@ -38,6 +38,16 @@ _BYTES = {
     ),
     **stored.PARTS,
 }
+
+
+_NOT_SMALL = (
+    *UNKNOWN,
+    _UNKNOWN_FILE,
+    ThumbnailNotYet(name="1718101964.jpg"),
+    ThumbnailNone(name="1718101964.jpg", note="broken"),
+    problems.ParameterInvalid(field="size", reason="«5» không phải là lựa chọn."),
+    *stored.REFUSALS,
+)
 
 
 class SlotShape(serializers.Serializer[Any]):
@@ -144,14 +154,7 @@ class Thumbnail(Endpoint):
         responses={
             (200, "image/jpeg"): OpenApiTypes.BINARY,
             **stored.PARTS,
-            **refusals(
-                *UNKNOWN,
-                _UNKNOWN_FILE,
-                ThumbnailNotYet(name="1718101964.jpg"),
-                ThumbnailNone(name="1718101964.jpg", note="broken"),
-                problems.ParameterInvalid(field="size", reason="«5» không phải là lựa chọn."),
-                *stored.REFUSALS,
-            ),
+            **refusals(*_NOT_SMALL),
         },
     )
     def get(
@@ -162,13 +165,8 @@ class Thumbnail(Endpoint):
         One that is not made yet is answered 404 with `Retry-After`, and is made soon.
         """
         _, submission = found(request, project_id, form_id, instance_id)
-        size = checked(ThumbnailQuery(data=request.query_params))["size"]
         file = submission_desk.file(submission_desk.current(submission), name)
-        small = thumbnails.find(file, size)
-        stem = file.name.rpartition(".")[0] or file.name
-        return stored.blob(
-            request, stored.Download(small.sha256, small.size, f"{stem}-{size}.jpg", "image/jpeg")
-        )
+        return _small(request, file)
 
 
 class VersionFiles(Endpoint):
@@ -223,6 +221,46 @@ class OneVersionFile(Endpoint):
         _, submission = found(request, project_id, form_id, instance_id)
         version = submission_desk.version(submission, version_id)
         return stored.file(request, submission_desk.file(version, name))
+
+
+class VersionThumbnail(Endpoint):
+    """A photo of one version, small."""
+
+    renderer_classes = (stored.Raw,)
+    reads = "submission.attachment.read"
+
+    @extend_schema(
+        operation_id="submissionVersionThumbnail",
+        summary="Ảnh nhỏ của một tệp ảnh trong một bản của hồ sơ",
+        parameters=[ThumbnailQuery],
+        responses={
+            (200, "image/jpeg"): OpenApiTypes.BINARY,
+            **stored.PARTS,
+            **refusals(VersionMissing(instance_id="uuid:5a3d…"), *_NOT_SMALL),
+        },
+    )
+    def get(
+        self,
+        request: Request,
+        project_id: int,
+        form_id: str,
+        instance_id: str,
+        version_id: str,
+        name: str,
+    ) -> HttpResponseBase:
+        """Return it as that of the current version."""
+        _, submission = found(request, project_id, form_id, instance_id)
+        version = submission_desk.version(submission, version_id)
+        return _small(request, submission_desk.file(version, name))
+
+
+def _small(request: Request, file: SubmissionAttachment) -> HttpResponseBase:
+    size = checked(ThumbnailQuery(data=request.query_params))["size"]
+    small = thumbnails.find(file, size)
+    stem = file.name.rpartition(".")[0] or file.name
+    return stored.blob(
+        request, stored.Download(small.sha256, small.size, f"{stem}-{size}.jpg", "image/jpeg")
+    )
 
 
 def _slots(version: SubmissionVersion) -> list[dict[str, Any]]:

@@ -36,6 +36,9 @@ urlpatterns = [
     path(_VERSION, submission_versions.OneSubmissionVersion.as_view()),
     path(f"{_VERSION}/attachments", submission_files.VersionFiles.as_view()),
     path(f"{_VERSION}/attachments/<text:name>", submission_files.OneVersionFile.as_view()),
+    path(
+        f"{_VERSION}/attachments/<text:name>/thumbnail", submission_files.VersionThumbnail.as_view()
+    ),
     path(f"{_ONE}/diffs", submission_versions.SubmissionDiffs.as_view()),
     path(f"{_ONE}/audits", submission_audits.SubmissionAudits.as_view()),
 ]

@@ -117,6 +117,7 @@ ROWS: Mapping[str, Row] = {
     f"{_ONE}/versions/<version_id>": of_record("version_id"),
     f"{_ONE}/versions/<version_id>/attachments": of_record("version_id"),
     f"{_ONE}/versions/<version_id>/attachments/<name>": of_record("version_id"),
+    f"{_ONE}/versions/<version_id>/attachments/<name>/thumbnail": of_record("version_id"),
     f"{_ONE}/diffs": of_record(),
     f"{_ONE}/audits": of_record(),
     f"{_ONE}/flags": of_record(),

@@ -136,6 +136,8 @@ def test_a_photo_is_given_small_to_who_may_have_it_large(
     assert answer.headers["Content-Type"] == "image/jpeg"
     assert 'filename="1-320.jpg"' in answer.headers["Content-Disposition"]
     assert Image.open(io.BytesIO(answer.content)).size == (320, 240)
+    of_version = all_of(project, "/uuid:1/versions/uuid:1/attachments/1.jpg/thumbnail")
+    assert pictured.get(of_version).content == answer.content
     assert pictured.get(f"{small}?size=5").status == 400
     assert stranger.get(small).status == 401
     actions = AuditEntry.objects.values_list("action", flat=True)
