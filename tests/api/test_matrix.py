@@ -25,7 +25,7 @@ _DENIED = (401, 403, 404)
 _NOT_HERE = 405  # without a session, a few addresses are those of phones, which only fetch
 _HERE = ("05665@2025-07-01",)
 # The form has no indicators; no worker has made thumbnails, nor the file that was asked for.
-_SILENT = ["content", "indicators", "indicators.csv", "thumbnail"]
+_SILENT = ["content", "indicators", "indicators.csv", "thumbnail", "thumbnail"]
 
 
 @dataclass(frozen=True, slots=True)
