@@ -2,14 +2,46 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import quote, urlencode
 
 from django.urls import reverse
 
 
 def record_address(project_id: int, form_id: str, instance_id: str, query: str = "") -> str:
     """Return where a record opens; `query` is the filter within which it has a next one."""
-    # Ids are the designer's and the phone's own text: a slash in one must not end it.
-    place = f"{quote(form_id, safe='')}/{quote(instance_id, safe=':')}"
-    address = f"{reverse('records', args=[project_id])}/{place}"
-    return f"{address}?{query}" if query else address
+    return RecordPlace(project_id, form_id, instance_id, query).page()
+
+
+@dataclass(frozen=True, slots=True)
+class RecordPlace:
+    """Where one record is looked at, within which filter."""
+
+    project_id: int
+    form_id: str
+    instance_id: str
+    query: str = ""
+
+    def page(self) -> str:
+        """Return where it opens."""
+        return self._with(self._path(), self.query)
+
+    def act(self, act: str, **asked: str | Sequence[str]) -> str:
+        """Return where something about it is done."""
+        return self._with(
+            f"{self._path()}/{quote(act, safe='/')}", urlencode(asked, doseq=True), self.query
+        )
+
+    def file(self, name: str, size: str) -> str:
+        """Return where a file of it is; size: nho, lon or goc."""
+        return f"{self._path()}/tep/{quote(name, safe='')}?co={size}"
+
+    def _path(self) -> str:
+        # Ids are the designer's and the phone's own text: a slash in one must not end it.
+        place = f"{quote(self.form_id, safe='')}/{quote(self.instance_id, safe=':')}"
+        return f"{reverse('records', args=[self.project_id])}/{place}"
+
+    def _with(self, path: str, *queries: str) -> str:
+        query = "&".join(filter(None, queries))
+        return f"{path}?{query}" if query else path

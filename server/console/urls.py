@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from django.urls import path
 
-from server.console import home, records, sign_in
+from server.console import home, record, record_acts, records, sign_in
 
 _PROJECT = "du-an/<int:project_id>"
+_RECORD = f"{_PROJECT}/ho-so/<str:form_id>/<str:instance_id>"
 
 urlpatterns = [
     path("", sign_in.front, name="front"),
@@ -18,4 +19,10 @@ urlpatterns = [
     path("ngon-ngu", sign_in.choose_language, name="choose_language"),
     path(_PROJECT, home.home, name="home"),
     path(f"{_PROJECT}/ho-so", records.records, name="records"),
+    path(_RECORD, record.record, name="record"),
+    path(f"{_RECORD}/quyet-dinh", record_acts.decide, name="decide"),
+    path(f"{_RECORD}/nhan-xet", record_acts.comment, name="comment"),
+    path(f"{_RECORD}/canh-bao/<str:code>", record_acts.justify, name="justify"),
+    path(f"{_RECORD}/mo-xem", record_acts.reveal, name="reveal"),
+    path(f"{_RECORD}/tep/<str:name>", record.file, name="record_file"),
 ]

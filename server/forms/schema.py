@@ -65,8 +65,8 @@ def read(document: bytes, extras: Mapping[str, Extra] | None = None) -> Schema:
     Groups are only steps of a path. Raises as xform.parse does.
     """
     form = xform.parse(document)
-    texts = _texts(form)
-    lists = _Lists(form, texts)
+    said = texts(form)
+    lists = _Lists(form, said)
     asked_by = controls(form)
     types = {
         bind.get("nodeset", ""): (bind.get("type") or "string").removeprefix("xsd:")
@@ -85,7 +85,7 @@ def read(document: bytes, extras: Mapping[str, Extra] | None = None) -> Schema:
                 is_repeat=node.is_repeat,
                 is_binary=kind == "binary",
                 is_multiple=control is not None and local(control) in ("select", "rank"),
-                label=_label(control, texts),
+                label=label_of(control, said),
                 choice_list=lists.of(control, node.path),
                 sensitivity=extra.sensitivity,
                 evidence_for=extra.evidence_for,
@@ -150,16 +150,17 @@ def controls(form: XForm) -> dict[str, Element]:
     return controls
 
 
-def _texts(form: XForm) -> dict[str, dict[str, str]]:
-    texts: dict[str, dict[str, str]] = {}
+def texts(form: XForm) -> dict[str, dict[str, str]]:
+    """Return the plain texts of a form by id, by language."""
+    found: dict[str, dict[str, str]] = {}
     for translation in form.model.iterfind(f"{{{XFORMS}}}itext/{{{XFORMS}}}translation"):
         name = translation.get("lang") or ""
         code = _LANGUAGE.search(name)
         for text in translation.iterfind(f"{{{XFORMS}}}text"):
             plain = (v for v in text.iterfind(f"{{{XFORMS}}}value") if v.get("form") is None)
             for value in plain:
-                texts.setdefault(text.get("id") or "", {})[code[1] if code else name] = _said(value)
-    return texts
+                found.setdefault(text.get("id") or "", {})[code[1] if code else name] = _said(value)
+    return found
 
 
 def _said(element: Element) -> str:
@@ -171,7 +172,8 @@ def _said(element: Element) -> str:
     return "".join(parts).strip()
 
 
-def _label(control: Element | None, texts: Texts) -> Mapping[str, str]:
+def label_of(control: Element | None, texts: Texts) -> Mapping[str, str]:
+    """Return the words of a question or a group, by language; nothing where it has none."""
     label = None if control is None else control.find(f"{{{XFORMS}}}label")
     if label is None:
         return {}
@@ -201,7 +203,7 @@ class _Lists:
         if itemset is None:
             items = control.findall(f"{{{XFORMS}}}item")
             self.used[path] = tuple(
-                Choice(i.findtext(f"{{{XFORMS}}}value") or "", _label(i, self._texts))
+                Choice(i.findtext(f"{{{XFORMS}}}value") or "", label_of(i, self._texts))
                 for i in items
             )
             return path

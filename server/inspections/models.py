@@ -292,6 +292,28 @@ class FlagDecision(models.Model):
         return self.code
 
 
+class Reveal(models.Model):
+    """That a person had restricted answers shown, and why. Not derived: it is kept.
+
+    They are shown for a while (reveals.OPEN_FOR), of the version that the person had before them.
+    """
+
+    submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="reveals")
+    version = models.ForeignKey(
+        SubmissionVersion, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    questions = ArrayField(models.TextField())  # their paths
+    reason = models.TextField()
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_index=False)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.CheckConstraint(condition=~Q(reason=""), name="reveal_has_a_reason"),)
+
+    def __str__(self) -> str:
+        return f"{len(self.questions)} {self.at:%Y-%m-%d %H:%M}"
+
+
 class ReturnedTask(models.Model):
     """Which entity of the list `viec` tells an inspector to complete a submission.
 

@@ -53,3 +53,32 @@ class FlagReasonMissing(Problem):
     vi = "Chưa ghi lý do xử lý cảnh báo. Ghi rõ đã kiểm tra gì và thấy gì."
     en = "No justification was given. Say what you have checked and what you found."
     central = 400.2
+
+
+class RevealReasonMissing(Problem):
+    """Restricted answers are shown to nobody who does not say what for."""
+
+    code = "reveal.reason_missing"
+    vi = "Chưa ghi lý do mở xem. Ghi rõ cần đối chiếu điều gì; lý do được lưu cùng tên người xem."
+    en = "No reason was given. Say what you have to check; it is kept with your name."
+    central = 400.2
+
+
+class RevealUnknown(Problem):
+    """No restricted question of the submission."""
+
+    code = "reveal.unknown"
+    status = 404
+    vi = "Hồ sơ này không có câu hỏi hạn chế nào như vậy. Tải lại hồ sơ rồi chọn lại câu."
+    en = "The submission has no such restricted question. Load it again and choose once more."
+    central = 404.1
+
+
+class AnswerMasked(Problem):
+    """A file that answers a restricted question, which the person has not opened."""
+
+    code = "reveal.masked"
+    status = 403
+    vi = "Tệp này thuộc câu hỏi hạn chế. Mở hồ sơ, bấm «Mở xem» ở câu hỏi đó và ghi lý do."
+    en = "This file answers a restricted question. Open the record and say why you must see it."
+    central = 403.1

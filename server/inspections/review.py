@@ -60,7 +60,7 @@ def find(membership: Membership, form_id: str, instance_id: str) -> Submission:
     found = (
         within_scope(membership)
         .filter(form__form_id=form_id, instance_id=instance_id)
-        .select_related("current_version__app_user", "form")
+        .select_related("current_version__app_user", "current_version__person", "form")
         .first()
     )
     if found is None:

@@ -7,7 +7,16 @@ from collections.abc import Iterator
 
 from django.utils import translation
 
-from server.console import filters, navigation, records, wording, words
+from server.console import (
+    acts_words,
+    filters,
+    flag_words,
+    navigation,
+    record_parts,
+    records,
+    wording,
+    words,
+)
 
 ROOT = wording.FOLDER.parent
 _IN_TEMPLATES = re.compile(r"""\{% t (?:"([^"]+)"|'([^']+)')""")
@@ -26,6 +35,11 @@ def texts() -> Iterator[str]:
     yield from (*words.PERIODS.values(), *words.ROLES.values())
     yield from (*filters.COLUMNS.values(), *filters.LABELS.values())
     yield from (label for _, label in records.SORTS)
+    for table in (acts_words.TITLES, acts_words.ACTS, acts_words.HINTS, acts_words.DONE):
+        yield from table.values()
+    yield from (acts_words.NEW_VERSION, acts_words.DECIDED_MEANWHILE)
+    yield from (*flag_words.TRACES.values(), *record_parts.DID.values())
+    yield from record_parts.GPS.values()
 
 
 def test_every_text_has_its_english_and_no_english_is_left_over() -> None:

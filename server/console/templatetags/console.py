@@ -7,7 +7,7 @@ language; days and numbers are written as Vietnamese readers write them.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,7 +20,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from server.console import wording
-from server.console.addresses import record_address
+from server.console.addresses import RecordPlace, record_address
 from server.console.page import Visit
 from server.console.words import BADGES, PERIODS, ROLES, Badge
 from server.inspections.flag_kinds import KINDS
@@ -140,3 +140,37 @@ def role_name(role: str) -> str:
 def record_page(visit: Visit, form_id: str, instance_id: str, query: str = "") -> str:
     """Write where a record opens; `query` is the filter that it is looked at within."""
     return record_address(visit.membership.project_id, form_id, instance_id, query)
+
+
+@register.simple_tag(takes_context=True)
+def record_act(context: Mapping[str, Any], act: str, **asked: str) -> str:
+    """Write where something is done about the record of the page, its `place`."""
+    place: RecordPlace = context["place"]
+    return place.act(act, **asked)
+
+
+@register.simple_tag(takes_context=True)
+def reveal_all(context: Mapping[str, Any], questions: Sequence[str]) -> str:
+    """Write where the answers to several masked questions are opened."""
+    place: RecordPlace = context["place"]
+    return place.act("mo-xem", cau=list(questions))
+
+
+@register.filter
+def of(named: Mapping[str, Any], name: str) -> Any:
+    """Return what goes by a name that only the page knows."""
+    return named.get(name)
+
+
+@register.filter
+def size(count: int) -> str:
+    """Write a number of bytes: 350 kB or 1,2 MB."""
+    if count < 1_000_000:
+        return f"{max(1, round(count / 1000))} kB"
+    return f"{number(count / 1_000_000)} MB"
+
+
+@register.filter
+def plain(value: float) -> str:
+    """Write a number for SVG, whatever the reader's language: 12.5."""
+    return f"{value:g}"

@@ -1,0 +1,142 @@
+"""The parts of a record's page that need words or addresses of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from server.console.addresses import RecordPlace
+from server.console.wording import t
+from server.inspections.models import GpsStatus
+from server.inspections.record_feed import Event
+from server.inspections.record_photos import Shot
+from server.reports.dossier import Dossier
+from server.reports.told import Teller, figure
+
+DID: Mapping[str, str] = {
+    "sent": "đã gửi hồ sơ",
+    "edited": "đã gửi bản sửa",
+    "decided": "đã chuyển hồ sơ sang",
+    "commented": "nhận xét",
+    "justified": "ghi lý do xử lý cảnh báo",
+    "revealed": "đã mở xem câu hạn chế",
+    "file": "nhận thêm tệp",
+    "rescored": "chấm lại theo quy tắc mới; trước đó là",
+}
+GPS: Mapping[str, str] = {
+    GpsStatus.INSIDE: "Nằm trong xã, cách ranh giới {distance}.",
+    GpsStatus.NEAR_BORDER: "Sát ranh giới, chỉ cách {distance}.",
+    GpsStatus.OUTSIDE: "Nằm ngoài mọi xã, cách xã gần nhất {distance}.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ShownShot:
+    """One file with where it is to be had."""
+
+    one: Shot
+    label: str
+    is_masked: bool
+    distance: str  # from the point of the inspection; "" where it is not known
+    small: str
+    large: str
+    original: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownChange:
+    """One answer that an edit changed."""
+
+    label: str
+    old: str
+    new: str
+    is_masked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One thing that happened."""
+
+    event: Event
+    nobody: str  # who it was where nobody is named
+    did: str
+    changes: tuple[ShownChange, ...]
+
+
+def shots(found: Dossier, place: RecordPlace) -> list[ShownShot]:
+    """Return the files of a record."""
+    return [_shot(shot, found.teller, place) for shot in found.shots]
+
+
+def _shot(shot: Shot, teller: Teller, place: RecordPlace) -> ShownShot:
+    row = f" ({shot.row})" if shot.row else ""
+    return ShownShot(
+        one=shot,
+        label=teller.label(shot.question) + row,
+        is_masked=teller.is_masked(shot.question),
+        distance="" if shot.metres is None else distance(shot.metres, teller.language),
+        small=place.file(shot.name, "nho"),
+        large=place.file(shot.name, "lon"),
+        original=place.file(shot.name, "goc"),
+    )
+
+
+def feed(found: Dossier) -> list[Row]:
+    """Return what happened to a record, the newest first."""
+    return [
+        Row(
+            event,
+            t("Máy chủ"),
+            _did(event, found.teller),
+            tuple(_changes(event, found.teller)),
+        )
+        for event in found.events
+    ]
+
+
+def _did(event: Event, teller: Teller) -> str:
+    did = t(DID[event.kind])
+    if event.kind in ("commented", "revealed") and event.questions:
+        labels = "; ".join(f"«{teller.label(path)}»" for path in event.questions)
+        return f"{did}: {labels}"
+    if event.kind in ("file", "rescored"):
+        return f"{did} {event.subject}" if event.kind == "file" else f"{event.subject}: {did}"
+    return did
+
+
+def _changes(event: Event, teller: Teller) -> Iterator[ShownChange]:
+    for change in event.changes:
+        yield changed(change.path, change.old, change.new, teller)
+
+
+def changed(path: str, old: str, new: str, teller: Teller) -> ShownChange:
+    """Return a changed answer in the reader's words, masked where it is restricted."""
+    if teller.is_masked(path):
+        return ShownChange(teller.label(path), "", "", is_masked=True)
+    return ShownChange(
+        teller.label(path), teller.text(path, old), teller.text(path, new), is_masked=False
+    )
+
+
+def point(found: Dossier) -> str:
+    """Return the point of an inspection in words."""
+    one = found.inspection
+    if one is None or one.lat is None or one.lon is None:
+        return ""
+    parts = "; ".join(figure(f"{part:.5f}", found.teller.language) for part in (one.lat, one.lon))
+    return parts if one.accuracy_m is None else f"{parts} (± {round(one.accuracy_m)} m)"
+
+
+def gps_words(found: Dossier) -> str:
+    """Return how the point lies to the lines of communes."""
+    one = found.inspection
+    if one is None or one.gps_distance_m is None or one.gps_status not in GPS:
+        return ""
+    return t(GPS[one.gps_status], distance=distance(one.gps_distance_m, found.teller.language))
+
+
+def distance(metres: float, language: str) -> str:
+    """Return a distance as people say it: 350 m, 1,2 km."""
+    if metres < 1000:
+        return f"{round(metres)} m"
+    return f"{figure(f'{metres / 1000:.1f}', language)} km"

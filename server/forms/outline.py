@@ -1,0 +1,48 @@
+"""How a form is laid out: its groups with their words, and what in it is asked of a person.
+
+The schema knows questions by path; this knows the headings that they stand under. No Django.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from server.forms import schema, xform
+from server.forms.xform import XFORMS, XForm, local
+
+_GROUPS = ("group", "repeat")
+_NEVER = ("true()", "'yes'", '"yes"')
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """Paths stand below the root: `a/a3_key_f`."""
+
+    groups: Mapping[str, Mapping[str, str]]  # words by language; none for a group without a title
+    asked: frozenset[str]  # questions that a person answers; no notes, no calculations
+
+
+def read(document: bytes) -> Outline:
+    """Read how an XForm is laid out. Raises as xform.parse does."""
+    form = xform.parse(document)
+    top = f"/{local(form.root)}/"
+    said = schema.texts(form)
+    groups: dict[str, Mapping[str, str]] = {}
+    for element in form.body.iter(*(f"{{{XFORMS}}}{name}" for name in _GROUPS)):
+        place = element.get("ref") or element.get("nodeset") or ""
+        # A repeat stands in a group of the same name, which has its words.
+        if place.startswith(top) and not groups.get(place.removeprefix(top)):
+            groups[place.removeprefix(top)] = schema.label_of(element, said)
+    shut = _read_only(form)
+    asked = (place.removeprefix(top) for place in schema.controls(form) if place not in shut)
+    return Outline(groups, frozenset(asked))
+
+
+def _read_only(form: XForm) -> frozenset[str]:
+    """Return what a person cannot fill in: notes, and what is calculated before their eyes."""
+    return frozenset(
+        bind.get("nodeset", "")
+        for bind in form.model.iterfind(f"{{{XFORMS}}}bind")
+        if (bind.get("readonly") or "").strip() in _NEVER
+    )

@@ -1,0 +1,72 @@
+"""The records before and after one in a list, by the filter and the order of the list.
+
+By where the record would stand, also when it does not fit the filter any more: whoever approves
+what waits goes on from there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import F, Q, QuerySet
+
+from server.projects.models import Membership
+from server.reports.listing import NEWEST, ORDERS
+from server.reports.selection import Selection, select
+from server.submissions.models import Submission
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """How to open another record."""
+
+    form_id: str
+    instance_id: str
+    commune: str  # "" where it is not known
+
+
+def beside(
+    membership: Membership, asked: Selection, submission: Submission, *, order: str = NEWEST
+) -> tuple[Beside | None, Beside | None]:
+    """Return the record before one and the one after it; None where the list ends. Three questions.
+
+    order: one of listing.ORDERS.
+    """
+    columns = ORDERS.get(order, ORDERS[NEWEST])
+    name = columns[0].removeprefix("-")
+    value = Submission.objects.filter(pk=submission.pk).values_list(name, flat=True).first()
+    found = select(membership, asked).exclude(pk=submission.pk)
+    return (
+        _first(found, columns, value, submission.pk, is_before=True),
+        _first(found, columns, value, submission.pk, is_before=False),
+    )
+
+
+def _first(
+    found: QuerySet[Submission], columns: tuple[str, ...], value: Any, pk: int, *, is_before: bool
+) -> Beside | None:
+    first, last = columns
+    goes_up = first.startswith("-") == is_before  # whether what is wanted has a larger value
+    key_goes_up = last.startswith("-") == is_before
+    name = first.removeprefix("-")
+    ordered = found.filter(_beyond(name, value, pk, goes_up=goes_up, key_goes_up=key_goes_up))
+    # As PostgreSQL puts them where nothing is said: what has no value counts as the largest.
+    by_value = F(name).asc(nulls_last=True) if goes_up else F(name).desc(nulls_first=True)
+    row = (
+        ordered.order_by(by_value, "pk" if key_goes_up else "-pk")
+        .values_list("form__form_id", "instance_id", "inspection__unit__name")
+        .first()
+    )
+    return Beside(row[0], row[1], row[2] or "") if row else None
+
+
+def _beyond(name: str, value: Any, pk: int, *, goes_up: bool, key_goes_up: bool) -> Q:
+    key = Q(pk__gt=pk) if key_goes_up else Q(pk__lt=pk)
+    has_none = Q(**{f"{name}__isnull": True})
+    if value is None:
+        return (has_none & key) if goes_up else (has_none & key) | ~has_none
+    same = Q(**{name: value}) & key
+    if goes_up:
+        return Q(**{f"{name}__gt": value}) | has_none | same
+    return Q(**{f"{name}__lt": value}) | same

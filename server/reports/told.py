@@ -1,0 +1,138 @@
+"""Answers in the words of one reader: labels, numbers and days, and what is masked."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+from server.communes.models import AdminUnit
+from server.forms.schema import Field
+from server.inspections.asked import Asked
+from server.inspections.geotag import parse_geopoint
+
+_REFERENCE = re.compile(r"\$\{\s*([^}\s]+)\s*\}")
+_UNIT = re.compile(r"\d{5}@(?:start|\d{4}-\d{2}-\d{2})", re.ASCII)
+_NUMBER = re.compile(r"-?\d{1,15}(?:\.\d{1,6})?", re.ASCII)
+_MARKS = re.compile(r"\*\*|__|<[^<>]{1,40}>")  # of emphasis in labels: Markdown and HTML
+_STEP = re.compile(r"\[(\d+)\]")
+_BLANK = "…"
+_GROUPED = 10_000  # from here on digits are grouped; a year never is
+
+
+@dataclass(frozen=True, slots=True)
+class Teller:
+    """What the answers of one record are in a reader's words."""
+
+    asked: Asked
+    language: str  # vi or en
+    shown: frozenset[str]  # restricted questions that the reader has open
+    flat: Mapping[str, str]  # answers outside repeats, by path
+    units: Mapping[str, str]  # names of communes by uid
+
+    def is_masked(self, path: str) -> bool:
+        """Tell whether the reader does not see the answer to a question, by its path."""
+        return self.asked.is_restricted(path) and path not in self.shown
+
+    def label(self, path: str) -> str:
+        """Return what a question or group is called, in one line; its name where it has no words.
+
+        path: may count the rows of repeats: `photos[2]/photo`.
+        """
+        plain = question_of(path)
+        field = self.asked.fields.get(plain)
+        words = field.label if field else self.asked.outline.groups.get(plain, {})
+        said = self._filled(in_language(words, self.language))
+        counted = list(_STEP.finditer(path))
+        row = f" ({counted[-1][1]})" if counted else ""
+        return (" ".join(_MARKS.sub("", said).split()) or plain.rpartition("/")[2]) + row
+
+    def text(self, path: str, answer: str) -> str:
+        """Return an answer as a person reads it; whether it may be seen is not asked here."""
+        field = self.asked.fields.get(question_of(path))
+        if field is None or not answer:
+            return answer
+        choices = self.asked.schema.choices.get(field.choice_list, ())
+        if choices:
+            named = {c.name: in_language(c.label, self.language) or c.name for c in choices}
+            picked = answer.split() if field.is_multiple else [answer]
+            return "; ".join(self._plain(named.get(one, one)) for one in picked)
+        if answer in self.units:
+            return self.units[answer]
+        return _read(field, answer, self.language)
+
+    def _plain(self, text: str) -> str:
+        return " ".join(_MARKS.sub("", text).split())
+
+    def _filled(self, words: str) -> str:
+        """Put answers where a label refers to them; what is masked stays a gap."""
+
+        def answer(found: re.Match[str]) -> str:
+            paths = (p for p in self.asked.fields if p.rpartition("/")[2] == found[1])
+            path = next(paths, "")
+            said = "" if not path or self.is_masked(path) else self.flat.get(path, "")
+            return self.text(path, said) if said else _BLANK
+
+        return _REFERENCE.sub(answer, words)
+
+
+def unit_names(answers: Iterable[str]) -> dict[str, str]:
+    """Return the names of the communes among some answers, by uid. One question, or none."""
+    uids = {answer for answer in answers if _UNIT.fullmatch(answer)}
+    if not uids:
+        return {}
+    return dict(AdminUnit.objects.filter(uid__in=uids).values_list("uid", "name"))
+
+
+def question_of(path: str) -> str:
+    """Return the path of a question without the rows of repeats that it stands in."""
+    return _STEP.sub("", path)
+
+
+def in_language(words: Mapping[str, str], language: str) -> str:
+    """Return words in a language, or in whichever there is."""
+    return words.get(language) or next(iter(words.values()), "")
+
+
+def _read(field: Field, answer: str, language: str) -> str:
+    if field.type in ("int", "integer", "decimal"):
+        return figure(answer, language)
+    if field.type == "geopoint":
+        return _point(answer, language)
+    if field.type in ("date", "dateTime"):
+        return _moment(answer, has_time=field.type == "dateTime")
+    return answer
+
+
+def figure(text: str, language: str) -> str:
+    """Return a number as a reader writes it: 1.234,5; other text as it is."""
+    if not _NUMBER.fullmatch(text):
+        return text
+    whole, _, rest = text.partition(".")
+    grouped = f"{int(whole):,}" if abs(int(whole)) >= _GROUPED else whole
+    said = f"{grouped}.{rest}" if rest else grouped
+    return said if language == "en" else said.translate(str.maketrans(",.", ".,"))
+
+
+def _point(answer: str, language: str) -> str:
+    point = parse_geopoint(answer)
+    if point is None:
+        return answer
+    parts = [figure(f"{part:.5f}", language) for part in (point.lat, point.lon)]
+    accuracy = "" if point.accuracy_m is None else f" (± {round(point.accuracy_m)} m)"
+    return "; ".join(parts) + accuracy
+
+
+def _moment(answer: str, *, has_time: bool) -> str:
+    try:
+        if not has_time:
+            return f"{dt.date.fromisoformat(answer[:10]):%d/%m/%Y}"
+        at = dt.datetime.fromisoformat(answer)
+        local = at.astimezone(ZoneInfo(settings.LOCAL_TIME_ZONE)) if at.tzinfo else at
+        return f"{local:%d/%m/%Y %H:%M}"
+    except (ValueError, OverflowError):
+        return answer
