@@ -62,6 +62,9 @@ class Command(BaseCommand):
             .order_by("pk")
             .values_list("pk", flat=True)
         )
+        # All of them before the first entry of the audit log, which others wait for while they hold
+        # a device: locks are taken in one order, or two would wait for each other.
+        list(AppUser.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
         for app_user_id in ids:
             yield accounts.reissue_app_user(app_user_id)
 
