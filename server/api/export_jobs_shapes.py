@@ -16,10 +16,12 @@ from server.api.exports_shapes import (
     PeopleQuery,
     SelectionQuery,
 )
+from server.api.shapes import SummaryQuery
 from server.reports import export_kinds, selection
 from server.reports.export_kinds import Format
 from server.reports.jobs import Wanted
 from server.reports.models import ExportState, Profile
+from server.reports.selection import Selection
 
 MOST_ROWS = 250
 
@@ -50,6 +52,10 @@ class WantedShape(serializers.Serializer[Any]):
         max_length=200,
         help_text="Dùng để làm gì; ghi vào nhật ký. Không ghi tên, số điện thoại của ai.",
     )
+
+    def validate_purpose(self, purpose: str) -> str:
+        """Refuse what may say who somebody is."""
+        return SelectionQuery().validate_purpose(purpose)
 
 
 class ExportShape(serializers.Serializer[Any]):
@@ -92,12 +98,28 @@ def wanted(given: Mapping[str, Any]) -> Wanted:
     """
     format, profile = Format(given["format"]), Profile(given["profile"])
     export_kinds.check(format, profile)
+    if format == Format.SUMMARY:
+        return Wanted(format, profile, _summary(given), given["purpose"])
     # With them, because what may be asked for depends on the profile.
     said = {**given["filters"], "profile": profile.value, "purpose": given["purpose"]}
     filters = exports_shapes.asked(_FILTERS.get(format, PeopleQuery), said)
     chosen = exports_shapes.selection(given["form"], filters)
     asked = {"selection": selection.dump(chosen), "options": _options(format, filters)}
     return Wanted(format, profile, asked, filters["purpose"])
+
+
+def _summary(given: Mapping[str, Any]) -> dict[str, Any]:
+    said = {**given["filters"], "form": given["form"]}
+    filters = exports_shapes.asked(SummaryQuery, said)
+    on_date = filters.get("on_date")
+    options = {
+        "year": filters["year"],
+        "period": filters.get("period"),
+        "on_date": on_date.isoformat() if on_date else None,
+        "is_approved": filters.get("data", "approved") == "approved",
+        "group": filters.get("group"),
+    }
+    return {"selection": selection.dump(Selection(given["form"])), "options": options}
 
 
 def _options(format: Format, filters: Mapping[str, Any]) -> dict[str, Any]:

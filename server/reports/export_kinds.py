@@ -6,13 +6,29 @@ of the records. `making` counts them once more in the file before anybody gets i
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import IO, Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.utils import timezone
 
 from server.forms.models import Form
-from server.reports import central_csv, geojson, media, parquet, people_csv, sheets, verified
+from server.inspections import summary
+from server.plans.expected import expected
+from server.reports import (
+    central_csv,
+    geojson,
+    media,
+    parquet,
+    people_csv,
+    sheets,
+    summary_xlsx,
+    verified,
+)
 from server.reports.archive import safe_name
 from server.reports.central_csv import Options, Tables
 from server.reports.deidentified import Deidentified
@@ -35,6 +51,7 @@ class Format(StrEnum):
     GEOJSON = "geojson"
     PARQUET = "parquet"
     MEDIA = "media"
+    SUMMARY = "summary_xlsx"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +81,7 @@ class Kind:
     content_type: str
     write: Callable[[Work, IO[bytes]], Written]
     passes: int = 1  # how often it takes the keys
+    is_of_records: bool = True  # else of what they come to, which every member may see
     profiles: tuple[Profile, ...] = (Profile.FULL, Profile.DEIDENTIFIED)
 
 
@@ -115,6 +133,32 @@ def _media(work: Work, out: IO[bytes]) -> Written:
     return Written({"media": names.given}, "", lambda file: {"media": verified.members(file)})
 
 
+def _summary(work: Work, out: IO[bytes]) -> Written:
+    asked = work.options
+    on_date = dt.date.fromisoformat(asked["on_date"]) if asked["on_date"] else _today()
+    table = summary.summarise(
+        work.form,
+        year=asked["year"],
+        period=asked["period"],
+        on_date=on_date,
+        only_approved=asked["is_approved"],
+        expected=expected(work.form.project_id, [asked["year"]], on_date),
+        group=asked["group"],
+    )
+    _all(summary_xlsx.workbook(table), out)
+    communes = len(table.rows)
+
+    def count(file: IO[bytes]) -> Mapping[str, int]:
+        # Below the communes stand totals and notes, some of which are always there.
+        return {summary_xlsx.SHEET: min(*verified.xlsx(file), communes)}
+
+    return Written({summary_xlsx.SHEET: communes}, "", count)
+
+
+def _today() -> dt.date:
+    return timezone.localdate(timezone=ZoneInfo(settings.LOCAL_TIME_ZONE))
+
+
 def _all(pieces: Iterable[bytes], out: IO[bytes]) -> None:
     for piece in pieces:
         out.write(piece)
@@ -128,6 +172,9 @@ KINDS: Mapping[Format, Kind] = {
     Format.GEOJSON: Kind(".geojson", "application/geo+json", _geojson),
     Format.PARQUET: Kind("-parquet.zip", _ZIP, _parquet),
     Format.MEDIA: Kind("-media.zip", _ZIP, _media, profiles=(Profile.FULL,)),
+    Format.SUMMARY: Kind(
+        "-tong-hop.xlsx", _XLSX, _summary, profiles=(Profile.FULL,), is_of_records=False
+    ),
 }
 
 

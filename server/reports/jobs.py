@@ -19,6 +19,7 @@ from server.inspections.review import REVIEWERS
 from server.projects.audit import Actor
 from server.projects.models import Membership, Role
 from server.reports import export_audit, selection
+from server.reports.export_kinds import KINDS, Format
 from server.reports.models import WAITING, Export, ExportState, Profile
 from server.reports.problems import (
     ExportForbidden,
@@ -86,7 +87,7 @@ def _refuse(membership: Membership, wanted: Wanted) -> None:
     """Refuse at once what would only fail later; whoever makes it asks again."""
     if wanted.profile == Profile.DEIDENTIFIED:
         selection.select_deidentified(membership, selection.load(wanted.asked["selection"]))
-    elif membership.role not in REVIEWERS:
+    elif membership.role not in REVIEWERS and KINDS[Format(wanted.format)].is_of_records:
         raise ProfileRefused
 
 
@@ -138,6 +139,8 @@ def opened(membership: Membership, export_id: int) -> Export:
 
 
 def _may_have(membership: Membership, export: Export) -> bool:
+    if not KINDS[Format(export.format)].is_of_records:
+        return True
     if membership.role not in REVIEWERS:  # sees what is de-identified, of all communes
         return export.profile == Profile.DEIDENTIFIED
     theirs, within = scope(membership), export.commune_uids

@@ -14,6 +14,7 @@ from django.db import InterfaceError, OperationalError
 from server import blobs
 from server.blobs import StorageFull, StorageUnavailable
 from server.errors import Problem
+from server.inspections import summary
 from server.inspections.failures import whereabouts
 from server.projects.models import Membership
 from server.reports import jobs, leases, records, selection, taking
@@ -21,6 +22,7 @@ from server.reports.export_kinds import KINDS, Format, Work, Written
 from server.reports.leases import Lease, LeaseLost, Made
 from server.reports.models import Export, Profile
 from server.reports.problems import ExportForbidden, ExportWrong
+from server.reports.taking import Taken
 from server.reports.verified import Broken
 from server.submissions.models import Submission
 
@@ -62,12 +64,14 @@ def make_next() -> bool:
 def _make(lease: Lease) -> Made:
     export = lease.export
     membership = _membership(export)
-    taken = taking.take(
-        membership,
-        selection.load(export.asked["selection"]),
-        is_deidentified=export.profile == Profile.DEIDENTIFIED,
-    )
+    asked = selection.load(export.asked["selection"])
+    is_deidentified = export.profile == Profile.DEIDENTIFIED
     kind = KINDS[Format(export.format)]
+    if kind.is_of_records:
+        taken = taking.take(membership, asked, is_deidentified=is_deidentified)
+    else:
+        form = summary.published_form(membership.project_id, asked.form_id)
+        taken = Taken(form, asked, array("q"), None)
     watched = records.Watched(taken.keys, _progress(lease, len(taken.keys) * kind.passes))
     work = Work(taken.form, watched, export.asked.get("options", {}), taken.hidden)
     blobs.check_room()

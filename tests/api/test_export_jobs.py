@@ -108,7 +108,7 @@ def test_a_file_is_asked_for_made_and_fetched(script: Script) -> None:
 def test_every_format_counts_its_rows_in_the_file_itself(script: Script) -> None:
     rows = {}
     for format in Format:
-        number = script.made(format)
+        number = script.made(format, filters={"year": 2026})
         rows[format.value] = script.look(number)["rows"]
         script.program.ask("DELETE", f"{script.address}/{number}")
 
@@ -119,6 +119,7 @@ def test_every_format_counts_its_rows_in_the_file_itself(script: Script) -> None
         "geojson": {"features": 2},
         "parquet": {"kt_thu.parquet": 2, "kt_thu-z_photo.parquet": 1},
         "media": {"media": 1},
+        "summary_xlsx": {"Tổng hợp": 1},
     }
 
 
@@ -163,11 +164,13 @@ def test_a_viewer_gets_deidentified_files_with_how_well_they_hide(script: Script
     viewer = Script(script.project, program_of(script.project, "ha@example.org", Role.VIEWER))
 
     refused = viewer.ask("xlsx")
+    summed_up = viewer.made("summary_xlsx", filters={"year": 2026})
     found = viewer.look(viewer.made("xlsx", profile="deidentified"))
 
     assert (refused.status, refused.nature) == (403, "export.profile_refused")
     assert (found["state"], found["report"]["smallestClass"]) == ("ready", 2)
     assert viewer.content(found["id"]).status == 200
+    assert viewer.content(summed_up).status == 200
 
 
 def test_photos_have_names_that_a_person_can_read(script: Script) -> None:
@@ -373,6 +376,7 @@ def age(sha256: str) -> None:
         ({"filters": []}, "parameter.invalid"),
         ({"form": "khac"}, "summary.form_unknown"),
         ({"format": "media", "profile": "deidentified"}, "export.profile_unavailable"),
+        ({"format": "summary_xlsx"}, "parameter.invalid"),
         ({"profile": "deidentified", "filters": {"team": "Tổ 1"}}, "export.filter_too_fine"),
         ({"purpose": "gọi chị Lan 0912345678"}, "parameter.invalid"),
     ],
