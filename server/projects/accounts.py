@@ -117,7 +117,7 @@ def reset_password(email: str) -> str:
 def set_auditor(email: str, *, is_auditor: bool) -> User:
     """Let a person read the whole audit log, or no longer. Raises UserUnknown."""
     address = _normal(email)
-    user = User.objects.select_for_update().filter(email=address).first()
+    user = User.objects.select_for_update(no_key=True).filter(email=address).first()
     if user is None:
         raise UserUnknown(email=address)
     if user.is_auditor != is_auditor:
