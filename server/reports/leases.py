@@ -22,7 +22,8 @@ from django.utils import timezone
 from server.blobs import Blob
 from server.projects.audit import Actor
 from server.projects.models import ActorKind
-from server.reports import taking
+from server.reports import export_audit, taking
+from server.reports.export_kinds import KINDS, Format
 from server.reports.models import Export, ExportState
 from server.reports.problems import ExportAbandoned
 from server.reports.taking import Taken
@@ -83,7 +84,10 @@ class Lease:
             sha256=made.blob.sha256,
         )
         by = Actor(ActorKind.PERSON, self.export.asked_by_id)
-        taking.tell(by, made.taken, self.export.format, self.export.purpose)
+        if KINDS[Format(self.export.format)].is_of_records:
+            taking.tell(by, made.taken, self.export.format, self.export.purpose)
+        else:
+            export_audit.record(by, "summary.export", self.export)
 
     def give_back(self) -> None:
         """Leave it for later: a store is away. The longer it has waited, the later."""

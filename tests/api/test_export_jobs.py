@@ -171,6 +171,7 @@ def test_a_viewer_gets_deidentified_files_with_how_well_they_hide(script: Script
     assert (found["state"], found["report"]["smallestClass"]) == ("ready", 2)
     assert viewer.content(found["id"]).status == 200
     assert viewer.content(summed_up).status == 200
+    assert AuditEntry.objects.filter(action="summary.export").count() == 1
 
 
 def test_photos_have_names_that_a_person_can_read(script: Script) -> None:
