@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from django.conf import settings
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.renderers import JSONRenderer
@@ -20,12 +19,10 @@ from server.api.views import today
 from server.communes.crosswalk import compared
 from server.communes.problems import UnitUnknown
 from server.inspections import summary
-from server.inspections.figures import Asked, IndicatorsMissing, IndicatorTable, figures
+from server.inspections.figures import Asked, IndicatorsMissing, IndicatorTable
 from server.inspections.groups import QUESTIONS, GroupWithoutSource
-from server.inspections.readers import reader
-from server.projects import audit
-from server.projects.audit import Object
 from server.reports import indicator_table
+from server.reports.indicator_reading import read_indicators
 
 _REFUSALS = refusals(
     problems.Unauthenticated,
@@ -123,8 +120,9 @@ def _table(request: Request, project_id: int) -> IndicatorTable:
     membership = people.member(request, project_id)
     asked = checked(shapes.IndicatorQuery(data=request.query_params))
     form = summary.published_form(membership.project_id, asked["form"])
-    who = reader(membership)
-    table = figures(
+    return read_indicators(
+        membership,
+        people.actor(request),
         form,
         Asked(
             year=asked["year"],
@@ -133,12 +131,4 @@ def _table(request: Request, project_id: int) -> IndicatorTable:
             group=asked.get("group"),
             only_approved=asked["data"] == "approved",
         ),
-        who,
-        k=settings.SMALL_CELL_K,
     )
-    if table.sensitive and who.sees_any:
-        # domain.md §5.1.9: every read of a restricted field is logged.
-        what = Object("form", form.form_id, project_id)
-        said = {"year": table.year, "period": table.period}
-        audit.record(people.actor(request), "indicators.read", what, said)
-    return table

@@ -142,14 +142,16 @@ def _one_of(name: str, known: Any) -> Callable[[str], dict[str, Any]]:
 
 
 def _date(name: str) -> Callable[[str], dict[str, Any]]:
-    def read_date(value: str) -> dict[str, Any]:
-        written = _DAY.fullmatch(value)
-        if not written:
-            return {name: dt.date.fromisoformat(value)}
-        day, month, year = (int(part) for part in written.groups())
-        return {name: dt.date(year if year > 99 else 2000 + year, month, day)}
+    return lambda value: {name: day_of(value)}
 
-    return read_date
+
+def day_of(text: str) -> dt.date:
+    """Return the day that somebody wrote: 13/4/2026, 13/04/26 or 2026-04-13. Raises ValueError."""
+    written = _DAY.fullmatch(text)
+    if not written:
+        return dt.date.fromisoformat(text)
+    day, month, year = (int(part) for part in written.groups())
+    return dt.date(year if year > 99 else 2000 + year, month, day)
 
 
 def _year(value: str) -> dict[str, Any]:

@@ -47,3 +47,7 @@ ROLES: Mapping[str, str] = {
     "supervisor": "Giám sát",
     "viewer": "Chỉ xem số tổng hợp",
 }
+DATA: Mapping[str, str] = {  # which records tables are made of
+    "approved": "Chỉ hồ sơ đã duyệt",
+    "all": "Cả hồ sơ chưa duyệt",
+}

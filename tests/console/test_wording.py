@@ -9,8 +9,10 @@ from django.utils import translation
 
 from server.console import (
     acts_words,
+    choosing,
     filters,
     flag_words,
+    maps,
     navigation,
     record_parts,
     records,
@@ -32,7 +34,8 @@ def texts() -> Iterator[str]:
     # Those that stand in tables; a new table of words is added here.
     yield from (item.label for item in navigation.ITEMS)
     yield from (badge.word for kind in words.BADGES.values() for badge in kind.values())
-    yield from (*words.PERIODS.values(), *words.ROLES.values())
+    yield from (*words.PERIODS.values(), *words.ROLES.values(), *words.DATA.values())
+    yield from (*choosing.LABELS.values(), *maps.LAYERS.values(), *maps.KINDS.values())
     yield from (*filters.COLUMNS.values(), *filters.LABELS.values())
     yield from (label for _, label in records.SORTS)
     for table in (acts_words.TITLES, acts_words.ACTS, acts_words.HINTS, acts_words.DONE):
