@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from server.projects.device_setup import server_address
+
 # How an empty version is written in a path, as in Central's (FD09).
 NO_VERSION = "___"
 
@@ -25,8 +27,7 @@ class Addresses:
     @property
     def server(self) -> str:
         """Return what the device has as its server address."""
-        key = f"/key/{self.token}" if self.token else ""
-        return f"{self.base}/v1{key}/projects/{self.project_id}"
+        return server_address(self.base, self.token, self.project_id)
 
     def xform(self, form_id: str, version: str) -> str:
         """Return where the XForm of a version is."""

@@ -16,11 +16,12 @@ from django.core.management.base import CommandParser, OutputWrapper
 from django.utils import timezone
 
 from server.communes.models import AdminUnit
+from server.projects import qr
 from server.projects.accounts import NewAppUser
+from server.projects.device_setup import setup
 from server.projects.models import AppUser, Project
 from server.projects.problems import ProjectUnknown
-from sync import home, qr
-from sync.devices import setup
+from sync import home
 from sync.problems import CommuneUnknown
 
 

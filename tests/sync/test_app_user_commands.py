@@ -12,9 +12,8 @@ import zxingcpp
 from django.core.management import CommandError, call_command
 from PIL import Image
 
-from server.projects import accounts
+from server.projects import accounts, qr
 from server.projects.models import AppUser, Project
-from sync import qr
 from tests import builders
 from tests.device import Device, Outgoing
 from tests.sync.published import filled, publish

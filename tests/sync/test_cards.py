@@ -16,11 +16,10 @@ import pytest
 import zxingcpp
 from django.core.management import CommandError, call_command
 
-from server.projects import accounts
+from server.projects import accounts, qr
+from server.projects.cards import Card, pdf
 from server.projects.models import AppUser, Project
-from sync import qr
 from sync.addresses import Addresses
-from sync.cards import Card, pdf
 from tests.device import Device
 
 DOTS_PER_INCH = 150  # a cheap printer, seen by a cheap camera

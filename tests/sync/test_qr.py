@@ -13,7 +13,7 @@ import segno
 import zxingcpp
 from PIL import Image
 
-from sync import qr
+from server.projects import qr
 
 URL = "https://so-xa.example.vn/v1/key/" + "aB!$" * 16 + "/projects/1"
 

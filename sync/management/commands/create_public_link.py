@@ -11,8 +11,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from server.errors import Problem
 from server.forms.models import Form
 from server.forms.problems import FormUnknown
-from server.projects import accounts
-from sync import handing_out, qr
+from server.projects import accounts, qr
+from sync import handing_out
 from sync.addresses import Addresses
 
 _MOST_DAYS = 3650

@@ -15,10 +15,10 @@ from django.utils import timezone
 from server.errors import Problem
 from server.projects import accounts
 from server.projects.accounts import NewAppUser
+from server.projects.cards import Card, pdf
+from server.projects.device_setup import setup
 from server.projects.models import AppUser, Project
 from sync import handing_out
-from sync.cards import Card, pdf
-from sync.devices import setup
 from sync.problems import CardListInvalid
 
 

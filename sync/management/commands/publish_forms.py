@@ -12,9 +12,10 @@ from server.forms import drafts
 from server.forms.models import AttachmentSource, Draft, FormVersion
 from server.forms.problems import WorkbookRefused
 from server.forms.publish import publish
+from server.projects import qr
 from server.projects.models import Project
 from server.projects.problems import ProjectUnknown
-from sync import home, qr
+from sync import home
 from sync.addresses import DraftAddresses
 
 FORMS = Path(__file__).resolve().parents[3] / "forms"

@@ -22,11 +22,12 @@ from django.utils import timezone
 from server import celery, embedded
 from server.communes import locate
 from server.errors import Problem
+from server.projects import qr
 from server.serving import first, web, words
 from server.serving.alone import only_one
 from server.serving.children import Child, Family
 from server.wsgi import application, whole
-from sync import home, qr
+from sync import home
 
 _SOMEWHERE = (105.84, 21.59)  # lon, lat, degrees WGS 84; in the province
 # Ctrl-C, `kill`, and the terminal that was closed.

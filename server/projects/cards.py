@@ -15,7 +15,7 @@ from typing import cast
 
 from fpdf import FPDF
 
-from sync import qr
+from server.projects import qr
 
 # Millimetres from here on.
 _PAGE_WIDTH, _PAGE_HEIGHT = 210.0, 297.0

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from server.projects import qr
 from server.projects.accounts import NewAppUser
-from sync import qr
-from sync.addresses import Addresses
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +18,18 @@ class Setup:
     code: str  # what the QR code says
 
 
+def server_address(base: str, token: str, project_id: int) -> str:
+    """Return what a device has as its server address, below `base`; token: "" for none."""
+    key = f"/key/{token}" if token else ""
+    return f"{base}/v1{key}/projects/{project_id}"
+
+
 def setup(made: NewAppUser, base_url: str) -> Setup:
     """Return how to set up the phone of a device that was just given its key or password.
 
     base_url: where devices reach this server, e.g. "https://so-xa.example.vn".
     """
     project, username = made.app_user.project, made.app_user.username
-    url = Addresses(base_url.rstrip("/"), made.token, project.pk).server
+    url = server_address(base_url.rstrip("/"), made.token, project.pk)
     settings = qr.settings_for(url, project.name, username, made.password)
     return Setup(url, username, made.password, qr.text(settings))
