@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
+from django.urls import reverse
 
 from server.console import acts_words as words
 from server.console import record as pages
@@ -193,6 +194,9 @@ def reveal(visit: Visit, form_id: str, instance_id: str) -> HttpResponseBase:
     except _TOLD as problem:
         return _ask(visit, submission, asking, problem)
     visit.say(t("Đã mở xem; việc này được ghi lại."))
+    apart = visit.request.GET.get("tu", "")  # what waits apart, where it was asked for
+    if apart.isascii() and apart.isdigit() and len(apart) < 10:
+        return go(reverse("quarantined", args=[visit.membership.project_id, int(apart)]))
     return _onwards(visit, submission)
 
 

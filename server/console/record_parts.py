@@ -11,7 +11,7 @@ from server.inspections.models import GpsStatus
 from server.inspections.record_feed import Event
 from server.inspections.record_photos import Shot
 from server.reports.dossier import Dossier
-from server.reports.told import Teller, figure
+from server.reports.told import Teller, figure, question_of
 
 DID: Mapping[str, str] = {
     "sent": "đã gửi hồ sơ",
@@ -51,6 +51,7 @@ class ShownChange:
     old: str
     new: str
     is_masked: bool
+    question: str  # by which it is opened; "" where no question of the form has such a path
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +112,16 @@ def _changes(event: Event, teller: Teller) -> Iterator[ShownChange]:
 
 def changed(path: str, old: str, new: str, teller: Teller) -> ShownChange:
     """Return a changed answer in the reader's words, masked where it is restricted."""
-    if teller.is_masked(path):
-        return ShownChange(teller.label(path), "", "", is_masked=True)
+    question = question_of(path)
+    known = question if question in teller.asked.fields else ""
+    if teller.is_masked(question):
+        return ShownChange(teller.label(path), "", "", is_masked=True, question=known)
     return ShownChange(
-        teller.label(path), teller.text(path, old), teller.text(path, new), is_masked=False
+        teller.label(path),
+        teller.text(path, old),
+        teller.text(path, new),
+        is_masked=False,
+        question=known,
     )
 
 

@@ -7,7 +7,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from server.console import home, maps, record, record_acts, records, sign_in
+from server.console import (
+    home,
+    maps,
+    quarantine,
+    record,
+    record_acts,
+    records,
+    sign_in,
+)
 
 _PROJECT = "du-an/<int:project_id>"
 _RECORD = f"{_PROJECT}/ho-so/<str:form_id>/<str:instance_id>"
@@ -26,4 +34,6 @@ urlpatterns = [
     path(f"{_RECORD}/mo-xem", record_acts.reveal, name="reveal"),
     path(f"{_RECORD}/tep/<str:name>", record.file, name="record_file"),
     path(f"{_PROJECT}/ban-do", maps.map_page, name="map"),
+    path(f"{_PROJECT}/cach-ly", quarantine.quarantine, name="quarantine"),
+    path(f"{_PROJECT}/cach-ly/<int:quarantined_id>", quarantine.quarantined, name="quarantined"),
 ]

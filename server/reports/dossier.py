@@ -5,7 +5,7 @@ However much there is of each, the number of queries is the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from server.communes import drawing
@@ -74,7 +74,8 @@ def dossier(membership: Membership, form_id: str, instance_id: str, language: st
     inspection = _inspection(submission)
     shown = reveals.open_to(submission, membership.user)
     flat = inspection.answers if inspection else {}
-    units = unit_names(_texts(inspection))
+    events = record_feed.events(submission)
+    units = unit_names(_texts(inspection, events))
     teller = Teller(asked, language, shown, flat, units)
     read = {"versionInstanceId": version.instance_id}
     audit.record_once_a_minute(
@@ -91,7 +92,7 @@ def dossier(membership: Membership, form_id: str, instance_id: str, language: st
         shots=_shots(inspection, version, asked),
         map=_map(inspection),
         flags=flag_review.of(submission),
-        events=tuple(record_feed.events(submission)),
+        events=tuple(events),
         is_own=has_sent(submission, membership.user),
     )
 
@@ -104,7 +105,9 @@ def _inspection(submission: Submission) -> Inspection | None:
     )
 
 
-def _texts(inspection: Inspection | None) -> Iterator[str]:
+def _texts(inspection: Inspection | None, events: Sequence[Event]) -> Iterator[str]:
+    """Yield every answer, as it is and as it was."""
+    yield from (text for event in events for one in event.changes for text in (one.old, one.new))
     if inspection is None:
         return
     yield from inspection.answers.values()

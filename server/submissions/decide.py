@@ -123,15 +123,20 @@ def compared(row: Quarantined) -> tuple[SubmissionVersion, tuple[Change, ...]] |
         found = place(row)
     except (FormStillUnknown, OriginalStillUnknown):
         return None
+    return None if found.over is None else (found.over, changed_by(found))
+
+
+def changed_by(found: Place) -> tuple[Change, ...]:
+    """Return what letting an instance in would change of what it would follow."""
     if found.over is None:
-        return None
+        return ()
     if found.over.is_encrypted or found.arrival.instance.is_encrypted:
-        return found.over, ()
+        return ()
     versions = {found.over.form_version_id, found.arrival.form_version_id}
     schemas = FormVersion.objects.filter(pk__in=versions).values_list("schema", flat=True)
     old = parse(bytes(found.over.xml)).root
     new = found.arrival.instance.root
-    return found.over, changes(old, new, [schema.load(stored) for stored in schemas])
+    return changes(old, new, [schema.load(stored) for stored in schemas])
 
 
 def _incoming(row: Quarantined) -> Incoming:

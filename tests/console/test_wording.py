@@ -14,6 +14,7 @@ from server.console import (
     flag_words,
     maps,
     navigation,
+    quarantine,
     record_parts,
     records,
     wording,
@@ -43,6 +44,8 @@ def texts() -> Iterator[str]:
     yield from (acts_words.NEW_VERSION, acts_words.DECIDED_MEANWHILE)
     yield from (*flag_words.TRACES.values(), *record_parts.DID.values())
     yield from record_parts.GPS.values()
+    yield from (text for why in quarantine.WHY.values() for text in (why.word, why.text))
+    yield from (badge.word for badge in quarantine.DECISIONS.values())
 
 
 def test_every_text_has_its_english_and_no_english_is_left_over() -> None:
