@@ -21,7 +21,7 @@ def seen(request: Request, action: str, ids: Mapping[str, Any]) -> None:
 def denied(request: Request, problem: Problem, ids: Mapping[str, Any]) -> None:
     """Tell that a person asked for what is not there for them."""
     user = getattr(request, "_user", None)  # asking for `user` would authenticate once more
-    if problem.status in audit_access.DENIALS and isinstance(user, User):
+    if audit_access.is_denial(problem) and isinstance(user, User):
         address = f"{request.method} {_route(request)}"
         audit_access.denied(actor(request), address, ids, problem.code)
 

@@ -110,7 +110,7 @@ def page(
 
 def _log_denial(request: HttpRequest, user: User, problem: Problem, ids: Mapping[str, Any]) -> None:
     """Tell the audit log of what is not there for a person."""
-    if problem.status in audit_access.DENIALS and request.resolver_match is not None:
+    if audit_access.is_denial(problem) and request.resolver_match is not None:
         address = f"{request.method} {request.resolver_match.route}"
         audit_access.denied(Actor.person(user), address, ids, problem.code)
 

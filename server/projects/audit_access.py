@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
+from server.errors import Problem
 from server.projects import audit
 from server.projects.audit import Actor, Object
 
-DENIALS = (403, 404)  # of HTTP
+_DENIALS = (403, 404)  # of HTTP
 # What a path may name and the log may repeat: ids. Anybody can write anything into a path.
 _ID = re.compile(r"[\w:.\-]{1,100}", re.ASCII)
 _MOST = 2**63 - 1  # PostgreSQL's bigint
@@ -38,6 +39,11 @@ def seen(
     """
     named = sorted(name for name in options if _ID.fullmatch(name.lstrip("$")))
     audit.record(by, action, _object(ids), {"address": address, "options": named})
+
+
+def is_denial(problem: Problem) -> bool:
+    """Tell whether somebody asked for what is not there for them."""
+    return problem.status in _DENIALS and not problem.is_there
 
 
 def denied(by: Actor, address: str, ids: Mapping[str, object], nature: str) -> None:

@@ -90,6 +90,7 @@ class ThumbnailNotYet(Problem):
 
     code = "thumbnail.not_yet"
     status = 404
+    is_there = True
     vi = "Ảnh nhỏ của «{name}» đang được tạo. Tải lại sau một phút."
     en = "The small picture of {name!r} is being made. Ask again in a minute."
 
@@ -99,5 +100,6 @@ class ThumbnailNone(Problem):
 
     code = "thumbnail.none"
     status = 404
+    is_there = True
     vi = "Tệp «{name}» không xem nhỏ được ({note}). Tải tệp gốc về để xem."
     en = "There is no small picture of {name!r} ({note}). Fetch the file itself."
