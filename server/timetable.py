@@ -18,7 +18,6 @@ def timetable(sweep_s: int, *, has_spool: bool) -> dict[str, dict[str, Any]]:
         "pay debts": _entry("inspections.pay_debts", sweep_s),
         "look around": _entry("plans.look_around", sweep_s),
         **spool,
-        "make thumbnails": _entry("submissions.make_thumbnails", sweep_s),
         "tell": _entry("inspections.tell", sweep_s),
         "make exports": _entry("reports.make_exports", sweep_s, queue=EXPORTS),
         "follow up": _entry("inspections.follow_up", _HOUR_S),

@@ -160,7 +160,7 @@ class Thumbnail(Endpoint):
     def get(
         self, request: Request, project_id: int, form_id: str, instance_id: str, name: str
     ) -> HttpResponseBase:
-        """Return a JPEG without anything but pixels, the right way up.
+        """Return a JPEG that says nothing but which way up it is, where it does not stand so.
 
         One that is not made yet is answered 404 with `Retry-After`, and is made soon.
         """
@@ -258,9 +258,10 @@ def _small(request: Request, file: SubmissionAttachment) -> HttpResponseBase:
     size = checked(ThumbnailQuery(data=request.query_params))["size"]
     small = thumbnails.find(file, size)
     stem = file.name.rpartition(".")[0] or file.name
-    return stored.blob(
-        request, stored.Download(small.sha256, small.size, f"{stem}-{size}.jpg", "image/jpeg")
+    download = stored.Download(
+        small.sha256, small.size, f"{stem}-{size}.jpg", "image/jpeg", content=small.content
     )
+    return stored.blob(request, download)
 
 
 def _slots(version: SubmissionVersion) -> list[dict[str, Any]]:

@@ -98,7 +98,8 @@ def file(visit: Visit, form_id: str, instance_id: str, name: str) -> HttpRespons
     size = _SIZES.get(visit.request.GET.get("co", "goc"), ORIGINAL)
     try:
         found = record_file(visit.membership, form_id, instance_id, name, size)
-        pieces = stores.pieces(found.sha256, 0, found.size)
+        kept = found.content
+        pieces = iter([kept]) if kept else stores.pieces(found.sha256, 0, found.size)
     except (SubmissionUnknown, FileNotFoundError) as unknown:
         raise PageUnknown from unknown
     kind = "image/jpeg" if found.is_picture else "application/octet-stream"

@@ -25,7 +25,8 @@ class StoredFile:
     sha256: str
     size: int  # bytes
     name: str  # to be saved under
-    is_picture: bool  # a JPEG of our own making, which a browser may show
+    is_picture: bool  # a JPEG, which a browser may show
+    content: bytes | None = None  # of what is not stored
 
 
 def record_file(
@@ -53,5 +54,6 @@ def record_file(
     )
     if size in thumbnails.SIZES:
         small = thumbnails.find(row, size)
-        return StoredFile(small.sha256, small.size, f"{row.name}-{size}.jpg", is_picture=True)
+        title = f"{row.name}-{size}.jpg"
+        return StoredFile(small.sha256, small.size, title, is_picture=True, content=small.content)
     return StoredFile(row.sha256, row.size, row.name, is_picture=False)

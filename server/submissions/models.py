@@ -199,8 +199,10 @@ class Thumbnails(models.Model):
     note = models.TextField(blank=True)  # why there are none: no_image, broken, too_large
     small_sha256 = models.CharField(max_length=64, blank=True)  # blob, JPEG
     small_size = models.BigIntegerField(null=True)  # bytes
-    large_sha256 = models.CharField(max_length=64, blank=True)  # blob, JPEG
+    large_sha256 = models.CharField(max_length=64, blank=True)  # "" until somebody asks for it
     large_size = models.BigIntegerField(null=True)  # bytes
+    # A JPEG that is not too large is shown itself, stripped; then none is made.
+    is_own_large = models.BooleanField(default=False, db_default=False)
 
     def __str__(self) -> str:
         return self.blob

@@ -6,6 +6,7 @@ taken down is followed by another, which goes on with the next.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import select
 import subprocess
@@ -15,9 +16,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
-SMALL, LARGE = 320, 1280  # pixels of the longer side of a small photo; a smaller one stays so
 SECONDS = 10  # of processor time for one photo
 PATIENCE = 6  # times as much by the clock: a busy machine gives us a part of the time
+_PIPE_BYTES = 1 << 20  # so that a photo goes over at once; what a kernel gives without being asked
 _ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -61,6 +62,8 @@ def _start(program: str) -> subprocess.Popen[bytes]:
         bufsize=0,
     )
     os.set_blocking(_file(process.stdin), False)
+    with suppress(OSError):  # of this user, there are too many large ones
+        fcntl.fcntl(_file(process.stdin), fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
     return process
 
 

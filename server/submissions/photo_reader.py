@@ -1,5 +1,7 @@
 """`python -m server.submissions.photo_reader`: read photos from stdin, answer a line for each.
 
+A photo is unpacked once, for what it shows (its hash) and for its small one.
+
 Run by `photos`, never by hand. No Django. A photo comes from a stranger: it may be broken, or made
 so that unpacking it fills the memory. What is said of it are figures; nothing of it is printed.
 
@@ -10,41 +12,41 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import io
 import json
 import math
 import resource
 import sys
 import time
-import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, TypedDict
 
-from PIL import ExifTags, Image, UnidentifiedImageError
+from PIL import ExifTags, Image
 
-MOST_PIXELS = 50_000_000  # more than any phone's camera takes in its usual mode
-MEGABYTES = 768  # of addresses, for one photo of that size and what reads it
+from server.submissions.photo_limits import LARGE, MEGABYTES, SMALL
+from server.submissions.photo_pixels import exif_of, jpeg, noted, opened, unpack
+
 FLATTEST = 8  # of 255, between the darkest and the lightest cell
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP")  # of those that Pillow reads, what phones write
+# Eight a cell at the least: with fewer, copies differ more than with all of them.
+_DOTS = (136, 128)
 _SIZE_BYTES = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
-    """What one photo shows and says of itself."""
+class Read(TypedDict, total=False):
+    """What one photo shows and says of itself. No dataclass: to import those takes 8 ms."""
 
-    note: str = ""  # why nothing was read: no_image, broken, too_large
-    coarse: str = ""  # dHash of 64 bits, hexadecimal; "" where it shows nothing (one colour)
-    fine: str = ""  # of 256 bits: forms of one kind look alike in 64
-    taken_at: str = ""  # ISO 8601; without a zone where the camera named none
-    lon: float | None = None
-    lat: float | None = None
+    note: str  # why nothing was read: no_image, broken, too_large; then there is nothing else
+    coarse: str  # dHash of 64 bits, hexadecimal; "" where it shows nothing (one colour)
+    fine: str  # of 256 bits: forms of one kind look alike in 64
+    taken_at: str  # ISO 8601; without a zone where the camera named none
+    lon: float | None
+    lat: float | None
+    small: str  # JPEG in base64, at most SMALL pixels long
+    is_own_large: bool  # a JPEG no longer than LARGE
 
 
 def main() -> None:
     """Say of each photo what it shows and says of itself."""
-    answer_each(lambda content: asdict(read(content)))
+    answer_each(read)
 
 
 def answer_each(answer: Callable[[bytes], Mapping[str, Any]]) -> None:
@@ -59,35 +61,29 @@ def answer_each(answer: Callable[[bytes], Mapping[str, Any]]) -> None:
         print(json.dumps(answer(content)), flush=True)  # noqa: T201  # that is the answer
 
 
-def read(content: bytes) -> Read:
-    """Return what can be known of a photo; one that cannot be read gets a note."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # they quote what they complain about
-            return _read(content)
-    except UnidentifiedImageError:
-        return Read("no_image")
-    except (MemoryError, Image.DecompressionBombError):
-        return Read("too_large")
-    except Exception:  # noqa: BLE001  # a broken file makes Pillow raise nearly anything
-        return Read("broken")
+def read(content: bytes) -> Mapping[str, Any]:
+    """Return what can be known of a photo (Read); one that cannot be read gets a note."""
+    return noted(lambda content: {**_read(content)}, content)
 
 
 def _read(content: bytes) -> Read:
-    with Image.open(io.BytesIO(content), formats=FORMATS) as image:
-        if image.width * image.height > MOST_PIXELS:  # known before a pixel is unpacked
-            return Read("too_large")
-        exif: Image.Exif | dict[int, Any] = {}
-        # What it says of itself may be broken where the picture is not.
-        with contextlib.suppress(Exception):
-            exif = image.getexif()
+    with opened(content) as image:
+        exif = exif_of(image)
         lon, lat = _position(exif)
-        taken_at = _taken_at(exif)
-        # A JPEG is unpacked at a half, a quarter or an eighth, eight dots a cell at the least: with
-        # fewer, copies differ more than with all of them.
-        image.draft("L", (136, 128))
-        grey = image.convert("L")
-        return Read("", _dhash(grey, 8), _dhash(grey, 16), taken_at, lon, lat)
+        is_own_large = image.format == "JPEG" and max(image.size) <= LARGE
+        unpack(image, SMALL, least=_DOTS)
+        # Of those colours the first is the grey one.
+        grey = image.getchannel(0) if image.mode == "YCbCr" else image.convert("L")
+        return Read(
+            note="",
+            coarse=_dhash(grey, 8),
+            fine=_dhash(grey, 16),
+            taken_at=_taken_at(exif),
+            lon=lon,
+            lat=lat,
+            small=jpeg(image, exif, SMALL),
+            is_own_large=is_own_large,
+        )
 
 
 def _dhash(grey: Image.Image, side: int) -> str:

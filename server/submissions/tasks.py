@@ -8,7 +8,7 @@ from celery import shared_task
 
 from server import blobs
 from server.blobs import StorageUnavailable
-from server.submissions import orphans, thumbnails
+from server.submissions import orphans
 
 log = logging.getLogger(__name__)
 
@@ -23,18 +23,6 @@ def move_spooled() -> None:
         return
     if moved:
         log.info("files moved from the spool: %s", moved)
-
-
-@shared_task(name="submissions.make_thumbnails", ignore_result=True)
-def make_thumbnails() -> None:
-    """Make photos small; the rows say which."""
-    try:
-        made = thumbnails.pay_debts()
-    except StorageUnavailable:
-        log.warning("the object store does not answer; photos wait to be made small")
-        return
-    if made:
-        log.info("photos made small: %s", made)
 
 
 @shared_task(name="submissions.collect_orphans", ignore_result=True)

@@ -1,34 +1,51 @@
 """Photos made small, once for the same bytes, in a process of its own (`photo_process`).
 
-The debt is a column of the attachment, set when an image arrives or when somebody asks for one that
-came before there were any. One that cannot be made is noted, and never tried again.
+The small one is made when a photo is read (`photos`). The debt is a column of the attachment, set
+when an image arrives or when somebody asks for one that came before there were any. One that cannot
+be made is noted, and never tried again.
+
+The large one is for whoever opens a photo: nearly all, scaled by Collect, are shown themselves. Of
+others it is made while the first one who asks waits for it.
 """
 
 from __future__ import annotations
 
-import base64
-import io
-import json
+import hashlib
+import threading
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 
 from django.utils import timezone
 
 from server import blobs
+from server.submissions import photos
 from server.submissions.desk_problems import ThumbnailNone, ThumbnailNotYet
 from server.submissions.models import SubmissionAttachment, Thumbnails
-from server.submissions.photo_process import LARGE, SMALL, Reader
-from server.submissions.photos import MOST_BYTES, content_of
+from server.submissions.photo_limits import LARGE, SMALL
+from server.submissions.photo_process import Reader
+from server.submissions.stripping import CannotStrip, stripped
 
 SIZES = (SMALL, LARGE)
-BATCH = 50  # photos whose rows are written together
+BATCH = 50  # photos whose debts are paid together
+_MAKING = threading.Lock()  # one at a time in a process: it may take as much memory as a server
+_PATIENCE_S = 5.0  # for it
 
 
-def find(attachment: SubmissionAttachment, size: int) -> blobs.Blob:
-    """Return the JPEG of a photo in one of SIZES.
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A JPEG that may be shown."""
 
-    Raises ThumbnailNone, and ThumbnailNotYet of one that is owed from now on.
+    sha256: str
+    size: int  # bytes
+    content: bytes | None = None  # of one that is not stored
+
+
+def find(attachment: SubmissionAttachment, size: int) -> Picture:
+    """Return the JPEG of a photo in one of SIZES; LARGE may have to be made.
+
+    Raises ThumbnailNone, ThumbnailNotYet of one that is owed from now on, StorageUnavailable.
     """
     made = Thumbnails.objects.filter(blob=attachment.sha256).first()
     if made is None:
@@ -39,8 +56,53 @@ def find(attachment: SubmissionAttachment, size: int) -> blobs.Blob:
     if made.note:
         raise ThumbnailNone(name=attachment.name, note=made.note)
     if size == SMALL:
-        return blobs.Blob(made.small_sha256, made.small_size or 0)
-    return blobs.Blob(made.large_sha256, made.large_size or 0)
+        return Picture(made.small_sha256, made.small_size or 0)
+    return _itself(made) or _large(made, attachment.name)
+
+
+def _itself(made: Thumbnails) -> Picture | None:
+    """Return a photo that is not too large without what it says of itself, not stored again."""
+    content = photos.content_of(made.blob) if made.is_own_large else None
+    if content is None:
+        return None
+    try:
+        content = stripped(content)
+    except CannotStrip:
+        return None
+    return Picture(hashlib.sha256(content).hexdigest(), len(content), content)
+
+
+def _large(made: Thumbnails, name: str) -> Picture:
+    if not made.large_sha256:
+        with _alone(name):
+            large = _make_large(made, name)
+        made.large_sha256, made.large_size = large.sha256, large.size
+    return Picture(made.large_sha256, made.large_size or 0)
+
+
+@contextmanager
+def _alone(name: str) -> Iterator[None]:
+    if not _MAKING.acquire(timeout=_PATIENCE_S):
+        raise ThumbnailNotYet(name=name)
+    try:
+        yield
+    finally:
+        _MAKING.release()
+
+
+def _make_large(made: Thumbnails, name: str) -> blobs.Blob:
+    content = photos.content_of(made.blob)
+    if content is None:
+        raise ThumbnailNone(name=name, note="missing")
+    with closing(Reader("photo_scaler")) as reader:
+        answer = photos.ask(reader, content)
+    # Of one that takes too much, no more can be had than there is; nobody shall wait for it again.
+    small = blobs.Blob(made.small_sha256, made.small_size or 0)
+    large = small if answer["note"] else photos.put(answer["large"])
+    Thumbnails.objects.filter(blob=made.blob).update(
+        large_sha256=large.sha256, large_size=large.size
+    )
+    return large
 
 
 def is_image(content_type: str) -> bool:
@@ -69,38 +131,15 @@ def pay_debts(most_s: float = 20.0) -> int:
     """
     until, count = time.monotonic() + most_s, 0
     owed = SubmissionAttachment.objects.filter(thumbnails_owed_at__isnull=False)
-    with closing(Reader("photo_scaler")) as reader:
+    with closing(Reader()) as reader:
         while time.monotonic() < until:
             rows = owed.order_by("thumbnails_owed_at", "pk").values_list("pk", "sha256")[:BATCH]
             batch = dict(rows)
             if not batch:
                 break
-            made = list(_made(set(batch.values()), reader))
-            Thumbnails.objects.bulk_create(made, ignore_conflicts=True)
+            wanted = set(batch.values())
+            known = Thumbnails.objects.filter(blob__in=wanted).values_list("blob", flat=True)
+            count += photos.read(wanted.difference(known), reader)
+            # What is not in the store is owed no more: when it comes back, somebody will ask.
             owed.filter(pk__in=batch).update(thumbnails_owed_at=None)
-            count += len(made)
     return count
-
-
-def _made(sha256s: set[str], reader: Reader) -> Iterator[Thumbnails]:
-    known = Thumbnails.objects.filter(blob__in=sha256s).values_list("blob", flat=True)
-    for sha256 in sorted(sha256s.difference(known)):
-        content = content_of(sha256)
-        if content is None:
-            continue  # when it comes back with a backup, somebody will ask
-        answer = "" if len(content) > MOST_BYTES else reader.ask(content)
-        yield _row(sha256, answer) if answer else Thumbnails(blob=sha256, note="too_large")
-
-
-def _row(sha256: str, answer: str) -> Thumbnails:
-    read = json.loads(answer)
-    if read["note"]:
-        return Thumbnails(blob=sha256, note=read["note"])
-    small, large = (blobs.put(io.BytesIO(base64.b64decode(read[s]))) for s in ("small", "large"))
-    return Thumbnails(
-        blob=sha256,
-        small_sha256=small.sha256,
-        small_size=small.size,
-        large_sha256=large.sha256,
-        large_size=large.size,
-    )

@@ -138,6 +138,12 @@ def test_a_photo_is_given_small_to_who_may_have_it_large(
     assert Image.open(io.BytesIO(answer.content)).size == (320, 240)
     of_version = all_of(project, "/uuid:1/versions/uuid:1/attachments/1.jpg/thumbnail")
     assert pictured.get(of_version).content == answer.content
+    large = pictured.get(f"{small}?size=1280")
+    assert (Image.open(io.BytesIO(large.content)).size, large.status) == ((640, 480), 200)
+    assert (
+        pictured.get(f"{small}?size=1280", headers={"Range": "bytes=2-5"}).content
+        == large.content[2:6]
+    )
     assert pictured.get(f"{small}?size=5").status == 400
     assert stranger.get(small).status == 401
     actions = AuditEntry.objects.values_list("action", flat=True)

@@ -18,12 +18,14 @@ from server import blobs
 from server.blobs import StorageUnavailable
 from server.forms.models import FormVersion
 from server.listing import name_of
+from server.plans import tasks
 from server.projects.models import Project
-from server.submissions import orphans, photo_process, thumbnails
+from server.submissions import orphans, photo_process, photos, thumbnails
 from server.submissions.desk_problems import ThumbnailNone, ThumbnailNotYet
 from server.submissions.fsck import Fsck, Kind, safely
 from server.submissions.models import SubmissionAttachment, Thumbnails
-from server.submissions.photo_scaler import Scaled, scaled
+from server.submissions.photo_reader import read
+from server.submissions.photo_scaler import scaled
 from tests.blobs.s3 import free_port, use_bucket
 from tests.photos import picture
 from tests.submissions.builders import filled, photo, send
@@ -45,10 +47,9 @@ def image(content: bytes) -> Image.Image:
     return Image.open(io.BytesIO(content))
 
 
-def made(scaled: Scaled) -> tuple[Image.Image, Image.Image]:
-    assert scaled.note == ""
-    small, large = (image(base64.b64decode(text)) for text in (scaled.small, scaled.large))
-    return small, large
+def both(content: bytes) -> tuple[Image.Image, Image.Image]:
+    small, large = read(content)["small"], scaled(content)["large"]
+    return image(base64.b64decode(small)), image(base64.b64decode(large))
 
 
 def encoded(picture: Image.Image, kind: str, turned: int = 1) -> bytes:
@@ -64,25 +65,91 @@ def test_a_photo_is_made_small_and_large_the_right_way_up() -> None:
     lying = Image.new("RGB", (1600, 1200), "red")
     lying.paste("blue", (0, 0, 800, 1200))  # left, and at the top once it is turned
 
-    small, large = made(scaled(encoded(lying, "JPEG", turned=6)))
+    small, large = both(encoded(lying, "JPEG", turned=6))
 
     assert (small.size, large.size) == ((240, 320), (960, 1280))
-    assert [small.getpixel((120, y))[2] > 200 for y in (20, 300)] == [True, False]  # type: ignore[index]
+    tops = [small.convert("RGB").getpixel((120, y)) for y in (20, 300)]
+    assert [top[2] > 200 for top in tops] == [True, False]  # type: ignore[index]
     assert (dict(small.getexif()), dict(large.getexif())) == ({}, {})
 
 
-def test_one_as_phones_send_it_is_kept_as_it_is_packed_but_says_nothing() -> None:
+def test_small_ones_hold_no_remark() -> None:
+    out = io.BytesIO()
+    Image.new("RGB", (1600, 1200), "red").save(out, "JPEG", comment=b"Lan")
+
+    small, large = both(out.getvalue())
+
+    assert "comment" not in small.info | large.info
+
+
+@pytest.mark.parametrize("mode", ["RGB", "CMYK", "L"])
+def test_a_jpeg_keeps_its_colour_however_it_is_packed(mode: str) -> None:
+    out = io.BytesIO()
+    Image.new("RGB", (640, 480), (200, 30, 30)).convert(mode).save(out, "JPEG", keep_rgb=True)
+
+    small, large = both(out.getvalue())
+
+    wanted = (81, 81, 81) if mode == "L" else (200, 30, 30)
+    for shown in (small, large):
+        assert shown.convert("RGB").getpixel((9, 9)) == pytest.approx(wanted, abs=4)
+
+
+def test_one_as_phones_send_it_is_shown_itself_but_says_nothing(
+    project: Project, visit: FormVersion, tmp_path: Path
+) -> None:
     content = picture(size=(1280, 960), taken="2026:05:07 08:00:00", place=(105.8, 21.6))
+    attachment = sent(project, content)
+    thumbnails.pay_debts()
 
-    small, large = made(scaled(content))
+    large = thumbnails.find(attachment, 1280)
 
-    assert (small.size, large.size, large.format) == ((320, 240), (1280, 960), "JPEG")
-    assert large.tobytes() == image(content).tobytes()
-    assert dict(large.getexif()) == {}
+    assert large.content is not None
+    assert large.sha256 == blobs.measure(io.BytesIO(large.content)).sha256
+    assert image(large.content).tobytes() == image(content).tobytes()
+    assert dict(image(large.content).getexif()) == {}
+    assert len(list(tmp_path.glob("??/??/*"))) == 2  # the photo and its small one
+
+
+def test_a_larger_one_is_made_large_for_the_first_who_asks(
+    project: Project, visit: FormVersion, tmp_path: Path
+) -> None:
+    attachment = sent(project, picture(size=(1600, 1200)))
+    thumbnails.pay_debts()
+    before = len(list(tmp_path.glob("??/??/*")))
+
+    first, again = (thumbnails.find(attachment, 1280) for _ in range(2))
+
+    assert before == 2
+    assert first == again
+    assert image(blobs.open_blob(first.sha256).read()).size == (1280, 960)
+
+
+def test_one_that_is_too_much_to_be_made_large_is_shown_small_from_then_on(
+    project: Project, visit: FormVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attachment = sent(project, picture(size=(1600, 1200)))
+    thumbnails.pay_debts()
+    with monkeypatch.context() as hurry:
+        hurry.setattr(photo_process, "SECONDS", 0)  # the process is killed
+
+        first = thumbnails.find(attachment, 1280)
+
+    assert first == thumbnails.find(attachment, 1280) == thumbnails.find(attachment, 320)
+
+
+def test_while_another_is_made_large_who_asks_is_told_to_come_again(
+    project: Project, visit: FormVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attachment = sent(project, picture(size=(1600, 1200)))
+    thumbnails.pay_debts()
+    monkeypatch.setattr(thumbnails, "_PATIENCE_S", 0)
+
+    with thumbnails._MAKING, pytest.raises(ThumbnailNotYet):
+        thumbnails.find(attachment, 1280)
 
 
 def test_what_lets_through_is_shown_on_white() -> None:
-    small, large = made(scaled(encoded(Image.new("RGBA", (40, 30), (0, 0, 0, 0)), "PNG")))
+    small, large = both(encoded(Image.new("RGBA", (40, 30), (0, 0, 0, 0)), "PNG"))
 
     assert (small.size, large.size) == ((40, 30), (40, 30))
     assert small.getpixel((5, 5)) == (255, 255, 255)
@@ -99,7 +166,7 @@ def test_what_lets_through_is_shown_on_white() -> None:
     ids=["no image", "broken", "bomb", "too many pixels"],
 )
 def test_what_cannot_be_read_gets_a_note(content: bytes, note: str) -> None:
-    assert scaled(content) == Scaled(note)
+    assert read(content) == scaled(content) == {"note": note}
 
 
 def test_the_worker_pays_what_an_arrival_owes(project: Project, visit: FormVersion) -> None:
@@ -107,12 +174,13 @@ def test_the_worker_pays_what_an_arrival_owes(project: Project, visit: FormVersi
     with pytest.raises(ThumbnailNotYet):
         thumbnails.find(attachment, 320)
 
-    counts = [thumbnails.pay_debts(), thumbnails.pay_debts()]
+    tasks.look_around()
 
-    assert counts == [1, 0]
+    assert thumbnails.pay_debts() == 0
+    assert photos.read_missing([attachment.sha256]) == 0  # was read with that
     small = thumbnails.find(attachment, 320)
     assert image(blobs.open_blob(small.sha256).read()).size == (160, 120)
-    assert blobs.measure(blobs.open_blob(small.sha256)) == small
+    assert blobs.measure(blobs.open_blob(small.sha256)).size == small.size
 
 
 def test_one_that_takes_the_process_down_is_noted_and_not_tried_again(
@@ -171,16 +239,16 @@ def test_small_ones_stay_with_their_photo_and_go_after_it(
     attachment.delete()
     removed = orphans.collect() + orphans.collect()
 
-    assert (kept, removed) == (0, 3)
+    assert (kept, removed) == (0, 2)
     assert not blobs.exists(small.sha256)
     assert not Thumbnails.objects.exists()
 
 
 def test_wrong_small_ones_are_made_anew(project: Project, visit: FormVersion) -> None:
-    attachment = sent(project, picture())
+    attachment = sent(project, picture(size=(1600, 1200)))
     thumbnails.pay_debts()
-    small, large = (thumbnails.find(attachment, size) for size in thumbnails.SIZES)
-    for blob in (small, large):
+    made = [thumbnails.find(attachment, size) for size in thumbnails.SIZES]
+    for blob in made:
         wrong = ContentFile(b"x" * blob.size)
         storages["default"].overwrite(name_of(blob.sha256), wrong)  # type: ignore[attr-defined]
 
@@ -188,7 +256,10 @@ def test_wrong_small_ones_are_made_anew(project: Project, visit: FormVersion) ->
     thumbnails.pay_debts()
 
     assert [(one.kind, one.is_mended) for one in found] == [(Kind.WRONG, True)] * 2
-    assert [blobs.measure(blobs.open_blob(b.sha256)) for b in (small, large)] == [small, large]
+    assert [thumbnails.find(attachment, size) for size in thumbnails.SIZES] == made
+    assert [blobs.measure(blobs.open_blob(one.sha256)).sha256 for one in made] == [
+        one.sha256 for one in made
+    ]
 
 
 def test_lost_small_ones_are_made_anew(project: Project, visit: FormVersion) -> None:
@@ -204,12 +275,11 @@ def test_lost_small_ones_are_made_anew(project: Project, visit: FormVersion) -> 
     assert blobs.exists(small.sha256)
 
 
-def test_a_photo_that_is_its_own_large_one_is_never_thrown_away(
+def test_a_photo_that_is_its_own_small_one_is_never_thrown_away(
     project: Project, visit: FormVersion
 ) -> None:
-    attachment = sent(project, base64.b64decode(scaled(picture()).large))
-    thumbnails.pay_debts()
-    assert thumbnails.find(attachment, 1280).sha256 == attachment.sha256
+    attachment = sent(project, picture())
+    Thumbnails.objects.create(blob=attachment.sha256, large_sha256=attachment.sha256)
     wrong = ContentFile(b"all that is left")
     storages["default"].overwrite(name_of(attachment.sha256), wrong)  # type: ignore[attr-defined]
 
