@@ -104,15 +104,11 @@ def read(asked: QueryDict) -> Filters:
     return Filters(
         Selection(**found),
         order=sort if sort in ORDERS else NEWEST,
-        page=_page(asked.get("page", "1")),
+        page=number_written(asked.get("page", "1")),
         columns=_columns(asked.getlist("columns")),
         values=values,
         problems=tuple(problems),
     )
-
-
-def _page(text: str) -> int:
-    return int(text) if re.fullmatch(r"\d{1,6}", text, re.ASCII) else 1
 
 
 def _columns(asked: list[str]) -> tuple[str, ...]:
@@ -152,6 +148,11 @@ def day_of(text: str) -> dt.date:
         return dt.date.fromisoformat(text)
     day, month, year = (int(part) for part in written.groups())
     return dt.date(year if year > 99 else 2000 + year, month, day)
+
+
+def number_written(text: str) -> int:
+    """Return the number of a page; the first one for whatever is none."""
+    return int(text) if re.fullmatch(r"\d{1,6}", text, re.ASCII) else 1
 
 
 def _year(value: str) -> dict[str, Any]:

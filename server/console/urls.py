@@ -11,6 +11,8 @@ from server.console import (
     home,
     maps,
     quarantine,
+    recommendation_conflicts,
+    recommendations,
     record,
     record_acts,
     records,
@@ -18,6 +20,7 @@ from server.console import (
 )
 
 _PROJECT = "du-an/<int:project_id>"
+_ADVICE = f"{_PROJECT}/kien-nghi"
 _RECORD = f"{_PROJECT}/ho-so/<str:form_id>/<str:instance_id>"
 
 urlpatterns = [
@@ -27,6 +30,14 @@ urlpatterns = [
     path("ngon-ngu", sign_in.choose_language, name="choose_language"),
     path(_PROJECT, home.home, name="home"),
     path(f"{_PROJECT}/ho-so", records.records, name="records"),
+    path(_ADVICE, recommendations.recommendations, name="recommendations"),
+    path(f"{_ADVICE}/<uuid:uuid>", recommendations.recommendation, name="recommendation"),
+    path(f"{_ADVICE}/<uuid:uuid>/xa", recommendations.settle, name="settle_recommendation"),
+    path(
+        f"{_ADVICE}/xung-dot/<int:conflict_id>",
+        recommendation_conflicts.recommendation_conflict,
+        name="recommendation_conflict",
+    ),
     path(_RECORD, record.record, name="record"),
     path(f"{_RECORD}/quyet-dinh", record_acts.decide, name="decide"),
     path(f"{_RECORD}/nhan-xet", record_acts.comment, name="comment"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from server.entities.recommendation_states import State
 from server.inspections.commune_rows import NOT_INSPECTED
 from server.inspections.flag_kinds import Severity
 from server.inspections.models import Status
@@ -40,7 +41,25 @@ SEVERITY: Mapping[str, Badge] = {
     Severity.MODERATE: Badge("Vừa", "flag", "doubt"),
     Severity.SLIGHT: Badge("Nhẹ", "info", "neutral"),
 }
-BADGES = {"status": STATUS, "review": REVIEW, "severity": SEVERITY}
+RECOMMENDATION: Mapping[str, Badge] = {
+    State.NEW: Badge("Mới", "inbox", "waiting"),
+    State.UNDER_WAY: Badge("Đang thực hiện", "clock", "waiting"),
+    State.OVERDUE: Badge("Quá hạn", "alert", "bad"),
+    State.CARRIED_OVER: Badge("Chuyển kỳ sau", "return", "doubt"),
+    State.DONE: Badge("Hoàn thành", "check", "good"),
+}
+URGENCY: Mapping[str, Badge] = {
+    "cao": Badge("Cao", "alert", "bad"),
+    "trung_binh": Badge("Trung bình", "flag", "doubt"),
+    "thap": Badge("Thấp", "info", "neutral"),
+}
+BADGES = {
+    "status": STATUS,
+    "review": REVIEW,
+    "severity": SEVERITY,
+    "recommendation": RECOMMENDATION,
+    "urgency": URGENCY,
+}
 PERIODS: Mapping[str, str] = {"h1": "6 tháng đầu năm", "fy": "Cả năm"}
 ROLES: Mapping[str, str] = {
     "manager": "Quản lý",

@@ -14,7 +14,7 @@ from server.entities.models import ConflictKind, Entity, EntityVersion
 from server.entities.recommendation_problems import RecommendationUnknown
 from server.entities.recommendation_states import DUE, State, Who, state_of, steps
 from server.inspections import recommendation_succession as succession
-from server.inspections.entity_review import withheld
+from server.inspections.entity_review import conflicts_within, withheld
 from server.inspections.recommendations import (
     COMMUNE,
     DUE_TEXT,
@@ -41,6 +41,9 @@ class Wanted:
     owner: str = ""
     is_overdue: bool | None = None
     due_before: dt.date | None = None
+    is_open: bool | None = None
+    is_disputed: bool = False  # only those with a conflict to decide
+    is_waiting: bool = False  # only those whose commune was split
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +120,14 @@ def matching(membership: Membership, wanted: Wanted) -> QuerySet[Entity]:
     if wanted.is_overdue is not None:
         late = Q(pk__in=all_late(today()).values("pk"))
         found = found.filter(late if wanted.is_overdue else ~late)
+    if wanted.is_open is not None:
+        done = in_state(State.DONE)
+        found = found.filter(~done if wanted.is_open else done)
+    if wanted.is_disputed:
+        found = found.filter(pk__in=conflicts_within(membership).values("entity"))
+    if wanted.is_waiting:
+        split = succession.gone(today()).split
+        found = found.filter(pk__in=succession.waiting(membership, split).values("pk"))
     return found.order_by(DUE_TEXT, "pk")
 
 

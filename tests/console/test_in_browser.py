@@ -42,14 +42,15 @@ SHOWN = [
     (Role.VIEWER, "/du-an/{project}", "home_viewer"),
     (Role.MANAGER, "/du-an/{project}/ho-so?year=hai&columns=flags,files,state,result", "records"),
     (Role.MANAGER, "/du-an/{project}/ho-so?q=khong+co", "records_none"),
+    (Role.SUPERVISOR, "/du-an/{project}/kien-nghi", "recommendations"),
 ]
 
 
 @pytest.mark.parametrize(
     ("size", "names"),
     [
-        (DESK, {"sign_in", "error", "home", "home_viewer", "records", "records_none"}),
-        (PHONE, {"home", "records"}),
+        (DESK, {name for _, _, name in SHOWN}),
+        (PHONE, {"home", "records", "recommendations"}),
     ],
     ids=["desk", "phone"],
 )

@@ -15,6 +15,7 @@ from server.console import (
     maps,
     navigation,
     quarantine,
+    recommendation_words,
     record_parts,
     records,
     wording,
@@ -46,6 +47,8 @@ def texts() -> Iterator[str]:
     yield from record_parts.GPS.values()
     yield from (text for why in quarantine.WHY.values() for text in (why.word, why.text))
     yield from (badge.word for badge in quarantine.DECISIONS.values())
+    for words_of in recommendation_words.TABLES:
+        yield from words_of.values()
 
 
 def test_every_text_has_its_english_and_no_english_is_left_over() -> None:

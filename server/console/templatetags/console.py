@@ -19,7 +19,7 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from server.console import wording
+from server.console import recommendation_words, wording
 from server.console.addresses import RecordPlace, record_address
 from server.console.page import Visit
 from server.console.words import BADGES, PERIODS, ROLES, Badge
@@ -134,6 +134,18 @@ def period_name(code: str) -> str:
 def role_name(role: str) -> str:
     """Write what a person may do."""
     return wording.t(ROLES.get(role, role))
+
+
+@register.filter
+def owner_name(owner: str) -> str:
+    """Write who must carry out a recommendation."""
+    return recommendation_words.value_said("chu_the", owner, {})
+
+
+@register.filter
+def state_name(state: str) -> str:
+    """Write where a recommendation stands, in Vietnamese."""
+    return recommendation_words.STATES.get(state, state)
 
 
 @register.simple_tag
