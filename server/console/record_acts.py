@@ -91,7 +91,7 @@ def decide(visit: Visit, form_id: str, instance_id: str) -> HttpResponseBase:
         by=visit.user,
         reason=_written(visit),
         seen_state=given.get("seen", ""),
-        seen_version=given.get("version", ""),
+        seen_version=given.get("ban", ""),
     )
     try:
         scoped.decide(submission, judgement, is_confirmed="confirmed" in given)
@@ -148,13 +148,13 @@ def justify(visit: Visit, form_id: str, instance_id: str, code: str) -> HttpResp
         title=KINDS[code].label[language()],
         label=t("Lý do xử lý cảnh báo"),
         act=t("Ghi lý do"),
-        hidden=(("version", version.instance_id),),
+        hidden=(("ban", version.instance_id),),
         hint=KINDS[code].advice[language()],
         is_required=True,
     )
     if visit.request.method != "POST":
         return _ask(visit, submission, asking)
-    seen = visit.request.POST.get("version", "")
+    seen = visit.request.POST.get("ban", "")
     try:
         flag_review.justify(submission.pk, code, Justification(visit.user, _written(visit), seen))
     except _TOLD as problem:
@@ -231,7 +231,7 @@ def _decision(visit: Visit, submission: Submission, to: str) -> Asking:
     version = submission.current_version
     current = version.instance_id if version else ""
     seen = visit.request.GET.get("seen", submission.review_state)
-    is_new = visit.request.GET.get("version", current) != current
+    is_new = visit.request.GET.get("ban", current) != current
     last = submission.review_events.select_related("by").order_by("-pk").first()
     return Asking(
         title=t(words.TITLES[state]),
@@ -240,7 +240,7 @@ def _decision(visit: Visit, submission: Submission, to: str) -> Asking:
         hidden=(
             ("to", to),
             ("seen", submission.review_state),
-            ("version", current),
+            ("ban", current),
         ),
         hint=t(words.HINTS[state]),
         is_required=not is_approval or is_taken_back,

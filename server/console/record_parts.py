@@ -36,6 +36,7 @@ class ShownShot:
 
     one: Shot
     label: str
+    note: str  # what was chosen or written beside it
     is_masked: bool
     distance: str  # from the point of the inspection; "" where it is not known
     small: str
@@ -74,6 +75,7 @@ def _shot(shot: Shot, teller: Teller, place: RecordPlace) -> ShownShot:
     return ShownShot(
         one=shot,
         label=teller.label(shot.question) + row,
+        note="; ".join(teller.text(path, answer) for path, answer in shot.beside),
         is_masked=teller.is_masked(shot.question),
         distance="" if shot.metres is None else distance(shot.metres, teller.language),
         small=place.file(shot.name, "nho"),

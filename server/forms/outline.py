@@ -21,6 +21,7 @@ class Outline:
 
     groups: Mapping[str, Mapping[str, str]]  # words by language; none for a group without a title
     asked: frozenset[str]  # questions that a person answers; no notes, no calculations
+    ticked: frozenset[str]  # of them those that one only confirms to have read
 
 
 def read(document: bytes) -> Outline:
@@ -34,9 +35,10 @@ def read(document: bytes) -> Outline:
         # A repeat stands in a group of the same name, which has its words.
         if place.startswith(top) and not groups.get(place.removeprefix(top)):
             groups[place.removeprefix(top)] = schema.label_of(element, said)
-    shut = _read_only(form)
-    asked = (place.removeprefix(top) for place in schema.controls(form) if place not in shut)
-    return Outline(groups, frozenset(asked))
+    shut, controls = _read_only(form), schema.controls(form)
+    asked = (place.removeprefix(top) for place in controls if place not in shut)
+    ticked = (p.removeprefix(top) for p, asks in controls.items() if local(asks) == "trigger")
+    return Outline(groups, frozenset(asked), frozenset(ticked))
 
 
 def _read_only(form: XForm) -> frozenset[str]:

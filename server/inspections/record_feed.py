@@ -79,13 +79,16 @@ def _arrived(version: SubmissionVersion, changes: Sequence[Change]) -> Event:
 
 
 def _late(submission: Submission) -> Iterator[Event]:
-    """Yield the files that came after the version that names them."""
+    """Yield the files that came after the version that names them, those of a minute together."""
     rows = SubmissionAttachment.objects.filter(
         version__submission=submission, is_carried_over=False
     ).values_list("name", "received_at", "version__received_at")
-    for name, received_at, version_at in rows:
+    came: dict[dt.datetime, list[str]] = {}
+    for name, received_at, version_at in rows.order_by("received_at", "pk"):
         if received_at != version_at:
-            yield Event("file", received_at, "", subject=name)
+            came.setdefault(received_at.replace(second=0, microsecond=0), []).append(name)
+    for at, names in came.items():
+        yield Event("file", at, "", subject=", ".join(dict.fromkeys(names)))
 
 
 def _rescored(submission: Submission) -> Iterator[Event]:

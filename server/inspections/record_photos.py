@@ -31,7 +31,7 @@ class Shot:
     name: str
     question: str  # its path
     row: int  # of the repeat it stands in, from 1; 0 outside
-    note: str  # what was written beside it in the same row; a restricted text never is
+    beside: tuple[tuple[str, str], ...]  # what was answered in the same row: path, answer
     has_come: bool
     is_image: bool
     is_small: bool  # a small picture of it is made
@@ -48,42 +48,43 @@ def shots(inspection: Inspection, version: SubmissionVersion, asked: Asked) -> t
     named = list(_named(inspection, asked))
     rows = SubmissionAttachment.objects.filter(version=version).order_by("-pk")
     came = {row.name: row for row in rows}  # the first of a name is shown
-    blobs = {came[name].sha256 for name, *_ in named if name in came}
+    blobs = {came[name].sha256 for place in named if (name := place.name) in came}
     facts = PhotoFacts.objects.in_bulk(blobs)
     small = Thumbnails.objects.in_bulk(blobs)
-    _owe([came[name] for name, *_ in named if name in came], small)
-    return tuple(_shot(inspection, place, came.get(place[0]), facts, small) for place in named)
+    _owe([came[name] for place in named if (name := place.name) in came], small)
+    return tuple(_shot(inspection, place, came.get(place.name), facts, small) for place in named)
 
 
-_Place = tuple[str, str, int, str]  # name of the file, path of the question, row, note beside it
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where answers name a file."""
+
+    name: str
+    question: str
+    row: int
+    beside: tuple[tuple[str, str], ...] = ()
 
 
 def _named(inspection: Inspection, asked: Asked) -> Iterator[_Place]:
     for field in asked.schema.fields:
-        if not field.is_binary:
-            continue
+        if not field.is_binary or field.path.startswith("meta/"):
+            continue  # how the form was filled in is no photo
         if not field.repeat:
             if name := inspection.answers.get(field.path):
-                yield name, field.path, 0, ""
+                yield _Place(name, field.path, 0)
             continue
         for number, row in enumerate(inspection.repeats.get(field.repeat, ()), 1):
             if name := row.get(field.path):
-                yield name, field.path, number, _note(row, asked)
+                yield _Place(name, field.path, number, tuple(_beside(row, asked)))
 
 
-def _note(row: Mapping[str, str], asked: Asked) -> str:
-    """Return the texts that stand in a row beside its files."""
-    texts = (
-        answer
-        for path, answer in row.items()
-        if answer
-        and (field := asked.fields.get(path)) is not None
-        and field.type == "string"
-        and field.label
-        and not field.choice_list
-        and not asked.is_restricted(path)
-    )
-    return "; ".join(texts)
+def _beside(row: Mapping[str, str], asked: Asked) -> Iterator[tuple[str, str]]:
+    """Yield what a person chose or wrote in the row of a file; what is restricted never."""
+    for path, answer in row.items():
+        field = asked.fields.get(path)
+        is_said = path in asked.outline.asked and path not in asked.outline.ticked
+        if answer and field and is_said and not field.is_binary and not asked.is_restricted(path):
+            yield path, answer
 
 
 def _owe(rows: Sequence[SubmissionAttachment], small: Mapping[str, Thumbnails]) -> None:
@@ -105,15 +106,14 @@ def _shot(
     facts: Mapping[str, PhotoFacts],
     small: Mapping[str, Thumbnails],
 ) -> Shot:
-    name, question, number, note = place
     fact = facts.get(row.sha256) if row else None
     made = small.get(row.sha256) if row else None
     metres = _metres(inspection, fact)
     return Shot(
-        name=name,
-        question=question,
-        row=number,
-        note=note,
+        name=place.name,
+        question=place.question,
+        row=place.row,
+        beside=place.beside,
         has_come=row is not None,
         is_image=row is not None and thumbnails.is_image(row.content_type),
         is_small=made is not None and not made.note,
@@ -141,4 +141,4 @@ def _is_of_other_day(inspection: Inspection, fact: PhotoFacts | None) -> bool:
 
 def questions_of_file(inspection: Inspection, name: str, asked: Asked) -> list[str]:
     """Return the questions that a file answers, by path."""
-    return [place[1] for place in _named(inspection, asked) if place[0] == name]
+    return [place.question for place in _named(inspection, asked) if place.name == name]

@@ -55,7 +55,7 @@ def judged(inspection: Inspection, teller: Teller) -> tuple[Judged, ...]:
 
 
 def _judged(finding: Finding, condition: Condition | None, period: str, teller: Teller) -> Judged:
-    grounds = tuple(_grounds(finding, teller))
+    grounds = tuple(_grounds(finding, condition, teller))
     # A figure that was worked out of a masked answer tells it.
     is_masked = any(teller.is_masked(path) for path in finding.evidence)
     value = "" if finding.value is None else figure(f"{finding.value:.1f}", teller.language)
@@ -82,8 +82,19 @@ def _words(condition: Condition | None, teller: Teller) -> str:
     return in_language(condition.label, teller.language) if condition else ""
 
 
-def _grounds(finding: Finding, teller: Teller) -> Iterator[Ground]:
-    for path, answer in finding.evidence.items():
+def _grounds(finding: Finding, condition: Condition | None, teller: Teller) -> Iterator[Ground]:
+    for path in _in_order(finding, condition):
+        answer = finding.evidence[path]
         is_masked = bool(answer) and teller.is_masked(path)
         said = "" if is_masked else teller.text(path, answer)
         yield Ground(path, teller.label(path), said, is_masked)
+
+
+def _in_order(finding: Finding, condition: Condition | None) -> list[str]:
+    """Return the questions that were looked at, as the rules name them."""
+    named = (
+        path
+        for rule in (condition.rules if condition else ())
+        for path in (*rule.value, rule.of or "", rule.evidence or "")
+    )
+    return [path for path in dict.fromkeys((*named, *finding.evidence)) if path in finding.evidence]

@@ -26,7 +26,11 @@ export function record(page) {
     if (event.target.closest("a")) opener = event.target.closest("a");
   });
   page.addEventListener("htmx:afterSettle", (event) => {
-    if (event.target.id === "main") page.querySelector("#told .notice, h1")?.focus();
+    if (event.target.id === "main") {
+      const told = page.querySelector("#told .notice") ?? page.querySelector("h1");
+      told.tabIndex = -1; // so that it is read aloud, and Tab goes on from there
+      told.focus();
+    }
     event.target.querySelector?.(".asking :is(textarea, .notice a)")?.focus();
   });
   parts(page);
