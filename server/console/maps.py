@@ -23,7 +23,7 @@ from server.inspections.commune_rows import NOT_INSPECTED
 from server.inspections.expected import Covered, local_day
 from server.inspections.models import Status
 from server.inspections.overview import published_forms
-from server.inspections.summary import PERIODS, published_form
+from server.inspections.summary import published_form, told_period
 from server.projects.audit import Actor
 from server.reports.commune_map import (
     CONDITION,
@@ -105,6 +105,8 @@ def map_page(visit: Visit) -> HttpResponse:
     choice = choosing.read(visit.request.GET, forms, today, "layer")
     form = published_form(visit.membership.project_id, choice.form_id)
     layer, code, choice = _layer(choice, form)
+    if layer == INDICATOR and not choice.period:  # an indicator is of one period
+        choice = replace(choice, period=told_period(form, choice.year))
     drawn = commune_map(visit.membership, Actor.person(visit.user), _asked(choice, layer, code))
     response = visit.show(
         "console/map.html",
@@ -129,12 +131,10 @@ def map_page(visit: Visit) -> HttpResponse:
 
 
 def _asked(choice: Choice, layer: str, code: str) -> Asked:
-    # An indicator is of one period: the whole year's, unless the half-year's is asked for.
-    period = choice.period or (PERIODS[-1] if layer == INDICATOR else None)
     return Asked(
         form_id=choice.form_id,
         year=choice.year,
-        period=period,
+        period=choice.period or None,
         on_date=choice.on_date,
         only_approved=choice.only_approved,
         layer=layer,

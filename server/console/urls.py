@@ -17,6 +17,7 @@ from server.console import (
     record_acts,
     records,
     sign_in,
+    totals,
 )
 
 _PROJECT = "du-an/<int:project_id>"
@@ -45,6 +46,10 @@ urlpatterns = [
     path(f"{_RECORD}/mo-xem", record_acts.reveal, name="reveal"),
     path(f"{_RECORD}/tep/<str:name>", record.file, name="record_file"),
     path(f"{_PROJECT}/ban-do", maps.map_page, name="map"),
+    path(f"{_PROJECT}/tong-hop", totals.summary_page, name="summary"),
+    path(f"{_PROJECT}/tong-hop.<str:kind>", totals.summary_file, name="summary_file"),
+    path(f"{_PROJECT}/tong-hop/chi-so", totals.indicators_page, name="indicators"),
+    path(f"{_PROJECT}/tong-hop/chi-so.csv", totals.indicators_file, name="indicators_file"),
     path(f"{_PROJECT}/cach-ly", quarantine.quarantine, name="quarantine"),
     path(f"{_PROJECT}/cach-ly/<int:quarantined_id>", quarantine.quarantined, name="quarantined"),
 ]

@@ -118,6 +118,15 @@ def summarise(
     return _table(asked, units, of)
 
 
+def told_period(form: Form, year: int) -> str:
+    """Return the period of a year to show where nobody chose: all of it once anything tells of it.
+
+    Else its first half.
+    """
+    whole = Inspection.objects.filter(form=form).counting().of_data(year, "fy")
+    return "fy" if whole.exists() else "h1"
+
+
 @dataclass(frozen=True, slots=True)
 class _Asked:
     form: Form

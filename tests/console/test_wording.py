@@ -18,6 +18,7 @@ from server.console import (
     recommendation_words,
     record_parts,
     records,
+    totals,
     wording,
     words,
 )
@@ -38,6 +39,7 @@ def texts() -> Iterator[str]:
     yield from (badge.word for kind in words.BADGES.values() for badge in kind.values())
     yield from (*words.PERIODS.values(), *words.ROLES.values(), *words.DATA.values())
     yield from (*choosing.LABELS.values(), *maps.LAYERS.values(), *maps.KINDS.values())
+    yield from totals.GROUP_WORDS.values()
     yield from (*filters.COLUMNS.values(), *filters.LABELS.values())
     yield from (label for _, label in records.SORTS)
     for table in (acts_words.TITLES, acts_words.ACTS, acts_words.HINTS, acts_words.DONE):
