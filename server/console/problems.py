@@ -58,6 +58,15 @@ class FilterNotUnderstood(Problem):
     en = "The filter «{label}» was left out: «{value}» means nothing. Choose a value from the list."
 
 
+class DeviceFormWrong(Problem):
+    """Something about a device that its form does not say rightly."""
+
+    code = "console.device_form_wrong"
+    status = 422
+    vi = "{reason} Chưa có gì thay đổi."
+    en = "{reason} Nothing was changed."
+
+
 class FormOutdated(Problem):
     """A form without the mark that our own pages put in: an old page, or another site."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from django.urls import path
 
 from server.console import (
+    devices,
     home,
     maps,
     quarantine,
@@ -23,6 +24,7 @@ from server.console import (
 _PROJECT = "du-an/<int:project_id>"
 _ADVICE = f"{_PROJECT}/kien-nghi"
 _RECORD = f"{_PROJECT}/ho-so/<str:form_id>/<str:instance_id>"
+_DEVICE = f"{_PROJECT}/thiet-bi/<int:app_user_id>"
 
 urlpatterns = [
     path("", sign_in.front, name="front"),
@@ -30,6 +32,13 @@ urlpatterns = [
     path("dang-xuat", sign_in.sign_out, name="sign_out"),
     path("ngon-ngu", sign_in.choose_language, name="choose_language"),
     path(_PROJECT, home.home, name="home"),
+    path(f"{_PROJECT}/thiet-bi", devices.app_users, name="app_users"),
+    path(f"{_PROJECT}/thiet-bi/moi", devices.new_app_users, name="new_app_users"),
+    path(f"{_PROJECT}/thiet-bi/the", devices.cards_sheet, name="app_user_cards"),
+    path(_DEVICE, devices.app_user, name="app_user"),
+    path(f"{_DEVICE}/quyen", devices.grant, name="grant_app_user"),
+    path(f"{_DEVICE}/thu-hoi", devices.revoke, name="revoke_app_user"),
+    path(f"{_DEVICE}/cap-lai", devices.reissue, name="reissue_app_user"),
     path(f"{_PROJECT}/ho-so", records.records, name="records"),
     path(_ADVICE, recommendations.recommendations, name="recommendations"),
     path(f"{_ADVICE}/<uuid:uuid>", recommendations.recommendation, name="recommendation"),

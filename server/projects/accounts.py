@@ -24,7 +24,13 @@ from server.projects.models import (
     Session,
     User,
 )
-from server.projects.problems import AppUserExpired, AppUserUnknown, EmailTaken, UserUnknown
+from server.projects.problems import (
+    AppUserExpired,
+    AppUserReissued,
+    AppUserUnknown,
+    EmailTaken,
+    UserUnknown,
+)
 
 SESSION_LIFE = dt.timedelta(hours=24)
 _DEVICE_PASSWORD_BYTES = 16  # it is kept as an MD5, so it must be beyond all guessing
@@ -250,15 +256,25 @@ def create_public_link(
     return NewAppUser(app_user, token)
 
 
-def reissue_app_user(app_user_id: int, *, expires_at: dt.datetime | None = None) -> NewAppUser:
+def reissue_app_user(
+    app_user_id: int,
+    *,
+    expires_at: dt.datetime | None = None,
+    seen_issue: int | None = None,
+    by: Actor = SERVER,
+) -> NewAppUser:
     """Give a device a new key, or a new password if it had one; the old one is void at once.
 
-    A device that was shut out may come back so, under the same user name. Raises AppUserUnknown;
-    AppUserExpired, unless a new day is given.
+    A device that was shut out may come back so, under the same user name.
+    seen_issue: how many keys it had when the caller looked; None when they do not say. A form that
+    is sent twice must not void the card that was just printed.
+    Raises AppUserUnknown; AppUserReissued; AppUserExpired, unless a new day is given.
     """
     token = _new_token()
     with transaction.atomic():
         app_user = _locked(app_user_id)
+        if seen_issue not in (None, app_user.issue):
+            raise AppUserReissued(serial=app_user.serial)
         app_user.expires_at = expires_at or app_user.expires_at
         if app_user.expires_at is not None and app_user.expires_at <= timezone.now():
             raise AppUserExpired(id=app_user_id, expires_at=app_user.expires_at)
@@ -267,7 +283,7 @@ def reissue_app_user(app_user_id: int, *, expires_at: dt.datetime | None = None)
         app_user.save(update_fields=["token_sha256", "revoked_at", "expires_at", "issue"])
         has_password = DevicePassword.objects.filter(app_user=app_user).exists()
         made = _handed_out(app_user, token, has_password=has_password)
-        audit.record(SERVER, "field_key.reissue", _device(app_user), {"issue": app_user.issue})
+        audit.record(by, "field_key.reissue", _device(app_user), {"issue": app_user.issue})
         return made
 
 

@@ -116,6 +116,31 @@ class AppUserExpired(Problem):
     central = 409.3
 
 
+class AppUserReissued(Problem):
+    """A new key for a device that got one since the caller looked."""
+
+    code = "app_user.reissued"
+    status = 409
+    vi = (
+        "Thiết bị này vừa được cấp mã khác (số thẻ {serial}). Nếu không có thẻ đó, mở lại trang "
+        "của thiết bị rồi cấp lại."
+    )
+    en = (
+        "This device was just given another key (card {serial}). If you do not have that card, "
+        "open the page of the device again and issue a new one."
+    )
+    central = 409.3
+
+
+class AppUserSecretOutdated(Problem):
+    """A card is asked for with a key that the device does not have any more."""
+
+    code = "app_user.secret_outdated"
+    status = 409
+    vi = "Mã của {name} đã đổi nên không in được thẻ này. Cấp lại mã cho thiết bị rồi in thẻ mới."
+    en = "The key of {name} has changed, so this card is void. Issue a new key and print that card."
+
+
 class ProjectUnknown(Problem):
     """No project with this number."""
 

@@ -10,6 +10,7 @@ from django.utils import translation
 from server.console import (
     acts_words,
     choosing,
+    device_words,
     filters,
     flag_words,
     maps,
@@ -45,6 +46,8 @@ def texts() -> Iterator[str]:
     for table in (acts_words.TITLES, acts_words.ACTS, acts_words.HINTS, acts_words.DONE):
         yield from table.values()
     yield from (acts_words.NEW_VERSION, acts_words.DECIDED_MEANWHILE)
+    yield from (badge.word for badge in device_words.FARES.values())
+    yield from device_words.EMPTY.values()
     yield from (*flag_words.TRACES.values(), *record_parts.DID.values())
     yield from record_parts.GPS.values()
     yield from (text for why in quarantine.WHY.values() for text in (why.word, why.text))

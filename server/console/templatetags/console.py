@@ -21,6 +21,7 @@ from django.utils.safestring import SafeString
 
 from server.console import recommendation_words, wording
 from server.console.addresses import RecordPlace, record_address
+from server.console.device_words import FARES
 from server.console.page import Visit
 from server.console.words import BADGES, PERIODS, ROLES, Badge
 from server.inspections.flag_kinds import KINDS
@@ -57,9 +58,9 @@ def icon(name: str, label: str = "") -> SafeString:
 def badge(kind: str, value: str) -> Mapping[str, object]:
     """Show a state by word, symbol and colour: `{% badge "status" finding.status %}`.
 
-    kind: status, review, severity. An unknown value is shown as it is.
+    kind: status, review, severity, fares. An unknown value is shown as it is.
     """
-    known = BADGES[kind].get(str(value))
+    known = {**BADGES, "fares": FARES}[kind].get(str(value))
     return {"badge": known or Badge(str(value) or "—", "none", "neutral")}
 
 
