@@ -11,6 +11,8 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from server.inspections.readers import reader
+from server.plans import frozen as freezer
 from server.plans import snapshot
 from server.plans.due import due_on as due_on
 from server.plans.due import is_late as is_late
@@ -18,7 +20,7 @@ from server.plans.models import Period, PeriodCode, Snapshot
 from server.plans.problems import PeriodLocked, PeriodOpen, PeriodUnknown, SnapshotUnknown
 from server.projects import audit
 from server.projects.audit import Actor, Object
-from server.projects.models import User
+from server.projects.models import Membership, User
 from server.statements import one_moment
 
 _NAME = re.compile(r"(20\d\d)-(h1|fy)", re.ASCII)
@@ -88,6 +90,20 @@ def frozen(project_id: int, name: Name, number: int | None = None) -> Snapshot:
     if latest is None:
         raise SnapshotUnknown(period=name, number=number or 1)
     return latest
+
+
+def opened(membership: Membership, name: Name, number: int, by: Actor) -> bytes:
+    """Return a snapshot as a member may see it, and tell the audit log of sensitive counts.
+
+    Raises SnapshotUnknown.
+    """
+    found = frozen(membership.project_id, name, number)
+    who, content = reader(membership), bytes(found.content)
+    if who.sees_any and freezer.is_for_some(content):
+        # domain.md §5.1.9: every read of a restricted field is logged.
+        what = Object("period", str(name), membership.project_id)
+        audit.record(by, "snapshot.read", what, {"snapshot": number})
+    return freezer.shown(content, found.sha256, who)
 
 
 def _locked_row(project_id: int, name: Name) -> Period:

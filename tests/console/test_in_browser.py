@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from server.inspections.expected import local_day
 from server.projects.models import Role
 from tests import builders
 from tests.console.axe import findings
@@ -43,6 +44,8 @@ SHOWN = [
     (Role.MANAGER, "/du-an/{project}/ho-so?year=hai&columns=flags,files,state,result", "records"),
     (Role.MANAGER, "/du-an/{project}/ho-so?q=khong+co", "records_none"),
     (Role.SUPERVISOR, "/du-an/{project}/kien-nghi", "recommendations"),
+    (Role.MANAGER, f"/du-an/{{project}}/ky-bao-cao/{local_day().year}-h1", "period"),
+    (Role.SUPERVISOR, "/du-an/{project}/ky-bao-cao", "periods"),
 ]
 
 
@@ -50,7 +53,7 @@ SHOWN = [
     ("size", "names"),
     [
         (DESK, {name for _, _, name in SHOWN}),
-        (PHONE, {"home", "records", "recommendations"}),
+        (PHONE, {"home", "records", "recommendations", "period"}),
     ],
     ids=["desk", "phone"],
 )
