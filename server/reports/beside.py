@@ -6,6 +6,7 @@ what waits goes on from there.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,7 +30,7 @@ class Beside:
 def beside(
     membership: Membership, asked: Selection, submission: Submission, *, order: str = NEWEST
 ) -> tuple[Beside | None, Beside | None]:
-    """Return the record before one and the one after it; None where the list ends. Three questions.
+    """Return the record before one and the one after it; None where the list ends. Four questions.
 
     order: one of listing.ORDERS.
     """
@@ -37,15 +38,27 @@ def beside(
     name = columns[0].removeprefix("-")
     value = Submission.objects.filter(pk=submission.pk).values_list(name, flat=True).first()
     found = select(membership, asked).exclude(pk=submission.pk)
-    return (
-        _first(found, columns, value, submission.pk, is_before=True),
-        _first(found, columns, value, submission.pk, is_before=False),
+    # Their keys first: so that only these are sorted, and not all that is told of all records.
+    before = _first(found, columns, value, submission.pk, is_before=True)
+    after = _first(found, columns, value, submission.pk, is_before=False)
+    told = _told([key for key in (before, after) if key])
+    return told.get(before or 0), told.get(after or 0)
+
+
+def _told(keys: Sequence[int]) -> dict[int, Beside]:
+    rows = Submission.objects.filter(pk__in=keys).values_list(
+        "pk", "form__form_id", "instance_id", "inspection__unit__name"
     )
+    return {
+        pk: Beside(form_id, instance_id, commune or "")
+        for pk, form_id, instance_id, commune in rows
+    }
 
 
 def _first(
     found: QuerySet[Submission], columns: tuple[str, ...], value: Any, pk: int, *, is_before: bool
-) -> Beside | None:
+) -> int | None:
+    """Return the key of the nearest record on one side."""
     first, last = columns
     goes_up = first.startswith("-") == is_before  # whether what is wanted has a larger value
     key_goes_up = last.startswith("-") == is_before
@@ -53,12 +66,11 @@ def _first(
     ordered = found.filter(_beyond(name, value, pk, goes_up=goes_up, key_goes_up=key_goes_up))
     # As PostgreSQL puts them where nothing is said: what has no value counts as the largest.
     by_value = F(name).asc(nulls_last=True) if goes_up else F(name).desc(nulls_first=True)
-    row = (
+    return (
         ordered.order_by(by_value, "pk" if key_goes_up else "-pk")
-        .values_list("form__form_id", "instance_id", "inspection__unit__name")
+        .values_list("pk", flat=True)
         .first()
     )
-    return Beside(row[0], row[1], row[2] or "") if row else None
 
 
 def _beyond(name: str, value: Any, pk: int, *, goes_up: bool, key_goes_up: bool) -> Q:

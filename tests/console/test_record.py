@@ -8,6 +8,7 @@ import re
 import pytest
 from django.db import connection
 from django.http import QueryDict
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -18,7 +19,13 @@ from server.projects.models import AuditEntry, Membership, Role, User
 from server.reports.beside import beside
 from server.reports.listing import ORDERS
 from server.reports.selection import select
-from server.submissions.models import Comment, ReviewState, Submission
+from server.submissions.models import (
+    Comment,
+    PhotoFacts,
+    ReviewState,
+    Submission,
+    SubmissionAttachment,
+)
 from tests import builders
 from tests.console.conftest import reader, text
 from tests.console.world import HOSTILE, World, sent
@@ -241,3 +248,43 @@ def test_more_of_everything_costs_no_more_queries(world: World) -> None:
 
     assert len(many) == len(few)
     assert len(few) <= 36
+
+
+def test_a_photo_says_when_and_how_far_away_it_was_taken(world: World) -> None:
+    # A hundredth of a degree of latitude is 1.1 km.
+    answers = {**builders.GOOD, "h/h_gps": "21.60 105.85 0 12"}
+    xml = builders.instance(answers, instance_id="uuid:photo", photos=["1.jpg"])
+    builders.send(world.project, xml, {"1.jpg": b"not really a photo"})
+    stored = SubmissionAttachment.objects.get(name="1.jpg")
+    taken_at = dt.datetime(2026, 5, 18, 2, 5, tzinfo=dt.UTC)
+    PhotoFacts.objects.create(blob=stored.sha256, taken_at=taken_at, lon=105.85, lat=21.61)
+    page = text(reader(manager(world)).get(address(world, "photo")))
+
+    assert "18/05/2026 09:05" in page
+    photos = page[page.index('id="anh"') : page.index('id="photo-view"')]
+    assert photos.count('<span class="badge doubt">') == 2  # the other day, and the distance
+    assert "cách 1,1 km" in page
+    assert SubmissionAttachment.objects.get(name="1.jpg").thumbnails_owed_at is not None
+
+
+def test_an_edit_tells_what_it_changed_and_masks_what_is_restricted(world: World) -> None:
+    edit = {**builders.GOOD, "h/h_commune": world.dong_hy.uid, "a/a1_ev": "none", MASKED: "7431"}
+    builders.send(
+        world.project,
+        builders.instance(edit, instance_id="uuid:edit", deprecated_id="uuid:waiting"),
+    )
+    page = text(reader(manager(world)).get(address(world)))
+
+    assert "<del>Đã xem bản gốc</del>" in page
+    assert "<ins>Không có</ins>" in page
+    assert "7431" not in page
+    assert "đã gửi bản sửa" in page
+
+
+def test_what_was_typed_when_the_session_ended_goes_where_it_was_meant_to(world: World) -> None:
+    place = address(world, "waiting", "/quyet-dinh?to=hasIssues&sort=received")
+    over = Client().post(place, {"to": "hasIssues", "reason": "Thiếu biên bản."})
+
+    assert over.status_code == 401
+    assert 'name="kept.reason" value="Thiếu biên bản."' in text(over)
+    assert "quyet-dinh?to=hasIssues&amp;sort=received" in text(over)
