@@ -2,7 +2,7 @@
 
 A blob is never changed and never overwritten: the same bytes are the same blob, so `put` can be
 repeated by a device, a worker or an operator without doing anything twice. The stores are
-DurableFolder here and Bucket in server.bucket; the settings choose one by name.
+DurableFolder in server.folder and Bucket in server.bucket; the settings choose one by name.
 
 Beside a Bucket, which may be down, stand two folders on the local disk. In the spool wait the
 blobs that it could not take; the folder itself is the debt, and `move_spooled` pays it. In the
@@ -12,37 +12,25 @@ cache are copies of what phones download. docs/decisions/spool-and-orphans.md
 from __future__ import annotations
 
 import contextlib
-import errno
 import hashlib
 import math
 import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import datetime, timedelta
 from typing import IO, Any, cast
 
 from django.conf import settings
 from django.core.files.base import File
-from django.core.files.storage import FileSystemStorage, Storage, storages
+from django.core.files.storage import Storage, storages
 from django.db import connection, transaction
 from django.utils import timezone
 
 from server.errors import Problem
-from server.listing import (
-    PARTIAL,
-    Listing,
-    Pieces,
-    Stored,
-    files_below,
-    name_of,
-    pieces_of,
-    tops_of,
-)
+from server.listing import Listing, name_of
 
 CHUNK = 64 * 1024  # bytes
-_LEFTOVER_AGE_S = 24 * 3600  # no upload takes that long
 GRACE = timedelta(hours=24)  # a blob that nothing refers to is left alone for so long after a put
 _RENEW = GRACE / 2  # a blob of this age is touched by a put, so that its grace begins anew
 _SWEEP_LOCK = 0x50_50_58_41  # among PostgreSQL's advisory locks, ours
@@ -249,147 +237,3 @@ def renewing(modified: datetime | None) -> Iterator[bool]:
     is_old = modified is not None and modified < timezone.now() - _RENEW
     with _alone() if is_old else contextlib.nullcontext():
         yield is_old
-
-
-class DurableFolder(FileSystemStorage):
-    """A local folder that has really written a file when `save` returns.
-
-    Django's own storage leaves the bytes in the page cache; a phone deletes its copy on our 201,
-    so ours are flushed, moved into place in one step, and the folder entries are flushed too.
-    A name in place therefore always has all its bytes, whenever the process or the power died.
-    Nobody but the server's own user can read the files.
-    """
-
-    def __init__(self, location: str) -> None:
-        super().__init__(location, file_permissions_mode=0o600, directory_permissions_mode=0o700)
-        self._settled: set[Path] = set()  # folders whose own entries are known to be on disk
-        self._has_cleaned = False
-
-    def _save(self, name: str, content: File[Any]) -> str:
-        target = Path(self.path(name))
-        try:
-            with renewing(_modified(target)) as is_old:
-                if not _is_whole(target, content.size):
-                    self._write(target, content)
-                elif is_old:
-                    os.utime(target)
-            # Also when the file was there: the process that wrote it may not have come this far.
-            self._settle(target.parent)
-        except OSError as error:
-            if error.errno in (errno.ENOSPC, errno.EDQUOT):
-                raise StorageFull from error
-            raise
-        return name
-
-    def get_available_name(self, name: str, max_length: int | None = None) -> str:
-        """Return `name` itself: two writers of one name hold the same bytes."""
-        return name
-
-    def overwrite(self, name: str, content: File[Any]) -> None:
-        """Put bytes into place also where a file of that size is already."""
-        target = Path(self.path(name))
-        self._write(target, content)
-        self._settle(target.parent)
-
-    def listed(self, beginning: str = "") -> Iterator[Stored]:
-        """Give each file whose name begins so, in no order, but for what is being written."""
-        return files_below(Path(self.location), beginning)
-
-    def pieces(self, name: str, start: int, length: int) -> Pieces:
-        """Open `length` bytes of a file from `start` on. Raises FileNotFoundError."""
-        return pieces_of(Path(self.path(name)), start, length)
-
-    def tops(self) -> Iterator[str]:
-        """Give the names of its top folders, with a slash, and of the files beside them."""
-        return tops_of(Path(self.location))
-
-    def _write(self, target: Path, content: File[Any]) -> None:
-        self._make_folder(target.parent)
-        partials = Path(self.path(PARTIAL))  # apart, so that what a kill leaves is easily found
-        self._make_folder(partials)
-        self._remove_leftovers(partials)
-        partial = partials / f"{target.name}.{os.getpid()}.{os.urandom(4).hex()}"
-        try:
-            handle = os.open(partial, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode=0o600)
-            with os.fdopen(handle, "wb") as out:
-                for chunk in _chunks(content):
-                    out.write(chunk)
-                out.flush()
-                os.fsync(out.fileno())
-            partial.replace(target)
-        finally:
-            partial.unlink(missing_ok=True)
-
-    def _make_folder(self, folder: Path) -> None:
-        if folder.is_dir():
-            return
-        self._settled.discard(folder)
-        self._make_folder(folder.parent)
-        folder.mkdir(mode=0o700, exist_ok=True)
-
-    def _settle(self, folder: Path) -> None:
-        """Flush the entries of `folder`, and once in a process those of the folders above."""
-        _fsync_folder(folder)
-        root = Path(self.location)
-        while folder != root and folder not in self._settled:
-            _fsync_folder(folder.parent)
-            self._settled.add(folder)
-            folder = folder.parent
-
-    def _remove_leftovers(self, partials: Path) -> None:
-        """Remove what processes that were killed left half-written, once in this process."""
-        if self._has_cleaned:
-            return
-        self._has_cleaned = True
-        for partial in partials.iterdir():
-            with contextlib.suppress(FileNotFoundError):  # another process cleans too
-                if partial.stat().st_mtime < time.time() - _LEFTOVER_AGE_S:
-                    partial.unlink()
-
-
-class Spool(DurableFolder):
-    """Where blobs wait for a store that is down; all in one folder, named by their SHA-256."""
-
-    def __init__(self, location: str, most_bytes: int) -> None:
-        super().__init__(location)
-        self._most_bytes = most_bytes
-
-    def _save(self, name: str, content: File[Any]) -> str:
-        if content.size > self._most_bytes - self._used():
-            raise StorageUnavailable
-        return super()._save(name, content)
-
-    def _used(self) -> int:
-        # Counted each time: it is asked only while the store is down, and then a wrong count
-        # would fill the disk that everything else is on.
-        return sum(found.size for found in self.listed())
-
-
-def _is_whole(target: Path, size: int) -> bool:
-    # A name in place has all its bytes, unless something else cut the file short: a restored
-    # backup, a repaired disk. The bytes are at hand now, so a look at the size is worth it.
-    try:
-        return target.stat().st_size == size
-    except FileNotFoundError:
-        return False
-
-
-def _modified(target: Path) -> datetime | None:
-    try:
-        return datetime.fromtimestamp(target.stat().st_mtime, UTC)
-    except FileNotFoundError:
-        return None
-
-
-def _chunks(content: File[Any]) -> Iterator[bytes]:
-    content.seek(0)
-    while chunk := content.read(CHUNK):
-        yield chunk
-
-
-def _fsync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -263,18 +263,18 @@ STORAGES: dict[str, Any] = {
     "default": (
         {"BACKEND": "server.bucket.Bucket"}
         if STORAGE == "minio"
-        else {"BACKEND": "server.blobs.DurableFolder", "OPTIONS": {"location": str(FILES_DIR)}}
+        else {"BACKEND": "server.folder.DurableFolder", "OPTIONS": {"location": str(FILES_DIR)}}
     ),
     # Local folders beside an object store: where blobs wait while it is down, and copies of what
     # phones download.
     **(
         {
             "spool": {
-                "BACKEND": "server.blobs.Spool",
+                "BACKEND": "server.folder.Spool",
                 "OPTIONS": {"location": str(VAR / "spool"), "most_bytes": SPOOL_BYTES},
             },
             "cache": {
-                "BACKEND": "server.blobs.DurableFolder",
+                "BACKEND": "server.folder.DurableFolder",
                 "OPTIONS": {"location": str(VAR / "cache")},
             },
         }

@@ -47,7 +47,7 @@ def store(request: pytest.FixtureRequest, settings: Settings, s3: S3, tmp_path: 
         place = {"location": str(tmp_path)}
         settings.STORAGES = {
             **settings.STORAGES,
-            "default": {"BACKEND": "server.blobs.DurableFolder", "OPTIONS": place},
+            "default": {"BACKEND": "server.folder.DurableFolder", "OPTIONS": place},
         }
 
 
@@ -154,7 +154,7 @@ def test_what_still_waits_for_the_store_is_given_by_ourselves(
     spool = {"location": str(tmp_path), "most_bytes": 10**9}
     settings.STORAGES = {
         **settings.STORAGES,
-        "spool": {"BACKEND": "server.blobs.Spool", "OPTIONS": spool},
+        "spool": {"BACKEND": "server.folder.Spool", "OPTIONS": spool},
     }
     post(pictured, photo_of(project), CONTENT, "image/jpeg")
 

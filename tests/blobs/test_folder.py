@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
+import shutil
 import stat
 import sys
 import threading
@@ -13,9 +15,11 @@ from types import FrameType
 from typing import Any
 
 import pytest
+from django.core.files.storage import storages
 from pytest_django import Settings
 
 from server import blobs
+from server import folder as folders
 from server.blobs import StorageFull
 from tests.blobs.full_disk import FullAfter
 
@@ -27,7 +31,7 @@ def folder(tmp_path: Path, settings: Settings) -> Path:
     root = tmp_path / "files"
     settings.STORAGES = {
         **settings.STORAGES,
-        "default": {"BACKEND": "server.blobs.DurableFolder", "OPTIONS": {"location": str(root)}},
+        "default": {"BACKEND": "server.folder.DurableFolder", "OPTIONS": {"location": str(root)}},
     }
     return root
 
@@ -115,6 +119,46 @@ def test_a_kill_at_any_line_leaves_no_name_without_all_its_bytes(folder: Path) -
     assert survived > 40
 
 
+def test_each_file_and_each_entry_that_leads_to_it_is_flushed_before_a_put_returns(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flushed: list[str] = []
+    fsync = os.fsync
+
+    def note(handle: int) -> None:
+        path = Path(f"/proc/self/fd/{handle}").readlink()
+        flushed.append("file" if path.is_file() else str(path.relative_to(folder)))
+        fsync(handle)
+
+    monkeypatch.setattr(os, "fsync", note)
+    sha256 = hashlib.sha256(PHOTO).hexdigest()
+    above, inner = sha256[:2], f"{sha256[:2]}/{sha256[2:4]}"
+
+    blobs.put(io.BytesIO(PHOTO))
+    first, flushed[:] = list(flushed), []
+    (folder / inner / sha256).unlink()
+    blobs.put(io.BytesIO(PHOTO))
+    second, flushed[:] = list(flushed), []
+    blobs.put(io.BytesIO(PHOTO))
+    third, flushed[:] = list(flushed), []
+    storages["default"]._settled.clear()  # type: ignore[attr-defined]  # as another process
+    blobs.put(io.BytesIO(PHOTO))
+
+    assert first == ["file", inner, above, "."]
+    assert second == ["file", inner]
+    assert third == [inner]  # whoever put it there may not have come so far
+    assert flushed == [inner, above, "."]
+
+
+def test_a_folder_that_was_taken_away_is_made_anew(folder: Path) -> None:
+    blob = blobs.put(io.BytesIO(PHOTO))
+    shutil.rmtree(folder)
+
+    blobs.put(io.BytesIO(PHOTO))
+
+    assert blobs.open_blob(blob.sha256).read() == PHOTO
+
+
 def test_what_a_kill_left_half_written_is_removed_a_day_later(
     folder: Path, settings: Settings
 ) -> None:
@@ -131,7 +175,7 @@ def test_what_a_kill_left_half_written_is_removed_a_day_later(
 
 
 def put_and_die_at(line: int, content: bytes) -> bool:
-    """Put in a process of its own that is killed at the n-th line of server.blobs it runs.
+    """Put in a process of its own that is killed at the n-th line of the two modules it runs.
 
     Tells whether it finished before that.
     """
@@ -149,7 +193,7 @@ def killer(line: int) -> Any:
 
     def trace(frame: FrameType, event: str, _: object) -> Any:
         nonlocal left
-        if frame.f_code.co_filename != blobs.__file__:
+        if frame.f_code.co_filename not in (blobs.__file__, folders.__file__):
             return None
         if event == "line":
             left -= 1

@@ -34,11 +34,11 @@ def _spool(s3: S3, settings: Settings, tmp_path: Path) -> Iterator[None]:
     settings.STORAGES = {
         **settings.STORAGES,
         "spool": {
-            "BACKEND": "server.blobs.Spool",
+            "BACKEND": "server.folder.Spool",
             "OPTIONS": {"location": str(tmp_path / "spool"), "most_bytes": 500_000},
         },
         "cache": {
-            "BACKEND": "server.blobs.DurableFolder",
+            "BACKEND": "server.folder.DurableFolder",
             "OPTIONS": {"location": str(tmp_path / "cache")},
         },
     }

@@ -52,7 +52,7 @@ def folder(settings: Settings, tmp_path: Path) -> Path:
 
 
 def use_folder(settings: Settings, path: Path) -> Path:
-    place = {"BACKEND": "server.blobs.DurableFolder", "OPTIONS": {"location": str(path)}}
+    place = {"BACKEND": "server.folder.DurableFolder", "OPTIONS": {"location": str(path)}}
     settings.STORAGES = {**settings.STORAGES, "default": place}
     return path
 
@@ -63,8 +63,8 @@ def beside_it(settings: Settings, tmp_path: Path) -> None:
     spool = {"location": str(tmp_path / "spool"), "most_bytes": 10**9}
     settings.STORAGES = {
         **settings.STORAGES,
-        "cache": {"BACKEND": "server.blobs.DurableFolder", "OPTIONS": cache},
-        "spool": {"BACKEND": "server.blobs.Spool", "OPTIONS": spool},
+        "cache": {"BACKEND": "server.folder.DurableFolder", "OPTIONS": cache},
+        "spool": {"BACKEND": "server.folder.Spool", "OPTIONS": spool},
     }
 
 

@@ -31,7 +31,7 @@ def _folder(settings: Settings, tmp_path: Path) -> None:
     settings.STORAGES = {
         **settings.STORAGES,
         "default": {
-            "BACKEND": "server.blobs.DurableFolder",
+            "BACKEND": "server.folder.DurableFolder",
             "OPTIONS": {"location": str(tmp_path)},
         },
     }

@@ -34,7 +34,7 @@ from tests.submissions.test_photos import bomb
 
 @pytest.fixture(autouse=True)
 def _folder(settings: Settings, tmp_path: Path) -> None:
-    place = {"BACKEND": "server.blobs.DurableFolder", "OPTIONS": {"location": str(tmp_path)}}
+    place = {"BACKEND": "server.folder.DurableFolder", "OPTIONS": {"location": str(tmp_path)}}
     settings.STORAGES = {**settings.STORAGES, "default": place}
 
 

@@ -103,11 +103,11 @@ def s3(tmp_path: Path, settings: Settings) -> Iterator[S3]:
     settings.STORAGES = {
         **settings.STORAGES,
         "spool": {
-            "BACKEND": "server.blobs.Spool",
+            "BACKEND": "server.folder.Spool",
             "OPTIONS": {"location": str(tmp_path / "spool"), "most_bytes": 1_000_000},
         },
         "cache": {
-            "BACKEND": "server.blobs.DurableFolder",
+            "BACKEND": "server.folder.DurableFolder",
             "OPTIONS": {"location": str(tmp_path / "cache")},
         },
     }
