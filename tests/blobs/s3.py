@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import socket
 import subprocess
@@ -47,6 +48,7 @@ class S3:
         """Let it take connections and answer none."""
         assert self.process is not None
         self.process.send_signal(signal.SIGSTOP)
+        os.waitpid(self.process.pid, os.WUNTRACED)  # it may answer once more until it has stopped
 
     def go_on(self) -> None:
         """End that."""
