@@ -59,11 +59,18 @@ def edmx(form_id: str, tables: Mapping[str, Table]) -> str:
 def _system() -> str:
     members = "".join(_property(name, kind) for name, kind in _SYSTEM.items())
     enums = "".join(
-        f'<EnumType Name="{name}">{"".join(f"<Member Name={quoteattr(v)}/>" for v in values)}'
+        f'<EnumType Name="{name}">{_numbered(values)}'
         "</EnumType>"
         for name, values in _ENUMS.items()
     )
     return f'<ComplexType Name="metadata">{members}</ComplexType>{enums}'
+
+
+def _numbered(values: Iterable[str]) -> str:
+    """Return the members of an enumeration, with the numbers that some clients insist on."""
+    return "".join(
+        f'<Member Name={quoteattr(value)} Value="{number}"/>' for number, value in enumerate(values)
+    )
 
 
 def _root(space: str) -> str:
