@@ -347,6 +347,7 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Kiểm tra công tác bình đẳng giới cấp xã: từ phiếu đến một dòng mỗi xã.",
     "VERSION": "1",
     "OAS_VERSION": "3.1.1",  # whose shapes are JSON Schema as it stands
+    "COMPONENT_SPLIT_REQUEST": True,  # what is sent may not be blank where nothing says it may
     # Several shapes have a field `state` or `decision`; these name their vocabularies.
     "ENUM_NAME_OVERRIDES": {
         "ConflictChoice": "server.entities.conflicts.Choice",

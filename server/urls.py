@@ -12,6 +12,7 @@ from django.utils.module_loading import import_string
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("sync.urls")),
     path("", include("server.api.urls")),
+    path("", include("server.api.browser_urls")),
     path("", include("server.console.urls")),
     path("healthz", import_string("server.health.healthz")),
 ]

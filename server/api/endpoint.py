@@ -24,6 +24,7 @@ from server.projects.models import User
 from server.projects.problems import ApiKeyReadOnly
 
 _SHOWN = (200, 206, 302)  # 302: at the store itself (stored.blob)
+METHODS = ["get", "head", "post", "put", "patch", "delete"]
 MOST_JSON_BYTES = 250_000  # Central's (openrosa.md §4.13)
 
 
@@ -84,6 +85,8 @@ class Negotiation(DefaultContentNegotiation):
 class Endpoint(APIView):
     """One address."""
 
+    # No OPTIONS, whose answer about itself no renderer of files could write; /v1/schema says more.
+    http_method_names = METHODS
     parser_classes = (SmallJson,)
     renderer_classes: Sequence[type[BaseRenderer]] = (JSONRenderer,)
     content_negotiation_class = Negotiation

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -18,7 +19,7 @@ from server.api.endpoint import Csv, Endpoint, checked
 from server.api.schema import refusals
 from server.api.shapes import Done
 from server.entities.desk import Correction, NewEntity
-from server.entities.models import ConflictKind, Entity, EntityList, EntityVersion
+from server.entities.models import Entity, EntityList
 from server.entities.problems import (
     EntityCommuneRefused,
     EntityExists,
@@ -249,7 +250,7 @@ class EntityDiffs(Endpoint):
         summary="Mỗi bản đã đổi gì",
         responses={
             200: OpenApiResponse(
-                shapes.ChangedPropertyShape(many=True),
+                serializers.ListSerializer(child=shapes.ChangedPropertyShape(many=True)),
                 description="một danh sách cho mỗi bản từ bản 2",
             ),
             **refusals(*_LIST, EntityMissing),
@@ -291,12 +292,7 @@ def _told(membership: Membership, entities: Iterable[Entity]) -> list[dict[str, 
     told = entity_desk.told(entities)
     pks = [one.entity.pk for one in told]
     kept = withheld(pks, membership)
-    undecided = EntityVersion.objects.filter(entity__in=pks, decided_at=None)
-    conflicts = dict(
-        undecided.exclude(conflict=ConflictKind.NONE)
-        .order_by("number")
-        .values_list("entity", "conflict")
-    )
+    conflicts = entity_desk.conflicts_of(pks)
     return [
         shapes.entity(
             one,

@@ -9,7 +9,7 @@ from uuid import UUID
 from drf_spectacular.utils import OpenApiExample
 from rest_framework import serializers
 
-from server.entities.models import ConflictKind, EntityVersion
+from server.entities.models import EntityVersion
 from server.inspections.entity_desk import Told
 
 MOST_ENTITIES = 10_000
@@ -190,16 +190,15 @@ def version_of(
 
 
 def entity(told: Told, *, conflict: str = "", is_withheld: bool = False) -> dict[str, Any]:
-    """Return one entity as JSON. To Central's clients a broken rule is a hard conflict."""
+    """Return one entity as JSON."""
     one = told.entity
-    kind = ConflictKind.HARD if conflict == ConflictKind.RULE else conflict
     return {
         "uuid": str(one.uuid),
         "creatorId": creator(told.first),
         "createdAt": one.created_at,
         "updatedAt": one.updated_at if one.version > 1 else None,
         "deletedAt": one.deleted_at,
-        "conflict": str(kind) or None,
+        "conflict": conflict or None,
         "currentVersion": version_of(told.current, is_current=True, is_withheld=is_withheld),
     }
 

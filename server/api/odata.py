@@ -38,8 +38,8 @@ from server.reports.odata.problems import (
     SelectWithExpand,
 )
 
-_JSON = "application/json; charset=utf-8; odata.metadata=minimal"
-_HEADERS = {"OData-Version": "4.0"}
+JSON = "application/json; charset=utf-8; odata.metadata=minimal"
+HEADERS = {"OData-Version": "4.0"}
 _UNKNOWN = (problems.Unauthenticated, problems.NotFound)
 
 
@@ -65,10 +65,10 @@ class ServiceDocument(Endpoint):
     def get(self, request: Request, project_id: int, form_id: str) -> HttpResponseBase:
         """List them: one of submissions, one for each repeat."""
         _, form = _found(request, project_id, form_id)
-        options.refuse_unknown(_options(request), frozenset())
+        options.refuse_unknown(options_of(request), frozenset())
         context = f"{_root(request, form)}/$metadata"
         text = metadata.service_document(pages.feed_of(form), context)
-        return HttpResponse(text, content_type=_JSON, headers=_HEADERS)
+        return HttpResponse(text, content_type=JSON, headers=HEADERS)
 
 
 class Metadata(Endpoint):
@@ -90,9 +90,9 @@ class Metadata(Endpoint):
     ) -> HttpResponseBase:
         """Return the types of their columns."""
         _, form = _found(request, project_id, form_id)
-        options.refuse_unknown(_options(request, "xml"), frozenset())
+        options.refuse_unknown(options_of(request, "xml"), frozenset())
         text = metadata.edmx(form.form_id, pages.feed_of(form))
-        return HttpResponse(text, content_type="application/xml; charset=utf-8", headers=_HEADERS)
+        return HttpResponse(text, content_type="application/xml; charset=utf-8", headers=HEADERS)
 
 
 class Rows(Endpoint):
@@ -136,14 +136,14 @@ class Rows(Endpoint):
             raise problems.NotFound
         page = Page(
             submissions=review.with_deleted(membership).filter(form=form),
-            asked=options.read(_options(request), table),
+            asked=options.read(options_of(request), table),
             address=address,
             context=f"{_root(request, form)}/$metadata",
             next_link=lambda instead: _link(request, form, resource, instead),
         )
         if not page.is_there():
             raise problems.NotFound
-        return StreamingHttpResponse(page.pieces(), content_type=_JSON, headers=_HEADERS)
+        return StreamingHttpResponse(page.pieces(), content_type=JSON, headers=HEADERS)
 
 
 def _found(request: Request, project_id: int, form_id: str) -> tuple[Membership, Form]:
@@ -167,7 +167,7 @@ def _link(request: Request, form: Form, resource: str, instead: Mapping[str, str
     return f"{_root(request, form)}/{path}?{query}"
 
 
-def _options(request: Request, format: str = "json") -> dict[str, str]:
+def options_of(request: Request, format: str = "json") -> dict[str, str]:
     """Return the options but for `$format`, which may only name what there is."""
     asked: dict[str, str] = request.query_params.dict()
     wanted = asked.pop("$format", format).partition(";")[0]

@@ -1,10 +1,10 @@
-"""Addresses of the OData feeds."""
+"""Addresses of the OData feeds, of forms and of entity lists."""
 
 from __future__ import annotations
 
 from django.urls import path, register_converter
 
-from server.api import odata
+from server.api import entity_feed, odata
 
 
 class MetadataConverter:
@@ -25,8 +25,12 @@ register_converter(MetadataConverter, "metadata")
 
 # Its converter `text` is that of server.api.forms_urls.
 _FEED = "v1/projects/<int:project_id>/forms/<text:form_id>.svc"
+_LIST = "v1/projects/<int:project_id>/datasets/<str:name>.svc"
 
 urlpatterns = [
+    path(_LIST, entity_feed.EntityService.as_view()),
+    path(f"{_LIST}/<metadata:document>", entity_feed.EntityMetadata.as_view()),
+    path(f"{_LIST}/<path:resource>", entity_feed.EntityRows.as_view()),
     path(_FEED, odata.ServiceDocument.as_view()),
     path(f"{_FEED}/<metadata:document>", odata.Metadata.as_view()),
     path(f"{_FEED}/<path:resource>", odata.Rows.as_view()),

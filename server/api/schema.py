@@ -19,10 +19,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from server.api import problems
-from server.api.endpoint import Negotiation
+from server.api.endpoint import METHODS, Negotiation
 from server.api.errors import body
 from server.api.shapes import ErrorShape
 from server.errors import Problem, Unavailable
+from server.projects.problems import TooManyTries
 
 
 class BearerTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
@@ -65,7 +66,9 @@ def refusals(
     A problem whose sentence needs details is given as an instance.
     """
     by_status: dict[int, list[Problem]] = {}
-    for kind in (*kinds, problems.NotAcceptable, problems.MethodNotAllowed, Unavailable):
+    # Whoever may fail to sign in is turned away after too many tries, wherever they try.
+    tries = (TooManyTries(wait_s=600),) if problems.Unauthenticated in kinds else ()
+    for kind in (*kinds, *tries, problems.NotAcceptable, problems.MethodNotAllowed, Unavailable):
         problem = kind if isinstance(kind, Problem) else kind()
         by_status.setdefault(problem.status, []).append(problem)
     return {
@@ -88,6 +91,7 @@ class Schema(SpectacularAPIView):
     permission_classes = (AllowAny,)
     renderer_classes = [OpenApiJsonRenderer2, OpenApiJsonRenderer, OpenApiYamlRenderer]
     content_negotiation_class = Negotiation
+    http_method_names = METHODS
 
     @extend_schema(
         operation_id="schema",

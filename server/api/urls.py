@@ -33,6 +33,7 @@ _SUBMISSION = "v1/projects/<int:project_id>/forms/<str:form_id>/submissions/<str
 _DATASET = "v1/projects/<int:project_id>/datasets/<str:name>"
 
 urlpatterns = [
+    *odata_urls.urlpatterns,  # before forms and lists: an id may hold dots
     *exports_urls.urlpatterns,
     path("v1/audits", audits.Audits.as_view()),
     path("v1/sessions", views.Sessions.as_view()),
@@ -107,7 +108,6 @@ urlpatterns = [
     path(f"{_DATASET}/entities/<uuid:uuid>/diffs", entities.EntityDiffs.as_view()),
     path(f"{_DATASET}/entities/<uuid:uuid>/audits", entities.EntityAudits.as_view()),
     *webhooks_urls.urlpatterns,
-    *odata_urls.urlpatterns,  # before the forms: an id may hold dots
     *forms_urls.urlpatterns,
     path("v1/schema", Schema.as_view()),
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from server.entities import desk
 from server.entities.acts import Author
 from server.entities.desk import Correction, NewEntity
 from server.entities.lists import add_property, create, set_up
-from server.entities.models import Entity, EntityList, EntityVersion
+from server.entities.models import ConflictKind, Entity, EntityList, EntityVersion
 from server.entities.problems import (
     EntityCommuneRefused,
     EntityListKept,
@@ -117,6 +117,16 @@ def told(entities: Iterable[Entity]) -> list[Told]:
     for version in EntityVersion.objects.filter(ends, entity__in=page).order_by("number"):
         by_entity.setdefault(version.entity_id, []).append(version)
     return [Told(one, by_entity[one.pk][0], by_entity[one.pk][-1]) for one in page]
+
+
+def conflicts_of(entity_ids: Collection[int]) -> dict[int, str]:
+    """Return which entities are in conflict, and how; to Central a broken rule is a hard one."""
+    undecided = EntityVersion.objects.filter(entity__in=entity_ids, decided_at=None)
+    rows = undecided.exclude(conflict=ConflictKind.NONE).order_by("number")
+    hard, rule = str(ConflictKind.HARD), str(ConflictKind.RULE)
+    return {
+        pk: hard if kind == rule else kind for pk, kind in rows.values_list("entity", "conflict")
+    }
 
 
 def make(

@@ -139,9 +139,10 @@ _LONG_NUMBER = re.compile(rf"[0-9](?:{_GAP}[0-9]){{8}}")  # of a telephone or an
 _UNITS = _any(
     "đồng, đ\\b, vnđ, vnd, triệu, tr\\b, nghìn, ngàn, tỷ, tỉ, %, lượt, người, hộ, km, ha, m2"
 )
-_MONEY = re.compile(rf"\d[\d., ]*\s*{_UNITS}", re.IGNORECASE)
+# Bounded, and below from the first digit on: of a long row of digits each would be a beginning.
+_MONEY = re.compile(rf"\d[\d., ]{{0,40}}\s{{0,4}}{_UNITS}", re.IGNORECASE)
 # 59/KH-UBND, số 1234567890/QĐ: what is numbered so is a document.
-_REFERENCE = re.compile(r"\d+\s*/\s*(?:\d+\s*/\s*)?[A-ZĐ][\w\-]*")
+_REFERENCE = re.compile(r"(?<!\d)\d+\s*/\s*(?:\d+\s*/\s*)?[A-ZĐ][\w\-]*")
 _HOTLINE = re.compile(rf"\b1[89]00{_GAP}\d{{2}}{_GAP}\d{{2}}(?:{_GAP}\d{{2}})?\b")
 _PHONE = re.compile(
     rf"(?<![\d/])(?:\+?84{_GAP}|0)(?:[35789]\d|2\d\d)(?:{_GAP}\d){{7}}(?![\d/])", re.ASCII

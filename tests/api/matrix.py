@@ -155,6 +155,9 @@ ROWS: Mapping[str, Row] = {
     f"{_LIST}/entities/<uuid>/versions": of_record("uuid"),
     f"{_LIST}/entities/<uuid>/diffs": of_record("uuid"),
     f"{_LIST}/entities/<uuid>/audits": of_record("uuid"),
+    f"{_LIST}.svc": some(),
+    f"{_LIST}.svc/<document>": some(),
+    f"{_LIST}.svc/<resource>": some(),
     f"{_FORM}.svc": one("form_id"),
     f"{_FORM}.svc/<document>": one("form_id"),
     f"{_FORM}.svc/<resource>": one("form_id"),
@@ -207,6 +210,8 @@ def filled(route: str, ids: Mapping[str, object]) -> str:
 
 
 def _value(route: str, name: str, ids: Mapping[str, object]) -> object:
+    if name == "resource" and "/datasets/" in route:
+        return "Entities"
     if name != "name":
         value = ids[name]
         return str(value) if isinstance(value, UUID) else value

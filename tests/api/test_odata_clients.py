@@ -8,6 +8,7 @@ import pandas
 import pytest
 import requests
 from odata import ODataService
+from requests.auth import HTTPBasicAuth
 
 from server.projects.models import Project, Role
 from tests import builders
@@ -28,7 +29,7 @@ def feed(base_url: str, project: Project) -> str:
 @pytest.fixture
 def session() -> requests.Session:
     opened = requests.Session()
-    opened.auth = ("hoa@example.org", builders.PASSWORD.encode())
+    opened.auth = HTTPBasicAuth(b"hoa@example.org", builders.PASSWORD.encode())
     return opened
 
 

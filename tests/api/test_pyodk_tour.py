@@ -64,6 +64,9 @@ def test_a_list_and_its_properties_have_one_name_each(client: Client, project: P
     made = lists.create(entity_list_name="co_so", approval_required=True)
     assert lists.add_property("dia_chi", entity_list_name="co_so")
 
+    client.entities.create("Tạm lánh", {"dia_chi": "Thôn 3"}, "co_so")
+    assert client.entities.get_table("co_so", count=True)["value"][0]["dia_chi"] == "Thôn 3"
+
     told = {}
     for name in ("Co_So", "co.so", "__so"):
         with pytest.raises(PyODKError) as refused:

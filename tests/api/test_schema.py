@@ -82,3 +82,21 @@ def test_every_example_has_the_shape_that_it_is_an_example_of(described: dict[st
         validator = whole.evolve(schema=media_type["schema"])  # its references stay those of whole
         for example in media_type["examples"].values():
             validator.validate(example["value"])
+
+
+def test_a_page_shows_it_with_nothing_from_elsewhere(stranger: Program) -> None:
+    page = stranger.get("/v1/docs")
+
+    loaded = re.findall(r'(?:src|href)="(docs/[^"]+)"', page.text)
+    files = [stranger.get(f"/v1/{name}") for name in loaded]
+    assert len(files) == 3
+    assert [file.status for file in files] == [200] * 3
+    assert "http" not in page.text
+    assert "script-src 'self';" in page.headers["Content-Security-Policy"]
+    assert stranger.get("/v1/docs/1/../../settings.py").status == 404
+    assert stranger.get("/v1/docs/0/swagger-ui.css").status == 404
+
+
+def test_nothing_answers_options(program: Program) -> None:
+    # What DRF tells of itself no renderer of a file could write (found by schemathesis).
+    assert program.ask("OPTIONS", "/v1/projects/1/summary.xlsx").status == 405

@@ -93,16 +93,16 @@ def read(options: Mapping[str, str], table: Table) -> Asked:
     return Asked(
         table=table,
         wanted=Wanted(
-            expand=expand == "*", wkt=_flag(options, "$wkt"), paths=None if is_all else chosen
+            expand=expand == "*", wkt=flag(options, "$wkt"), paths=None if is_all else chosen
         ),
         with_id=is_all or "__id" in own,
         system=_system(own, table, is_all=is_all),
-        top=_number(options, "$top"),
-        skip=_number(options, "$skip") or 0,
-        count=_flag(options, "$count"),
+        top=number(options, "$top"),
+        skip=number(options, "$skip") or 0,
+        count=flag(options, "$count"),
         filter=filters.read(options["$filter"]) if options.get("$filter") else None,
         order=options.get("$orderby", ""),
-        start=_start(options["$skiptoken"]) if options.get("$skiptoken") else None,
+        start=start_of(options["$skiptoken"]) if options.get("$skiptoken") else None,
     )
 
 
@@ -111,7 +111,8 @@ def token(start: Start) -> str:
     return base64.urlsafe_b64encode(f"1-{start.of}-{start.row}".encode()).decode().rstrip("=")
 
 
-def _start(text: str) -> Start:
+def start_of(text: str) -> Start:
+    """Return what `token` wrote. Raises OptionInvalid."""
     try:
         said = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
         found = _TOKEN.fullmatch(said.decode("ascii"))
@@ -129,14 +130,16 @@ def refuse_unknown(options: Mapping[str, str], known: frozenset[str] = OPTIONS) 
             raise OptionUnsupported(feature=name[:80])
 
 
-def _flag(options: Mapping[str, str], name: str) -> bool:
+def flag(options: Mapping[str, str], name: str) -> bool:
+    """Tell whether something is asked for. Raises OptionInvalid."""
     said = options.get(name, "").lower()
     if said not in ("", "true", "false"):
         raise OptionInvalid(option=name, reason="chỉ nhận true hoặc false")
     return said == "true"
 
 
-def _number(options: Mapping[str, str], name: str) -> int | None:
+def number(options: Mapping[str, str], name: str) -> int | None:
+    """Return a whole number, None where it is not given. Raises OptionInvalid."""
     said = options.get(name, "")
     if not said:
         return None

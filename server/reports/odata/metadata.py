@@ -59,9 +59,7 @@ def edmx(form_id: str, tables: Mapping[str, Table]) -> str:
 def _system() -> str:
     members = "".join(_property(name, kind) for name, kind in _SYSTEM.items())
     enums = "".join(
-        f'<EnumType Name="{name}">{_numbered(values)}'
-        "</EnumType>"
-        for name, values in _ENUMS.items()
+        f'<EnumType Name="{name}">{_numbered(values)}</EnumType>' for name, values in _ENUMS.items()
     )
     return f'<ComplexType Name="metadata">{members}</ComplexType>{enums}'
 
@@ -133,3 +131,27 @@ def _groups(node: Node) -> Iterable[Node]:
 
 def _dotted(node: Node) -> str:
     return ".".join(identifier(step) for step in node.path.split("/"))
+
+
+def flat_edmx(space: str, name: str, columns: Mapping[str, str], system: Mapping[str, str]) -> str:
+    """Return the description of one table without repeats.
+
+    columns, system: types by name; `__system` is of the type `metadata`, whose members are given.
+    """
+    told = "".join(
+        _property(column, f"{space}.metadata" if kind == "metadata" else kind)
+        for column, kind in columns.items()
+        if column != "__id"
+    )
+    members = "".join(_property(member, kind) for member, kind in system.items())
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>'
+        f'<edmx:Edmx xmlns:edmx="{_EDMX}" Version="4.0"><edmx:DataServices>'
+        f'<Schema xmlns="{_EDM}" Namespace="{space}">'
+        f'<EntityType Name="{name}"><Key><PropertyRef Name="__id"/></Key>'
+        f'<Property Name="__id" Type="Edm.String" Nullable="false"/>{told}</EntityType>'
+        f'<ComplexType Name="metadata">{members}</ComplexType>'
+        f'<EntityContainer Name="{name}Container">'
+        f'<EntitySet Name="{name}" EntityType="{space}.{name}"/></EntityContainer>'
+        "</Schema></edmx:DataServices></edmx:Edmx>"
+    )

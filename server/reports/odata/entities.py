@@ -1,0 +1,96 @@
+"""The entities of a list as a table of OData, with ODK Central's columns (openrosa.md §6.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from server.entities.models import EntityList, EntityVersion
+from server.inspections import entity_desk
+from server.inspections.entity_desk import Told
+from server.inspections.entity_review import withheld
+from server.projects.models import Membership
+from server.reports.odata.flat import Row, Rows
+from server.reports.odata.metadata import flat_edmx
+from server.reports.odata.tables import identifier
+
+NAME = "Entities"
+_CHUNK = 500  # entities that are read at once
+_SYSTEM = {
+    "createdAt": "Edm.DateTimeOffset",
+    "creatorId": "Edm.String",
+    "creatorName": "Edm.String",
+    "updates": "Edm.Int64",
+    "updatedAt": "Edm.DateTimeOffset",
+    "version": "Edm.Int64",
+    "conflict": "Edm.String",
+}
+FIELDS = {
+    "__id": "Edm.String",
+    "label": "Edm.String",
+    **{f"__system/{name}": kind for name, kind in _SYSTEM.items()},
+}
+
+
+def columns(properties: Sequence[str]) -> dict[str, str]:
+    """Return the columns of a list that has some properties, with their types, in order."""
+    own = {identifier(name): "Edm.String" for name in properties}
+    return {"__id": "Edm.String", "label": "Edm.String", "__system": "metadata", **own}
+
+
+def rows(
+    membership: Membership,
+    entity_list: EntityList,
+    properties: Sequence[str],
+    creator: Callable[[EntityVersion], int],
+) -> Rows:
+    """Return how to read the entities that a person may see, the newest first.
+
+    creator: gives the number of who made a version.
+    """
+    named = [(identifier(name), name) for name in properties]
+    found = entity_desk.within(membership, entity_list).order_by("-pk")
+
+    def below(after: int | None) -> Iterator[tuple[int, Row]]:
+        last = after
+        while True:
+            page = found if last is None else found.filter(pk__lt=last)
+            told = entity_desk.told(page[:_CHUNK])
+            kept = withheld([one.entity.pk for one in told], membership)
+            conflicts = entity_desk.conflicts_of([one.entity.pk for one in told])
+            for one in told:
+                is_hidden = one.entity.pk in kept
+                conflict = conflicts.get(one.entity.pk)
+                row = _row(one, {} if is_hidden else one.entity.data, named)
+                row["label"] = "" if is_hidden else one.entity.label
+                row["__system"] = _system(one, creator(one.first), conflict)
+                yield one.entity.pk, row
+            if len(told) < _CHUNK:
+                return
+            last = told[-1].entity.pk
+
+    return below
+
+
+def _row(told: Told, data: Mapping[str, str], named: list[tuple[str, str]]) -> dict[str, Any]:
+    said = {column: data.get(name) for column, name in named}
+    return {"__id": str(told.entity.uuid), **said}
+
+
+def _system(told: Told, creator_id: int, conflict: str | None) -> dict[str, Any]:
+    entity = told.entity
+    return {
+        "createdAt": entity.created_at,
+        "creatorId": str(creator_id),
+        "creatorName": told.first.by,
+        "updates": entity.version - 1,
+        "updatedAt": entity.updated_at if entity.version > 1 else None,
+        "version": entity.version,
+        "conflict": conflict,
+    }
+
+
+def edmx(entity_list: EntityList) -> str:
+    """Return the description of the table, as XML."""
+    space = f"org.opendatakit.entity.{identifier(entity_list.name)}"
+    return flat_edmx(space, NAME, columns(entity_desk.columns(entity_list)), _SYSTEM)
