@@ -8,6 +8,7 @@ from __future__ import annotations
 from django.urls import path
 
 from server.console import (
+    audit_page,
     devices,
     home,
     maps,
@@ -40,6 +41,9 @@ urlpatterns = [
     path(f"{_DEVICE}/quyen", devices.grant, name="grant_app_user"),
     path(f"{_DEVICE}/thu-hoi", devices.revoke, name="revoke_app_user"),
     path(f"{_DEVICE}/cap-lai", devices.reissue, name="reissue_app_user"),
+    path(f"{_PROJECT}/nhat-ky", audit_page.audit_log, name="audit"),
+    path(f"{_PROJECT}/nhat-ky/kiem-tra", audit_page.verify_audit, name="verify_audit"),
+    path(f"{_PROJECT}/nhat-ky.csv", audit_page.audit_file, name="audit_file"),
     path(f"{_PROJECT}/ho-so", records.records, name="records"),
     path(f"{_PROJECT}/ky-bao-cao", periods.periods, name="periods"),
     path(f"{_PROJECT}/ky-bao-cao/<str:name>", periods.one_period, name="period"),

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from server.projects.models import ActorKind, AppUser, AuditEntry, Membership, Role, User
 
@@ -16,12 +16,32 @@ _VERBOSE = ("entity.", "submission.", "quarantine.read", "form.submission.read",
 
 
 @dataclass(frozen=True, slots=True)
+class Actors:
+    """Some of those who do things; nobody where all is empty."""
+
+    people: tuple[int, ...] = ()
+    devices: tuple[int, ...] = ()
+    kinds: tuple[str, ...] = ()  # ActorKind, all of the kind
+
+    def condition(self) -> Q:
+        """Return what their entries have in common."""
+        return (
+            Q(actor_kind=ActorKind.PERSON, actor_id__in=self.people)
+            | Q(actor_kind=ActorKind.DEVICE, actor_id__in=self.devices)
+            | Q(actor_kind__in=self.kinds)
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Wanted:
     """Which entries; what is left empty restricts nothing."""
 
     action: str = ""  # an action, a group of them (`form`), or `nonverbose`
     start: dt.datetime | None = None  # that moment as well
     end: dt.datetime | None = None  # not that moment any more
+    project_id: int | None = None
+    actors: Actors | None = None
+    object_name: str = ""  # the whole of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +74,16 @@ def entries(user: User, wanted: Wanted) -> QuerySet[AuditEntry]:
         found = found.filter(logged_at__gte=wanted.start)
     if wanted.end is not None:
         found = found.filter(logged_at__lt=wanted.end)
+    if wanted.project_id is not None:
+        found = found.filter(project_id=wanted.project_id)
+    if wanted.actors is not None:
+        found = found.filter(wanted.actors.condition())
+    if wanted.object_name:
+        found = found.filter(object_name=wanted.object_name)
+    return _of_action(found, wanted)
+
+
+def _of_action(found: QuerySet[AuditEntry], wanted: Wanted) -> QuerySet[AuditEntry]:
     if wanted.action == "nonverbose":
         for start in _VERBOSE:
             found = found.exclude(action__startswith=start)

@@ -9,6 +9,8 @@ from django.utils import translation
 
 from server.console import (
     acts_words,
+    audit_page,
+    audit_words,
     choosing,
     device_words,
     filters,
@@ -48,6 +50,9 @@ def texts() -> Iterator[str]:
     yield from (acts_words.NEW_VERSION, acts_words.DECIDED_MEANWHILE)
     yield from (badge.word for badge in device_words.FARES.values())
     yield from device_words.EMPTY.values()
+    for words_of in (audit_words.GROUPS, audit_words.ACTIONS, audit_words.KINDS, audit_words.WHO):
+        yield from words_of.values()
+    yield from audit_page.LABELS.values()
     yield from (*flag_words.TRACES.values(), *record_parts.DID.values())
     yield from record_parts.GPS.values()
     yield from (text for why in quarantine.WHY.values() for text in (why.word, why.text))

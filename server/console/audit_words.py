@@ -1,0 +1,93 @@
+"""What the audit log says of deeds and things, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from server.projects.models import ActorKind
+
+# By the first part of an action, as a group to look for; then each action.
+GROUPS: Mapping[str, str] = {
+    "submission": "Hồ sơ",
+    "form": "Biểu mẫu",
+    "field_key": "Thiết bị",
+    "user": "Tài khoản, đăng nhập",
+    "export": "Tệp tải về",
+    "quarantine": "Cách ly",
+    "period": "Kỳ báo cáo",
+    "entity": "Việc phải làm, kiến nghị",
+    "access": "Bị từ chối truy cập",
+    "audit": "Nhật ký",
+}
+ACTIONS: Mapping[str, str] = {
+    "access.denied": "Bị từ chối truy cập",
+    "api_key.create": "Tạo khóa API",
+    "api_key.delete": "Thu hồi khóa API",
+    "audit.export": "Tải nhật ký về",
+    "audit.verify": "Kiểm tra chuỗi nhật ký",
+    "export.cancel": "Hủy tệp đã yêu cầu",
+    "export.create": "Yêu cầu tạo tệp",
+    "export.download": "Tải tệp về",
+    "field_key.assignment.create": "Giao biểu cho máy",
+    "field_key.assignment.delete": "Thôi giao biểu cho máy",
+    "field_key.create": "Cấp mã cho máy",
+    "field_key.reissue": "Cấp lại mã cho máy",
+    "field_key.session.end": "Thu hồi mã của máy",
+    "field_key.update": "Đổi quyền của máy",
+    "flag.justify": "Nêu lý do cho cảnh báo",
+    "form.create": "Tạo biểu",
+    "form.delete": "Bỏ biểu vào thùng rác",
+    "form.restore": "Khôi phục biểu",
+    "form.submission.export": "Tải hồ sơ về",
+    "form.submission.read": "Đọc nhiều hồ sơ",
+    "form.update": "Sửa biểu",
+    "form.update.draft.set": "Nạp bản thử của biểu",
+    "form.update.draft.delete": "Bỏ bản thử của biểu",
+    "form.update.publish": "Phát hành biểu",
+    "plan.create": "Lập kế hoạch kiểm tra",
+    "plan.update": "Sửa kế hoạch kiểm tra",
+    "plan.delete": "Bỏ kế hoạch kiểm tra",
+    "plan.item.create": "Thêm lượt vào kế hoạch",
+    "plan.item.update": "Sửa lượt trong kế hoạch",
+    "entity.create": "Tạo việc, kiến nghị",
+    "entity.update.version": "Cập nhật việc, kiến nghị",
+    "entity.update.resolve": "Xử lý xung đột",
+    "period.correct": "Đính chính kỳ báo cáo",
+    "period.lock": "Khóa kỳ báo cáo",
+    "project.create": "Tạo chương trình",
+    "public_link.create": "Tạo liên kết công khai",
+    "quarantine.decide": "Quyết định bản cách ly",
+    "quarantine.read": "Xem bản cách ly",
+    "submission.attachment.read": "Xem tệp của hồ sơ",
+    "submission.comment.create": "Nhận xét hồ sơ",
+    "submission.create": "Nhận hồ sơ",
+    "submission.read": "Xem hồ sơ",
+    "submission.reveal": "Mở xem câu trả lời hạn chế",
+    "submission.update": "Duyệt, trả lại hoặc từ chối hồ sơ",
+    "submission.update.version": "Nhận bản sửa của hồ sơ",
+    "summary.export": "Tải bảng tổng hợp về",
+    "user.assignment.create": "Giao vai trò",
+    "user.create": "Tạo tài khoản",
+    "user.session.create": "Đăng nhập",
+    "user.session.end": "Đăng xuất",
+    "user.session.fail": "Đăng nhập sai",
+    "user.update": "Sửa tài khoản",
+}
+KINDS: Mapping[str, str] = {
+    "app_user": "máy",
+    "export": "tệp",
+    "form": "biểu",
+    "entity": "việc, kiến nghị",
+    "period": "kỳ báo cáo",
+    "plan": "kế hoạch",
+    "project": "chương trình",
+    "quarantine": "bản cách ly",
+    "submission": "hồ sơ",
+    "user": "tài khoản",
+}
+WHO: Mapping[str, str] = {
+    ActorKind.PERSON: "Người đã xóa",
+    ActorKind.DEVICE: "Máy đã xóa",
+    ActorKind.SERVER: "Máy chủ (lệnh, việc nền)",
+    ActorKind.NOBODY: "Chưa đăng nhập",
+}
