@@ -9,6 +9,7 @@ from django.urls import path
 
 from server.console import (
     audit_page,
+    communes,
     devices,
     home,
     maps,
@@ -69,6 +70,8 @@ urlpatterns = [
     path(f"{_RECORD}/mo-xem", record_acts.reveal, name="reveal"),
     path(f"{_RECORD}/tep/<str:name>", record.file, name="record_file"),
     path(f"{_PROJECT}/ban-do", maps.map_page, name="map"),
+    path(f"{_PROJECT}/xa", communes.communes, name="communes"),
+    path(f"{_PROJECT}/xa/<str:uid>", communes.commune, name="commune"),
     path(f"{_PROJECT}/tong-hop", totals.summary_page, name="summary"),
     path(f"{_PROJECT}/tong-hop.<str:kind>", totals.summary_file, name="summary_file"),
     path(f"{_PROJECT}/tong-hop/chi-so", totals.indicators_page, name="indicators"),
