@@ -14,6 +14,7 @@ from server.console import (
     home,
     maps,
     periods,
+    plans,
     quarantine,
     recommendation_conflicts,
     recommendations,
@@ -25,6 +26,7 @@ from server.console import (
 )
 
 _PROJECT = "du-an/<int:project_id>"
+_PLANS = f"{_PROJECT}/ke-hoach"
 _ADVICE = f"{_PROJECT}/kien-nghi"
 _RECORD = f"{_PROJECT}/ho-so/<str:form_id>/<str:instance_id>"
 _DEVICE = f"{_PROJECT}/thiet-bi/<int:app_user_id>"
@@ -46,6 +48,12 @@ urlpatterns = [
     path(f"{_PROJECT}/nhat-ky/kiem-tra", audit_page.verify_audit, name="verify_audit"),
     path(f"{_PROJECT}/nhat-ky.csv", audit_page.audit_file, name="audit_file"),
     path(f"{_PROJECT}/ho-so", records.records, name="records"),
+    path(_PLANS, plans.plans, name="plans"),
+    path(f"{_PLANS}/moi", plans.new_plan, name="new_plan"),
+    path(f"{_PLANS}/<int:plan_id>", plans.one_plan, name="plan"),
+    path(f"{_PLANS}/<int:plan_id>/trang-thai", plans.set_plan_state, name="plan_state"),
+    path(f"{_PLANS}/<int:plan_id>/them", plans.add_to_plan, name="add_to_plan"),
+    path(f"{_PLANS}/<int:plan_id>/don-vi/<int:item_id>", plans.plan_item, name="plan_item"),
     path(f"{_PROJECT}/ky-bao-cao", periods.periods, name="periods"),
     path(f"{_PROJECT}/ky-bao-cao/<str:name>", periods.one_period, name="period"),
     path(f"{_PROJECT}/ky-bao-cao/<str:name>/khoa", periods.lock, name="lock_period"),

@@ -9,6 +9,7 @@ from server.entities.recommendation_states import State
 from server.inspections.commune_rows import NOT_INSPECTED
 from server.inspections.flag_kinds import Severity
 from server.inspections.models import Status
+from server.plans.models import PlanState
 from server.submissions.models import ReviewState
 
 
@@ -53,7 +54,13 @@ URGENCY: Mapping[str, Badge] = {
     "trung_binh": Badge("Trung bình", "flag", "doubt"),
     "thap": Badge("Thấp", "info", "neutral"),
 }
+PLAN: Mapping[str, Badge] = {
+    PlanState.DRAFT: Badge("Dự thảo", "edit", "neutral"),
+    PlanState.ACTIVE: Badge("Đang thực hiện", "check", "good"),
+    PlanState.CLOSED: Badge("Đã kết thúc", "lock", "neutral"),
+}
 BADGES = {
+    "plan": PLAN,
     "status": STATUS,
     "review": REVIEW,
     "severity": SEVERITY,

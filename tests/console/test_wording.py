@@ -17,6 +17,7 @@ from server.console import (
     flag_words,
     maps,
     navigation,
+    plan_words,
     quarantine,
     recommendation_words,
     record_parts,
@@ -57,7 +58,7 @@ def texts() -> Iterator[str]:
     yield from record_parts.GPS.values()
     yield from (text for why in quarantine.WHY.values() for text in (why.word, why.text))
     yield from (badge.word for badge in quarantine.DECISIONS.values())
-    for words_of in recommendation_words.TABLES:
+    for words_of in (*recommendation_words.TABLES, plan_words.REASONS):
         yield from words_of.values()
 
 

@@ -138,6 +138,12 @@ def role_name(role: str) -> str:
 
 
 @register.filter
+def iso_day(text: str) -> str:
+    """Write a day that was kept as JSON: 13/04/2026."""
+    return day(dt.date.fromisoformat(text))
+
+
+@register.filter
 def owner_name(owner: str) -> str:
     """Write who must carry out a recommendation."""
     return recommendation_words.value_said("chu_the", owner, {})
