@@ -17,6 +17,7 @@ from server.api import plans_shapes as shapes
 from server.api.endpoint import Endpoint, checked
 from server.api.schema import refusals
 from server.plans import period
+from server.plans.models import Period, Snapshot
 from server.plans.problems import (
     PeriodEmpty,
     PeriodLocked,
@@ -32,6 +33,21 @@ _BODY = (
     problems.MediaTypeUnsupported,
     problems.ParameterInvalid(field="reason", reason="Nhiều nhất 2000 ký tự."),
 )
+
+
+class Periods(Endpoint):
+    """All that somebody has touched."""
+
+    @extend_schema(
+        operation_id="periods",
+        summary="Các kỳ báo cáo đã khóa hoặc đã đặt hạn",
+        responses={200: shapes.PeriodShape(many=True), **refusals(*_CALLER)},
+        examples=[shapes.PERIOD],
+    )
+    def get(self, request: Request, project_id: int) -> Response:
+        """Return them, the newest first; every other period is open, with the usual due date."""
+        people.member(request, project_id)
+        return Response([_told(one, last) for one, last in period.touched(project_id)])
 
 
 class OnePeriod(Endpoint):
@@ -129,8 +145,12 @@ def _digest(content: bytes) -> str:
 def _period(project_id: int, name: period.Name) -> dict[str, Any]:
     standing = period.standing(project_id, name)
     latest = standing.snapshots.order_by("-number").first() if standing.pk else None
+    return _told(standing, latest)
+
+
+def _told(standing: Period, latest: Snapshot | None) -> dict[str, Any]:
     return {
-        "period": str(name),
+        "period": f"{standing.year}-{standing.code}",
         "dueOn": period.due_on(standing),
         "lockedAt": standing.locked_at,
         "snapshot": latest.number if latest else None,

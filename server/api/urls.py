@@ -6,6 +6,7 @@ from django.urls import path
 
 from server.api import (
     audits,
+    communes,
     conflicts,
     datasets,
     entities,
@@ -14,6 +15,7 @@ from server.api import (
     figures,
     flags,
     forms_urls,
+    judged,
     keys,
     odata_urls,
     overview,
@@ -48,6 +50,10 @@ urlpatterns = [
         figures.IndicatorsCsv.as_view(),
         {"format": "csv"},
     ),
+    path("v1/projects/<int:project_id>/communes", communes.Communes.as_view()),
+    path("v1/projects/<int:project_id>/locate", communes.Locate.as_view()),
+    path("v1/projects/<int:project_id>/findings", judged.Findings.as_view()),
+    path("v1/projects/<int:project_id>/flags", judged.ProjectFlags.as_view()),
     path("v1/projects/<int:project_id>/crosswalk", figures.Crosswalk.as_view()),
     path("v1/projects/<int:project_id>/overview", overview.OverviewJson.as_view()),
     path(
@@ -72,6 +78,7 @@ urlpatterns = [
     ),
     path("v1/projects/<int:project_id>/plans/<int:plan_id>/history", plans.PlanHistory.as_view()),
     path("v1/projects/<int:project_id>/coverage", plans.PlanCoverage.as_view()),
+    path("v1/projects/<int:project_id>/periods", periods.Periods.as_view()),
     path("v1/projects/<int:project_id>/periods/<str:name>", periods.OnePeriod.as_view()),
     path(
         "v1/projects/<int:project_id>/periods/<str:name>/snapshots/<int:number>",

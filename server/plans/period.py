@@ -51,6 +51,14 @@ def standing(project_id: int, name: Name) -> Period:
     return found or Period(project_id=project_id, year=name.year, code=name.code)
 
 
+def touched(project_id: int) -> list[tuple[Period, Snapshot | None]]:
+    """Return the periods that have a row, the newest first, with their last snapshots."""
+    periods = list(Period.objects.filter(project=project_id).order_by("-year", "code"))
+    snapshots = Snapshot.objects.filter(period__in=periods).order_by("number")
+    last = {one.period_id: one for one in snapshots.only("period", "number", "sha256")}
+    return [(one, last.get(one.pk)) for one in periods]
+
+
 def lock(project_id: int, name: Name, by: User) -> Snapshot:
     """Freeze the figures of a period: the approved ones, all as they stand at one moment.
 

@@ -1,0 +1,168 @@
+"""What all records of a project came to, one by one: findings, and flags."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from django.db.models import Model, QuerySet
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from server.api import people, problems
+from server.api.endpoint import Endpoint, checked
+from server.api.schema import refusals
+from server.inspections import review
+from server.inspections.flag_kinds import KINDS
+from server.inspections.models import Finding, Flag, Status
+from server.projects.models import Membership
+
+M = TypeVar("M", bound=Model)
+_REFUSED = refusals(
+    problems.Unauthenticated,
+    problems.NotFound,
+    problems.ParameterInvalid(field="limit", reason="Giá trị phải từ 1 đến 1000."),
+)
+_OF_RECORD = (
+    "inspection__submission__instance_id",
+    "inspection__form__form_id",
+    "inspection__unit_id",
+    "inspection__visit_date",
+    "inspection__submission__review_state",
+)
+
+
+class JudgedQuery(serializers.Serializer[Any]):
+    """Which, and which part of them."""
+
+    form = serializers.CharField(max_length=249, required=False, help_text="mã biểu")
+    year = serializers.IntegerField(min_value=2000, max_value=2100, required=False)
+    limit = serializers.IntegerField(min_value=1, max_value=1000, default=250)
+    offset = serializers.IntegerField(min_value=0, max_value=1_000_000, default=0)
+
+
+class FindingQuery(JudgedQuery):
+    """Which findings."""
+
+    condition = serializers.CharField(max_length=32, required=False, help_text="ví dụ A7b")
+    status = serializers.ChoiceField(choices=Status.choices, required=False)
+
+
+class FlagQuery(JudgedQuery):
+    """Which flags."""
+
+    code = serializers.ChoiceField(choices=sorted(KINDS), required=False)
+
+
+class _OfRecord(serializers.Serializer[Any]):
+    """Of which record."""
+
+    instanceId = serializers.CharField(source="inspection__submission__instance_id")
+    xmlFormId = serializers.CharField(source="inspection__form__form_id")
+    commune = serializers.CharField(source="inspection__unit_id", allow_null=True)
+    visitDate = serializers.DateField(source="inspection__visit_date", allow_null=True)
+    reviewState = serializers.CharField(source="inspection__submission__review_state")
+
+
+class FindingRowShape(_OfRecord):
+    """The outcome of one condition in one record."""
+
+    condition = serializers.CharField()
+    status = serializers.CharField(help_text="dat, khong_dat, chua_du_can_cu, khong_ap_dung")
+    deviceStatus = serializers.CharField(source="device_status", allow_blank=True)
+    value = serializers.FloatField(allow_null=True)
+    isCore = serializers.BooleanField(source="is_core")
+    isVerified = serializers.BooleanField(source="is_verified", help_text="false: tạm tính")
+
+
+class FlagRowShape(_OfRecord):
+    """One reason to look twice at one record."""
+
+    code = serializers.CharField()
+    severity = serializers.SerializerMethodField(help_text="nang, vua, nhe")
+    details = serializers.DictField(help_text="con số và mã câu hỏi, không bao giờ có câu trả lời")
+
+    def get_severity(self, row: dict[str, Any]) -> str:
+        """Return how severe it is."""
+        kind = KINDS.get(row["code"])
+        return str(kind.severity) if kind else ""
+
+
+_RECORD = {
+    "instanceId": "uuid:5a3d…",
+    "xmlFormId": "kt_18_5",
+    "commune": "05443@2025-07-01",
+    "visitDate": "2026-05-20",
+    "reviewState": "approved",
+}
+_FINDING = OpenApiExample(
+    "một kết luận",
+    response_only=True,
+    status_codes=["200"],
+    value={
+        **_RECORD,
+        "condition": "A3",
+        "status": "dat",
+        "deviceStatus": "dat",
+        "value": 2.0,
+        "isCore": True,
+        "isVerified": False,
+    },
+)
+_FLAG = OpenApiExample(
+    "một cờ",
+    response_only=True,
+    status_codes=["200"],
+    value={**_RECORD, "code": "gps_far", "severity": "nang", "details": {"distance_m": 2310}},
+)
+
+
+class Findings(Endpoint):
+    """All findings of a project."""
+
+    @extend_schema(
+        operation_id="findings",
+        summary="Kết luận từng điều kiện của các hồ sơ",
+        parameters=[FindingQuery],
+        responses={200: FindingRowShape(many=True), **_REFUSED},
+        examples=[_FINDING],
+    )
+    def get(self, request: Request, project_id: int) -> Response:
+        """Return those of the records that the caller reviews, the newest first."""
+        membership = people.reviewer(request, project_id)
+        asked = checked(FindingQuery(data=request.query_params))
+        own = ("condition", "status", "device_status", "value", "is_core", "is_verified")
+        found = _page(Finding.objects.all(), membership, asked, ("condition", "status"))
+        return Response(FindingRowShape(found.values(*_OF_RECORD, *own), many=True).data)
+
+
+class ProjectFlags(Endpoint):
+    """All flags of a project."""
+
+    @extend_schema(
+        operation_id="projectFlags",
+        summary="Các cờ của các hồ sơ",
+        parameters=[FlagQuery],
+        responses={200: FlagRowShape(many=True), **_REFUSED},
+        examples=[_FLAG],
+    )
+    def get(self, request: Request, project_id: int) -> Response:
+        """Return those of the records that the caller reviews, the newest first."""
+        membership = people.reviewer(request, project_id)
+        asked = checked(FlagQuery(data=request.query_params))
+        found = _page(Flag.objects.all(), membership, asked, ("code",))
+        return Response(FlagRowShape(found.values(*_OF_RECORD, "code", "details"), many=True).data)
+
+
+def _page(
+    rows: QuerySet[M], membership: Membership, asked: dict[str, Any], own: tuple[str, ...]
+) -> QuerySet[M]:
+    wanted = {name: asked[name] for name in own if name in asked}
+    if "form" in asked:
+        wanted["inspection__form__form_id"] = asked["form"]
+    if "year" in asked:
+        wanted["inspection__year"] = asked["year"]
+    within = review.within_scope(membership)
+    found = rows.filter(inspection__submission__in=within, **wanted).order_by("-pk")
+    return found[asked["offset"] : asked["offset"] + asked["limit"]]
