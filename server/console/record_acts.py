@@ -44,7 +44,7 @@ from server.submissions.problems import (
 from server.submissions.review import DECISIONS, Judgement, has_sent
 
 BOTH = (*READING, *WRITING)
-_MOST = 4000  # characters of what a person writes
+_MOST = 2000  # characters of what a person writes; the field takes no more
 # What the person can mend in the form, or must know before they send it again.
 _TOLD = (
     FlagReasonMissing,
