@@ -71,6 +71,13 @@ class Visit:
         """Return the page that a template makes of some values."""
         return render(self.request, template, {"visit": self, **values}, status=status)
 
+    def saw(self, action: str) -> None:
+        """Tell the audit log, once a minute, that this person was shown answers at this address."""
+        found = self.request.resolver_match
+        if found is not None:
+            by = Actor.person(self.user)
+            audit_access.seen_again(by, action, found.route, found.kwargs)
+
     def say(self, text: str) -> None:
         """Put a sentence on the next page that this person sees; nothing confidential."""
         messages.success(self.request, text)

@@ -139,6 +139,7 @@ def _shown(
         found = apart(visit.membership, quarantined_id, language())
     except QuarantinedUnknown as unknown:
         raise PageUnknown from unknown
+    visit.saw("quarantine.read")
     obstacle = found.obstacle.sentence(language()) if found.obstacle else ""
     return visit.show(
         "console/quarantined.html",

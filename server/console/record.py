@@ -37,6 +37,7 @@ class Neighbour:
 def record(visit: Visit, form_id: str, instance_id: str) -> HttpResponse:
     """Show one record."""
     found = opened(visit, form_id, instance_id)
+    visit.saw("submission.read")
     asked = asked_of(visit)
     place = place_of(visit, form_id, instance_id)
     before, after = beside(visit.membership, asked.selection, found.submission, order=asked.order)
@@ -102,6 +103,7 @@ def file(visit: Visit, form_id: str, instance_id: str, name: str) -> HttpRespons
         pieces = iter([kept]) if kept else stores.pieces(found.sha256, 0, found.size)
     except (SubmissionUnknown, FileNotFoundError) as unknown:
         raise PageUnknown from unknown
+    visit.saw("submission.attachment.read")
     kind = "image/jpeg" if found.is_picture else "application/octet-stream"
     response = StreamingHttpResponse(pieces, content_type=kind)
     response["Content-Length"] = str(found.size)

@@ -41,6 +41,11 @@ def seen(
     audit.record(by, action, _object(ids), {"address": address, "options": named})
 
 
+def seen_again(by: Actor, action: str, address: str, ids: Mapping[str, object]) -> None:
+    """Tell that somebody was shown answers, once a minute: a page asks for each of its photos."""
+    audit.record_once_a_minute(by, action, _object(ids), {"address": address})
+
+
 def is_denial(problem: Problem) -> bool:
     """Tell whether somebody asked for what is not there for them."""
     return problem.status in _DENIALS and not problem.is_there

@@ -12,8 +12,6 @@ from server.errors import Problem
 from server.forms.models import Form
 from server.inspections import reveals, review
 from server.inspections.asked import asked_by
-from server.projects import audit
-from server.projects.audit import Actor, Object
 from server.projects.models import Membership
 from server.reports import answer_sheet
 from server.reports.answer_sheet import Section
@@ -82,10 +80,8 @@ def listed(membership: Membership, *, is_decided: bool, number: int) -> Page:
 
 
 def apart(membership: Membership, quarantined_id: int, language: str) -> Apart:
-    """Return one that a person may see; that they saw it is logged. Raises QuarantinedUnknown."""
+    """Return one that a person may see. Raises QuarantinedUnknown."""
     row = review.find_quarantined(membership, quarantined_id)
-    what = Object("quarantine", row.pk, row.project_id)
-    audit.record_once_a_minute(Actor.person(membership.user), "quarantine.read", what, {})
     place, obstacle = _place(row)
     twin = place.over if place else None
     twin_of = twin.submission if twin else None

@@ -16,8 +16,6 @@ from server.inspections.flag_review import StandingFlag
 from server.inspections.models import Inspection
 from server.inspections.record_feed import Event
 from server.inspections.record_photos import Shot
-from server.projects import audit
-from server.projects.audit import Actor
 from server.projects.models import Membership
 from server.reports import answer_sheet
 from server.reports.answer_sheet import Section
@@ -25,7 +23,7 @@ from server.reports.judged import Judged, judged
 from server.reports.told import Teller, unit_names
 from server.submissions.models import Submission, SubmissionVersion
 from server.submissions.problems import SubmissionUnknown
-from server.submissions.review import audited, has_sent
+from server.submissions.review import has_sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +60,7 @@ class Dossier:
 
 
 def dossier(membership: Membership, form_id: str, instance_id: str, language: str) -> Dossier:
-    """Return a record that a person may see; that they saw it is logged.
+    """Return a record that a person may see.
 
     language: vi or en. Raises SubmissionUnknown, also where it is only out of their reach.
     """
@@ -77,10 +75,6 @@ def dossier(membership: Membership, form_id: str, instance_id: str, language: st
     events = record_feed.events(submission)
     units = unit_names(_texts(inspection, events))
     teller = Teller(asked, language, shown, flat, units)
-    read = {"versionInstanceId": version.instance_id}
-    audit.record_once_a_minute(
-        Actor.person(membership.user), "submission.read", audited(submission), read
-    )
     return Dossier(
         submission=submission,
         version=version,

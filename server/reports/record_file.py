@@ -9,11 +9,8 @@ from server.inspections.asked import asked_by
 from server.inspections.models import Inspection
 from server.inspections.problems import AnswerMasked
 from server.inspections.record_photos import questions_of_file
-from server.projects import audit
-from server.projects.audit import Actor
 from server.projects.models import Membership
 from server.submissions import thumbnails
-from server.submissions.review import audited
 
 ORIGINAL = 0
 
@@ -32,7 +29,7 @@ class StoredFile:
 def record_file(
     membership: Membership, form_id: str, instance_id: str, name: str, size: int = ORIGINAL
 ) -> StoredFile:
-    """Return a file that the current version names; that it was seen is logged.
+    """Return a file that the current version names.
 
     size: one of thumbnails.SIZES, for a photo made small; else as it came.
     Raises SubmissionUnknown, VersionMissing, AttachmentUnknown, AnswerMasked, ThumbnailNone,
@@ -48,10 +45,6 @@ def record_file(
     restricted = {path for path in questions or [""] if asked.is_restricted(path)}
     if restricted - reveals.open_to(submission, membership.user):
         raise AnswerMasked
-    read = {"versionInstanceId": version.instance_id}
-    audit.record_once_a_minute(
-        Actor.person(membership.user), "submission.attachment.read", audited(submission), read
-    )
     if size in thumbnails.SIZES:
         small = thumbnails.find(row, size)
         title = f"{row.name}-{size}.jpg"

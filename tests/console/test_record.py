@@ -150,6 +150,7 @@ def test_a_restricted_answer_is_shown_for_a_reason_to_who_gave_it_for_a_while(
     Reveal.objects.update(at=timezone.now() - reveals.OPEN_FOR - dt.timedelta(seconds=1))
     later = text(client.get(place))
     entry = AuditEntry.objects.get(action="submission.reveal")
+    read = AuditEntry.objects.filter(action="submission.read", object_name="uuid:cases")
 
     assert [page.count("7431") for page in (before, others, later)] == [0, 0, 0]
     assert silent.status_code == 400
@@ -157,6 +158,7 @@ def test_a_restricted_answer_is_shown_for_a_reason_to_who_gave_it_for_a_while(
     assert "Đối chiếu sổ theo dõi." in others
     assert (entry.object_name, entry.details["questions"]) == ("uuid:cases", [MASKED])
     assert "sổ" not in str(entry.details)
+    assert {one.actor_id for one in read} == {manager(world).pk, world.people[Role.SUPERVISOR].pk}
 
 
 def test_only_restricted_questions_are_opened(world: World) -> None:
