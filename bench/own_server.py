@@ -30,6 +30,7 @@ SELECT (
   SELECT count(*) FROM submissions_submissionattachment WHERE thumbnails_owed_at IS NOT NULL
 )
 """
+_NOT_WEB = "serve, worker or clock"
 _ASKING_S = 0.2
 _PAYING_S = 300.0
 
@@ -98,6 +99,30 @@ def web_processes(pid: int) -> list[psutil.Process]:
     return [process for process in family(pid) if _is_web(process)]
 
 
+@contextmanager
+def without_worker(pid: int) -> Iterator[None]:
+    """Keep a family's worker and clock from doing anything for the length of the block.
+
+    What PostgreSQL does meanwhile it does for the web processes; nothing else tells which of its
+    connections are whose.
+    """
+    held = [process for process in family(pid)[1:] if _is_of_the_worker(process)]
+    for process in held:
+        process.suspend()
+    try:
+        yield
+    finally:
+        for process in held:
+            with suppress(psutil.NoSuchProcess):
+                process.resume()
+
+
+def _is_of_the_worker(process: psutil.Process) -> bool:
+    with suppress(psutil.NoSuchProcess):
+        return _kind(process).startswith(_NOT_WEB)
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Memory:
     """What some processes of one kind hold, in bytes."""
@@ -130,7 +155,7 @@ def _kind(process: psutil.Process) -> str:
         return "postgres: connections" if len(words) > 3 else f"postgres: {' '.join(words)}"
     if "server.embedded.keeper" in process.cmdline():
         return "keeper of PostgreSQL"
-    return f"{'web' if _is_web(process) else 'serve, worker or clock'} {process.pid}"
+    return f"{'web' if _is_web(process) else _NOT_WEB} {process.pid}"
 
 
 def _is_web(process: psutil.Process) -> bool:
