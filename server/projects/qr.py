@@ -83,8 +83,8 @@ def png(text: str) -> bytes:
 
 
 def svg(text: str) -> str:
-    """Draw the code as a picture of lines, to stand in a page."""
-    drawn: str = _code(text).svg_inline(scale=4, border=4)
+    """Draw the code as a picture of lines, as large as the place in the page that it stands in."""
+    drawn: str = _code(text).svg_inline(border=4, omitsize=True)  # else a smaller place cuts it
     return drawn
 
 
