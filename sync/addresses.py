@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from server.projects.device_setup import server_address
+from server.projects.device_setup import draft_address, server_address
 
 # How an empty version is written in a path, as in Central's (FD09).
 NO_VERSION = "___"
@@ -62,8 +62,7 @@ class DraftAddresses:
     @property
     def server(self) -> str:
         """Return what a device has as its server address while it tries the draft."""
-        form = f"projects/{self.project_id}/forms/{_segment(self.form_id)}"
-        return f"{self.base}/v1/test/{self.token}/{form}/draft"
+        return draft_address(self.base, self.token, self.project_id, self.form_id)
 
     def xform(self) -> str:
         """Return where the draft's XForm is."""

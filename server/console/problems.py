@@ -101,3 +101,21 @@ class Away(Problem):
     status = 503
     vi = "Máy chủ tạm thời chưa trả lời được. Chờ ít phút rồi tải lại trang."
     en = "The server cannot answer just now. Wait a few minutes and load the page again."
+
+
+class WorkbookMissing(Problem):
+    """An upload without a file."""
+
+    code = "console.workbook_missing"
+    status = 422
+    vi = "Chưa chọn tệp. Chọn bảng tính .xlsx của biểu rồi bấm Kiểm tra."
+    en = "No file was chosen. Choose the .xlsx workbook of the form, then press Check."
+
+
+class FormNoteMissing(Problem):
+    """A version that nobody says what is new in."""
+
+    code = "console.form_note_missing"
+    status = 422
+    vi = "Ghi điều mới trong phiên bản này, để người khác biết vì sao biểu đổi."
+    en = "Say what is new in this version, so that others know why the form changed."

@@ -11,6 +11,8 @@ from server.console import (
     audit_page,
     communes,
     devices,
+    form_acts,
+    forms,
     home,
     maps,
     periods,
@@ -29,6 +31,7 @@ _PROJECT = "du-an/<int:project_id>"
 _PLANS = f"{_PROJECT}/ke-hoach"
 _ADVICE = f"{_PROJECT}/kien-nghi"
 _RECORD = f"{_PROJECT}/ho-so/<str:form_id>/<str:instance_id>"
+_FORM = f"{_PROJECT}/bieu-mau/<str:form_id>"
 _DEVICE = f"{_PROJECT}/thiet-bi/<int:app_user_id>"
 
 urlpatterns = [
@@ -84,6 +87,15 @@ urlpatterns = [
     path(f"{_PROJECT}/tong-hop.<str:kind>", totals.summary_file, name="summary_file"),
     path(f"{_PROJECT}/tong-hop/chi-so", totals.indicators_page, name="indicators"),
     path(f"{_PROJECT}/tong-hop/chi-so.csv", totals.indicators_file, name="indicators_file"),
+    path(f"{_PROJECT}/bieu-mau", forms.forms, name="forms"),
+    path(f"{_PROJECT}/tai-bieu-len", form_acts.upload, name="upload_form"),
+    path(_FORM, forms.form, name="form"),
+    path(f"{_FORM}/so-sanh", forms.form_difference, name="form_difference"),
+    path(f"{_FORM}/bang-tinh", forms.form_workbook, name="form_workbook"),
+    path(f"{_FORM}/trang-thai", form_acts.set_state, name="set_form_state"),
+    path(f"{_FORM}/ma-ban-thu", form_acts.reissue, name="reissue_draft"),
+    path(f"{_FORM}/bo-ban-thu", form_acts.discard, name="discard_draft"),
+    path(f"{_FORM}/phat-hanh", form_acts.publish, name="publish_draft"),
     path(f"{_PROJECT}/cach-ly", quarantine.quarantine, name="quarantine"),
     path(f"{_PROJECT}/cach-ly/<int:quarantined_id>", quarantine.quarantined, name="quarantined"),
 ]

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from server.forms.difference import Change, Difference, Kind
 
-_SHEETS: Mapping[str, str] = {
+SHEETS: Mapping[str, str] = {
     "settings": "Cài đặt của biểu",
     "survey": "Câu hỏi và nhóm",
     "choices": "Lựa chọn",
@@ -17,7 +17,7 @@ _SHEETS: Mapping[str, str] = {
     "indicators": "Chỉ tiêu số liệu",
     "entities": "Thực thể",
 }
-_KINDS: Mapping[Kind, str] = {
+KINDS: Mapping[Kind, str] = {
     Kind.ADDED: "thêm mới",
     Kind.REMOVED: "bỏ đi",
     Kind.MOVED: "đổi chỗ",
@@ -29,7 +29,7 @@ _SIGNS: Mapping[Kind, str] = {
     Kind.MOVED: "↕",
     Kind.CHANGED: "~",
 }
-_COLUMNS: Mapping[str, str] = {
+COLUMNS: Mapping[str, str] = {
     "type": "kiểu",
     "name": "tên",
     "label": "nhãn",
@@ -78,7 +78,7 @@ def told(difference: Difference) -> tuple[str, ...]:
     """Return the lines of a report; one line when nothing changed."""
     if not difference.changes:
         return ("Hai bảng tính không khác nhau.",)
-    lines = [line for sheet in _SHEETS for line in _sheet(difference, sheet)]
+    lines = [line for sheet in SHEETS for line in _sheet(difference, sheet)]
     lines.append("Kết quả có thể khác:")
     lines.append(f"  điều kiện: {', '.join(difference.conditions) or 'không có'}")
     lines.append(f"  chỉ tiêu: {', '.join(difference.indicators) or 'không có'}")
@@ -86,10 +86,10 @@ def told(difference: Difference) -> tuple[str, ...]:
 
 
 def _sheet(difference: Difference, sheet: str) -> Iterator[str]:
-    for kind, title in _KINDS.items():
+    for kind, title in KINDS.items():
         changes = [c for c in difference.changes if c.sheet == sheet and c.kind is kind]
         if changes:
-            yield f"{_SHEETS[sheet]} {title} ({len({change.key for change in changes})}):"
+            yield f"{SHEETS[sheet]} {title} ({len({change.key for change in changes})}):"
             yield from (f"  {_SIGNS[kind]} {_change(change)}" for change in changes)
 
 
@@ -103,7 +103,7 @@ def _change(change: Change) -> str:
 def _column(header: str) -> str:
     """Return "nhãn [Tiếng Việt (vi)]" of `label::Tiếng Việt (vi)`."""
     family, _, language = header.partition("::")
-    name = _COLUMNS.get(family, f"cột {family}")
+    name = COLUMNS.get(family, f"cột {family}")
     return f"{name} [{language}]" if language else name
 
 

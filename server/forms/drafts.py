@@ -92,16 +92,36 @@ def copy(project_id: int, form_id: str, by: Actor) -> NewDraft:
 
 
 @transaction.atomic(durable=True)
-def publish(project_id: int, form_id: str, by: Actor, version: str | None = None) -> FormVersion:
-    """Make the draft of a form the version that phones get, under another version string if given.
+def reissue(project_id: int, form_id: str, by: Actor) -> NewDraft:
+    """Give the draft of a form a new token; the address that it had leads nowhere any more.
 
-    Raises FormUnknown, DraftNotThere, VersionUnchanged, WorkbookRefused.
+    Raises FormUnknown, DraftNotThere.
     """
     form = locked(project_id, form_id)
     draft = form.drafts.living().first()
     if draft is None:
         raise DraftNotThere(form_id=form_id)
-    new = FormVersion(form=form, **_columns(draft))
+    token = secrets.token_urlsafe(32)
+    draft.token_sha256 = digest(token)
+    draft.save(update_fields=["token_sha256"])
+    _tell(by, "form.update.draft.replace", form, draft.version)
+    return NewDraft(draft, token)
+
+
+@transaction.atomic(durable=True)
+def publish(
+    project_id: int, form_id: str, by: Actor, version: str | None = None, *, note: str = ""
+) -> FormVersion:
+    """Make the draft of a form the version that phones get, under another version string if given.
+
+    note: what is new, for whoever asks later. Raises FormUnknown, DraftNotThere,
+    VersionUnchanged, WorkbookRefused.
+    """
+    form = locked(project_id, form_id)
+    draft = form.drafts.living().first()
+    if draft is None:
+        raise DraftNotThere(form_id=form_id)
+    new = FormVersion(form=form, note=note, **_columns(draft))
     if version is not None and version != draft.version:
         new.version, new.xform = version, xform.renamed(bytes(draft.xform), version)
         new.md5 = hashlib.md5(new.xform, usedforsecurity=False).hexdigest()

@@ -143,6 +143,7 @@ class FormVersion(Definition):
 
     form = models.ForeignKey(Form, on_delete=models.CASCADE, related_name="versions")
     published_at = models.DateTimeField(auto_now_add=True)
+    note = models.TextField(blank=True, default="", db_default="")  # what is new, by its publisher
     # What its answers are scored by today, by day of the visit (server.forms.eras); phones go on
     # by `conditions`.
     rule_version = models.ForeignKey(RuleVersion, null=True, on_delete=models.PROTECT)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from server.forms.desk_problems import DraftNotThere
 from server.forms.models import Definition, Draft, Form, FormVersion
@@ -86,6 +86,12 @@ def versions(project_id: int, form_id: str) -> list[FormVersion]:
     """Return a form's published versions, the newest first. Raises FormUnknown."""
     form = version(project_id, form_id).form
     return list(form.versions.defer(*_HEAVY).select_related("form").order_by("-pk"))
+
+
+def version_counts(project_id: int) -> dict[int, int]:
+    """Return how many versions each form of a project has, by the forms' keys."""
+    versions = FormVersion.objects.filter(form__project=project_id).values_list("form")
+    return dict(versions.annotate(number=Count("pk")))
 
 
 def _forms(project_id: int) -> QuerySet[Form]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from server.projects import qr
 from server.projects.accounts import NewAppUser
@@ -33,3 +34,9 @@ def setup(made: NewAppUser, base_url: str) -> Setup:
     url = server_address(base_url.rstrip("/"), made.token, project.pk)
     settings = qr.settings_for(url, project.name, username, made.password)
     return Setup(url, username, made.password, qr.text(settings))
+
+
+def draft_address(base: str, token: str, project_id: int, form_id: str) -> str:
+    """Return what a device has as its server address while it tries a draft, below `base`."""
+    form = f"projects/{project_id}/forms/{quote(form_id, safe='')}"
+    return f"{base}/v1/test/{token}/{form}/draft"

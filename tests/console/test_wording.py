@@ -15,6 +15,7 @@ from server.console import (
     device_words,
     filters,
     flag_words,
+    forms,
     maps,
     navigation,
     plan_words,
@@ -26,6 +27,7 @@ from server.console import (
     wording,
     words,
 )
+from server.forms import difference_told
 
 ROOT = wording.FOLDER.parent
 _IN_TEMPLATES = re.compile(r"""\{% t (?:"([^"]+)"|'([^']+)')""")
@@ -58,6 +60,9 @@ def texts() -> Iterator[str]:
     yield from record_parts.GPS.values()
     yield from (text for why in quarantine.WHY.values() for text in (why.word, why.text))
     yield from (badge.word for badge in quarantine.DECISIONS.values())
+    yield from (badge.word for table in (forms.STATES, forms.KINDS) for badge in table.values())
+    yield from (*forms.STATE_HINTS.values(), forms.NO_JAVA)
+    yield from (*difference_told.SHEETS.values(), *difference_told.COLUMNS.values())
     for words_of in (*recommendation_words.TABLES, plan_words.REASONS):
         yield from words_of.values()
 
