@@ -36,6 +36,7 @@ ITEMS = (
     Item("recommendations", "Kiến nghị", "recommendation", _REVIEW),
     Item("plans", "Kế hoạch", "calendar", _REVIEW),
     Item("periods", "Kỳ báo cáo", "lock", _REVIEW),
+    Item("exports", "Tệp tải về", "download", _ALL),
     Item("quarantine", "Cách ly", "quarantine", _REVIEW),
     Item("forms", "Biểu mẫu", "form", _MANAGE),
     Item("app_users", "Thiết bị", "phone", _MANAGE),

@@ -67,6 +67,24 @@ class DeviceFormWrong(Problem):
     en = "{reason} Nothing was changed."
 
 
+class ExportFormWrong(Problem):
+    """Something about a file that its form does not say rightly."""
+
+    code = "console.export_form_wrong"
+    status = 422
+    vi = "{reason}"
+    en = "{reason}"
+
+
+class BulkUnconfirmed(Problem):
+    """The number of records to approve was not typed, or is another."""
+
+    code = "console.bulk_unconfirmed"
+    status = 422
+    vi = "Gõ đúng số hồ sơ sẽ duyệt: {number}. Chưa hồ sơ nào được duyệt."
+    en = "Type the number of records to approve: {number}. None was approved."
+
+
 class FormOutdated(Problem):
     """A form without the mark that our own pages put in: an old page, or another site."""
 

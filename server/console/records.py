@@ -48,6 +48,8 @@ def records(visit: Visit) -> HttpResponse:
         found=found,
         rows=rows,
         columns=[(name, COLUMNS[name]) for name in asked.columns],
+        kept=asked.query(page=None, columns=None, sort=None),
+        may_approve_many=asked.selection.is_one_place_or_period and bool(rows),
         is_narrowed=bool(_BEHIND & asked.values.keys()),
         choices=_choices(offered(membership, local_day()), asked),
         previous=_turned(here, asked, found.number - 1) if found.number > 1 else "",

@@ -9,8 +9,10 @@ from django.urls import path
 
 from server.console import (
     audit_page,
+    bulk_approval,
     communes,
     devices,
+    exports,
     form_acts,
     forms,
     home,
@@ -50,6 +52,11 @@ urlpatterns = [
     path(f"{_PROJECT}/nhat-ky", audit_page.audit_log, name="audit"),
     path(f"{_PROJECT}/nhat-ky/kiem-tra", audit_page.verify_audit, name="verify_audit"),
     path(f"{_PROJECT}/nhat-ky.csv", audit_page.audit_file, name="audit_file"),
+    path(f"{_PROJECT}/duyet-loat", bulk_approval.approve_many, name="approve_many"),
+    path(f"{_PROJECT}/tep", exports.exports, name="exports"),
+    path(f"{_PROJECT}/tep/moi", exports.new_export, name="new_export"),
+    path(f"{_PROJECT}/tep/<int:export_id>", exports.export_file, name="export_file"),
+    path(f"{_PROJECT}/tep/<int:export_id>/huy", exports.cancel_export, name="cancel_export"),
     path(f"{_PROJECT}/ho-so", records.records, name="records"),
     path(_PLANS, plans.plans, name="plans"),
     path(f"{_PLANS}/moi", plans.new_plan, name="new_plan"),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from server.projects import audit
 from server.projects.audit import Actor, Object
 from server.reports.models import Export
@@ -19,8 +22,14 @@ def record(by: Actor, action: str, export: Export) -> None:
         {
             "format": export.format,
             "profile": export.profile,
-            "asked": export.asked,
+            "asked": _without_words(export.asked),
             "purpose": export.purpose,
             **({"rows": export.rows, "sha256": export.sha256} if export.sha256 else {}),
         },
     )
+
+
+def _without_words(asked: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what was asked without what was searched for: it may be somebody's name."""
+    chosen = asked.get("selection", {})
+    return {**asked, "selection": {**chosen, "text": "…"}} if "text" in chosen else asked

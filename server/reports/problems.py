@@ -5,6 +5,15 @@ from __future__ import annotations
 from server.errors import Problem
 
 
+class BulkTooWide(Problem):
+    """Records of many communes and periods are to be approved at once."""
+
+    code = "review.bulk_too_wide"
+    status = 422
+    vi = "Chỉ duyệt loạt trong một xã, hoặc trong một kỳ của một năm. Lọc thêm rồi thử lại."
+    en = "Approve at once within one commune, or one period of a year. Filter more and try again."
+
+
 class SensitivityMissing(Problem):
     """A de-identified file of a form that says not of every answer who may see it."""
 

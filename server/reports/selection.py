@@ -43,6 +43,11 @@ class Selection:
     received_from: dt.date | None = None  # days where the inspections are made
     received_to: dt.date | None = None
 
+    @property
+    def is_one_place_or_period(self) -> bool:
+        """Tell whether it keeps to one commune, or to one period of a year."""
+        return bool(self.commune or (self.year and self.period))
+
 
 _DAYS = ("visited_from", "visited_to", "received_from", "received_to")
 

@@ -13,6 +13,7 @@ from server.console import (
     audit_words,
     choosing,
     device_words,
+    export_words,
     filters,
     flag_words,
     forms,
@@ -56,6 +57,9 @@ def texts() -> Iterator[str]:
     for words_of in (audit_words.GROUPS, audit_words.ACTIONS, audit_words.KINDS, audit_words.WHO):
         yield from words_of.values()
     yield from audit_page.LABELS.values()
+    for pair in export_words.FORMATS.values():
+        yield from pair
+    yield from export_words.STATES.values()
     yield from (*flag_words.TRACES.values(), *record_parts.DID.values())
     yield from record_parts.GPS.values()
     yield from (text for why in quarantine.WHY.values() for text in (why.word, why.text))
