@@ -37,6 +37,11 @@ PAGES = {
     "list, open severe flags": "/ho-so?state=received,edited,hasIssues&severe=open",
     "list, a commune by name": "/ho-so?q=phan+dinh+phung",
     "list, by commune": "/ho-so?sort=commune&page=40",
+    "map": "/ban-do?data=all",
+    "summary": "/tong-hop?data=all",
+    "indicators": "/tong-hop/chi-so?data=all",
+    "communes": "/xa",
+    "one commune": "/xa/05443@2025-07-01",
 }
 _SPREAD = """
 WITH commune AS (

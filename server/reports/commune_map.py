@@ -198,36 +198,39 @@ def _of_indicator(membership: Membership, actor: Actor, form: Form, asked: Asked
         if asked.code in row.figures
     }
     shown = sorted(n.amount for n in told.values() if n.mark is Mark.SHOWN and n.amount is not None)
-    tops = _tops(shown)
+    highest = tops(shown)
     return _Layer(
         areas=tuple(
             (
                 row.plot.uid,
                 row.plot.unit.name,
-                _kind(told.get(row.plot.uid), tops),
+                _kind(told.get(row.plot.uid), highest),
                 words(told[row.plot.uid], table.k) if row.plot.uid in told else "",
             )
             for row in table.rows
         ),
         indicator=next((each for each in table.indicators if each.code == asked.code), None),
-        steps=_steps(shown, tops),
+        steps=_steps(shown, highest),
         province=words(table.province[asked.code].value, table.k)
         if asked.code in table.province
         else "",
     )
 
 
-def _tops(shown: Sequence[float]) -> list[float]:
-    """Return the highest number of each class: as many communes in each as can be."""
-    if not shown:
-        return []
-    places = (len(shown) * (n + 1) // CLASSES - 1 for n in range(CLASSES))
-    return sorted({shown[max(place, 0)] for place in places})
+def tops(shown: Sequence[float]) -> list[float]:
+    """Return the highest number of each class, rising; at most CLASSES.
+
+    As many different numbers in each as can be: where most communes have the same, the others
+    must still be told from them.
+    """
+    different = sorted(set(shown))
+    places = (len(different) * (n + 1) // CLASSES - 1 for n in range(CLASSES))
+    return sorted({different[max(place, 0)] for place in places}) if different else []
 
 
-def _steps(shown: Sequence[float], tops: Sequence[float]) -> tuple[Step, ...]:
+def _steps(shown: Sequence[float], highest: Sequence[float]) -> tuple[Step, ...]:
     found, lowest = [], shown[0] if shown else 0.0
-    for top in tops:
+    for top in highest:
         found.append(Step(_words(lowest), _words(top)))
         lowest = next((each for each in shown if each > top), top)
     return tuple(found)
@@ -237,7 +240,7 @@ def _words(amount: float) -> str:
     return words(Number(Mark.SHOWN, amount), 0)
 
 
-def _kind(number: Number | None, tops: Sequence[float]) -> str:
+def _kind(number: Number | None, highest: Sequence[float]) -> str:
     if number is None:
         return NOT_COMPARABLE
     if number.mark in (Mark.SMALL, Mark.HIDDEN):
@@ -245,7 +248,7 @@ def _kind(number: Number | None, tops: Sequence[float]) -> str:
     amount = number.amount
     if amount is None:
         return MISSING
-    return str(sum(top < amount for top in tops))
+    return str(sum(top < amount for top in highest))
 
 
 def _points(

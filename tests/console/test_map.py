@@ -133,3 +133,21 @@ def test_at_a_desk_another_layer_is_drawn_at_once(desks: Desks) -> None:
     desks.keep(small, "map")
     assert findings(small) == []
     assert small.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("ban-do", "Chưa có biểu mẫu nào chấm điều kiện"),
+        ("tong-hop", "Chưa có biểu mẫu nào chấm điều kiện"),
+        ("tong-hop/chi-so", "Chưa có biểu mẫu nào chấm điều kiện"),
+        ("xa", "Xã Đồng Hỷ"),
+        ("xa/05665@2025-07-01", "Chưa có hồ sơ nào đã duyệt"),
+    ],
+)
+def test_a_project_without_forms_says_what_is_missing(world: World, path: str, said: str) -> None:
+    empty = builders.project("Chương trình mới")
+    viewer = builders.member(empty, "moi@example.org", Role.VIEWER)
+
+    answer = reader(viewer).get(f"/du-an/{empty.pk}/{path}")
+    assert (answer.status_code, said in text(answer)) == (200, True)
