@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from typing import Any
 
+from django.conf import settings
 from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
@@ -16,8 +18,9 @@ from server.api.moments import Moment
 from server.api.projects import EXTENDED, is_extended
 from server.api.schema import refusals
 from server.api.shapes import Done
-from server.projects import accounts
+from server.projects import accounts, qr
 from server.projects.accounts import NewAppUser
+from server.projects.device_setup import setup
 from server.projects.models import AppUser
 from server.projects.problems import AppUserUnknown
 
@@ -70,6 +73,19 @@ class NewAppUserQuery(serializers.Serializer[Any]):
     )
 
 
+class PictureQuery(serializers.Serializer[Any]):
+    """Which picture of the code that the phone scans is wanted."""
+
+    qr = serializers.ChoiceField(choices=("png", "svg"), required=False)
+
+
+class NewAppUserShape(AppUserShape):
+    """A device that was just made, on the only occasion that its key can be read."""
+
+    serverUrl = serializers.CharField(required=False, help_text="khi hỏi qr: địa chỉ cho Collect")
+    qr = serializers.CharField(required=False, help_text="PNG dạng base64, hoặc SVG, như đã hỏi")
+
+
 _ONE = {
     "projectId": 1,
     "id": 12,
@@ -106,9 +122,10 @@ class AppUsers(Endpoint):
     @extend_schema(
         operation_id="makeAppUser",
         summary="Cấp mã cho một thiết bị",
+        parameters=[PictureQuery],
         request=NewAppUserQuery,
         responses={
-            200: AppUserShape,
+            200: NewAppUserShape,
             **refusals(
                 *_CALLER,
                 problems.BodyMalformed,
@@ -120,16 +137,21 @@ class AppUsers(Endpoint):
         examples=[_ASKED, _NEW],
     )
     def post(self, request: Request, project_id: int) -> Response:
-        """Make a key, told now and never again; it opens the forms that are assigned to it."""
+        """Make a key, told now and never again; it opens the forms that are assigned to it.
+
+        With `qr`, also as the picture that Collect scans to set itself up.
+        """
         membership = people.manager(request, project_id)
         asked = checked(NewAppUserQuery(data=request.data))
+        picture = checked(PictureQuery(data=request.query_params)).get("qr")
         made = accounts.create_app_user(
             membership.project,
             asked["displayName"],
             form_ids=None if asked["opensAllForms"] else (),
             by=people.actor(request),
         )
-        return Response(_with_key(made))
+        base = settings.PUBLIC_URL or f"{request.scheme}://{request.get_host()}"
+        return Response({**_with_key(made), **(_drawn(made, base, picture) if picture else {})})
 
 
 class OneAppUser(Endpoint):
@@ -162,3 +184,9 @@ def _living(project_id: int) -> QuerySet[AppUser]:
 
 def _with_key(made: NewAppUser) -> dict[str, Any]:
     return {**AppUserShape(made.app_user).data, "token": made.token}
+
+
+def _drawn(made: NewAppUser, base: str, picture: str) -> dict[str, str]:
+    ready = setup(made, base)
+    drawn = qr.svg(ready.code) if picture == "svg" else b64encode(qr.png(ready.code)).decode()
+    return {"serverUrl": ready.url, "qr": drawn}

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
+import zlib
 from typing import Any
 
 import pytest
+import zxingcpp
+from PIL import Image
 from pytest_django import DjangoAssertNumQueries
 
 from server.forms.models import Draft, Form, FormVersion
@@ -89,6 +93,20 @@ def test_figures_are_told_to_those_who_ask(
     assert form["submissions"] == 1
     assert form["reviewStates"] == {"received": 1, "hasIssues": 0, "edited": 0}
     assert form == manager.get(at(project, "/forms/hop"), headers=asked).json
+
+
+def test_a_key_comes_as_the_code_that_a_phone_scans(manager: Program, project: Project) -> None:
+    asked = at(project, "/app-users?qr=")
+    png = send(manager, "POST", f"{asked}png", displayName="Chị Lan").json
+    svg = send(manager, "POST", f"{asked}svg", displayName="Chị Mai").json
+
+    found = zxingcpp.read_barcode(Image.open(io.BytesIO(base64.b64decode(png["qr"]))).convert("L"))
+    assert found is not None
+    told = json.loads(zlib.decompress(base64.b64decode(found.text)))
+    assert told["general"]["server_url"] == png["serverUrl"]
+    assert png["token"] in png["serverUrl"]
+    assert svg["qr"].startswith("<svg")
+    assert send(manager, "POST", f"{asked}gif", displayName="X").nature == "parameter.invalid"
 
 
 def test_a_key_is_told_once(manager: Program, project: Project) -> None:
