@@ -45,7 +45,6 @@ SHOWN = [
     (Role.MANAGER, "/du-an/{project}/ho-so?q=khong+co", "records_none"),
     (Role.SUPERVISOR, "/du-an/{project}/kien-nghi", "recommendations"),
     (Role.MANAGER, f"/du-an/{{project}}/ky-bao-cao/{local_day().year}-h1", "period"),
-    (Role.SUPERVISOR, "/du-an/{project}/ky-bao-cao", "periods"),
     (Role.SUPERVISOR, "/du-an/{project}/ke-hoach", "plans"),
     (Role.MANAGER, "/du-an/{project}/ke-hoach/moi", "plan_new"),
 ]
