@@ -10,7 +10,7 @@ from django.db.models import BooleanField, Count, ExpressionWrapper, Q, QuerySet
 
 from server.communes.models import AdminUnit
 from server.entities.models import Entity
-from server.entities.recommendation_states import State
+from server.entities.recommendation_states import LIST, State
 from server.inspections import recommendation_register as register
 from server.inspections import recommendation_succession as succession
 from server.inspections.entity_review import conflicts_within
@@ -89,7 +89,7 @@ def standing(membership: Membership) -> Standing:
         overdue=Count("pk", filter=is_open & is_late),
         soon=Count("pk", filter=is_open & is_soon),
     )
-    disputed = conflicts_within(membership).filter(entity__in=within_scope(membership))
+    disputed = conflicts_within(membership).filter(entity__entity_list__name=LIST)
     split = succession.gone(day).split
     return Standing(
         **counts,

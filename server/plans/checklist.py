@@ -15,7 +15,7 @@ from server.inspections.crosswalk import LAST_DAY, indicators_of
 from server.inspections.expected import Covered
 from server.inspections.models import Inspection
 from server.plans import period
-from server.plans.coverage import coverage
+from server.plans.coverage import coverages
 from server.plans.models import Period, PeriodCode, Snapshot
 from server.projects.models import Membership
 from server.submissions.models import ReviewState
@@ -100,7 +100,7 @@ def checklist(membership: Membership, name: period.Name, language: str) -> Check
     return Checklist(
         **counted,
         quarantined=review.quarantined_within(membership).filter(decided_at=None).count(),
-        coverage=tuple(_covering(form, name) for form in forms if _title(form)[1]),
+        coverage=_coverage([form for form in forms if _title(form)[1]], name),
         unfounded=tuple(found for form in forms for found in _unfounded(form, name, language)),
     )
 
@@ -148,15 +148,18 @@ def _title(form: Form) -> tuple[str, bool]:
     )
 
 
-def _covering(form: Form, name: period.Name) -> Covering:
+def _coverage(forms: Sequence[Form], name: period.Name) -> tuple[Covering, ...]:
     on_date = dt.date(name.year, *LAST_DAY[name.code])
-    found = coverage(form, year=name.year, period=name.code, on_date=on_date)
-    return Covering(
-        form.form_id,
-        _title(form)[0],
-        found.count(Covered.VISITED),
-        found.count(Covered.PLANNED),
-        len(found.communes),
+    found = coverages(forms, year=name.year, period=name.code, on_date=on_date)
+    return tuple(
+        Covering(
+            one.form_id,
+            _title(form)[0],
+            one.count(Covered.VISITED),
+            one.count(Covered.PLANNED),
+            len(one.communes),
+        )
+        for form, one in zip(forms, found, strict=True)
     )
 
 

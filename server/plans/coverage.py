@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from server.communes.models import AdminUnit
 from server.communes.succession import successors_of
 from server.forms.models import Form
-from server.inspections.expected import Covered
+from server.inspections.expected import Covered, Expected
 from server.inspections.models import Inspection
 from server.plans.expected import expected
 
@@ -47,28 +47,52 @@ def coverage(form: Form, *, year: int, period: str | None, on_date: dt.date) -> 
     a reform ended counts for what it went into wholly; where it was split nobody can tell which
     part was meant.
     """
-    inspected = Inspection.objects.filter(form=form).counting().of_data(year, period)
-    visited = _now(inspected.exclude(unit=None).values_list("unit", flat=True).distinct(), on_date)
-    plans = expected(form.project_id, [year], on_date)
-    communes = AdminUnit.objects.communes().in_force(on_date).in_vietnamese_order()
-    return Coverage(
-        form.form_id,
-        year,
-        period,
-        on_date,
-        tuple(
-            CommuneCoverage(
-                unit.uid,
-                unit.code,
-                unit.name,
-                plans.covered(unit.uid, form.form_id, year, is_visited=unit.uid in visited),
-                unit.uid in plans.planned.get((form.form_id, year), ()),
-            )
-            for unit in communes
-        ),
+    (found,) = coverages([form], year=year, period=period, on_date=on_date)
+    return found
+
+
+def coverages(
+    forms: Sequence[Form], *, year: int, period: str | None, on_date: dt.date
+) -> list[Coverage]:
+    """Return how far each form of a project has come, at the price of one; as `coverage`."""
+    if not forms:
+        return []
+    visited = _visited(forms, year, period, on_date)
+    plans = expected(forms[0].project_id, [year], on_date)
+    communes = list(AdminUnit.objects.communes().in_force(on_date).in_vietnamese_order())
+    return [
+        Coverage(
+            form.form_id,
+            year,
+            period,
+            on_date,
+            tuple(_commune(unit, form, year, visited[form.pk], plans) for unit in communes),
+        )
+        for form in forms
+    ]
+
+
+def _commune(
+    unit: AdminUnit, form: Form, year: int, visited: Collection[str], plans: Expected
+) -> CommuneCoverage:
+    return CommuneCoverage(
+        unit.uid,
+        unit.code,
+        unit.name,
+        plans.covered(unit.uid, form.form_id, year, is_visited=unit.uid in visited),
+        unit.uid in plans.planned.get((form.form_id, year), ()),
     )
 
 
-def _now(uids: Iterable[str], on_date: dt.date) -> set[str]:
-    became = successors_of(uids, on_date).values()
-    return {successor.uid for found in became for successor in found if successor.is_certain}
+def _visited(
+    forms: Sequence[Form], year: int, period: str | None, on_date: dt.date
+) -> dict[int, set[str]]:
+    """Return the communes of a day that each form has come to, by the form's key."""
+    inspected = Inspection.objects.filter(form__in=forms).counting().of_data(year, period)
+    pairs = list(inspected.exclude(unit=None).values_list("form_id", "unit_id").distinct())
+    became = successors_of({unit for _, unit in pairs if unit}, on_date)
+    found: dict[int, set[str]] = {form.pk: set() for form in forms}
+    for form_key, unit in pairs:
+        now = became[unit or ""]
+        found[form_key].update(successor.uid for successor in now if successor.is_certain)
+    return found
