@@ -5,11 +5,11 @@ The schema knows questions by path; this knows the headings that they stand unde
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from server.forms import schema, xform
-from server.forms.xform import XFORMS, XForm, local
+from server.forms.xform import XFORMS, Element, XForm, local
 
 _GROUPS = ("group", "repeat")
 _NEVER = ("true()", "'yes'", '"yes"')
@@ -22,6 +22,7 @@ class Outline:
     groups: Mapping[str, Mapping[str, str]]  # words by language; none for a group without a title
     asked: frozenset[str]  # questions that a person answers; no notes, no calculations
     ticked: frozenset[str]  # of them those that one only confirms to have read
+    picked: frozenset[str]  # and those that one picks from a list, of the form or in a file
 
 
 def read(document: bytes) -> Outline:
@@ -37,8 +38,18 @@ def read(document: bytes) -> Outline:
             groups[place.removeprefix(top)] = schema.label_of(element, said)
     shut, controls = _read_only(form), schema.controls(form)
     asked = (place.removeprefix(top) for place in controls if place not in shut)
-    ticked = (p.removeprefix(top) for p, asks in controls.items() if local(asks) == "trigger")
-    return Outline(groups, frozenset(asked), frozenset(ticked))
+    return Outline(
+        groups,
+        frozenset(asked),
+        ticked=_asked_by(controls, top, ("trigger",)),
+        picked=_asked_by(controls, top, ("select1", "select")),
+    )
+
+
+def _asked_by(controls: Mapping[str, Element], top: str, kinds: Sequence[str]) -> frozenset[str]:
+    return frozenset(
+        place.removeprefix(top) for place, asks in controls.items() if local(asks) in kinds
+    )
 
 
 def _read_only(form: XForm) -> frozenset[str]:

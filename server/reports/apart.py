@@ -15,7 +15,7 @@ from server.inspections.asked import asked_by
 from server.projects.models import Membership
 from server.reports import answer_sheet
 from server.reports.answer_sheet import Section
-from server.reports.told import Teller, unit_names
+from server.reports.told import Teller, names_of
 from server.submissions import decide, instance
 from server.submissions.decide import Place
 from server.submissions.difference import Change
@@ -89,7 +89,7 @@ def apart(membership: Membership, quarantined_id: int, language: str) -> Apart:
     teller, sections = None, tuple[Section, ...]()
     if place is not None and not place.arrival.instance.is_encrypted:
         shown = reveals.open_to(twin_of, membership.user) if twin_of else frozenset[str]()
-        teller, sections = _told(place, language, shown, changes)
+        teller, sections = _told(place, language, shown, changes, row.project_id)
     titles = _titles(membership, {row.form_id})
     return Apart(
         row=row,
@@ -118,7 +118,7 @@ def _place(row: Quarantined) -> tuple[Place | None, Problem | None]:
 
 
 def _told(
-    place: Place, language: str, shown: frozenset[str], changes: Sequence[Change]
+    place: Place, language: str, shown: frozenset[str], changes: Sequence[Change], project_id: int
 ) -> tuple[Teller, tuple[Section, ...]]:
     asked = asked_by(place.arrival.form_version_id)
     repeats = frozenset(field.path for field in asked.schema.fields if field.is_repeat)
@@ -126,7 +126,7 @@ def _told(
     rows = (row for rows in answers.repeats.values() for row in rows)
     texts = [*answers.flat.values(), *(text for row in rows for text in row.values())]
     texts += [change.old for change in changes]
-    teller = Teller(asked, language, shown, answers.flat, unit_names(texts))
+    teller = Teller(asked, language, shown, answers.flat, names_of(texts, project_id))
     return teller, answer_sheet.sections(teller, answers.repeats)
 
 

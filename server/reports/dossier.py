@@ -20,7 +20,7 @@ from server.projects.models import Membership
 from server.reports import answer_sheet
 from server.reports.answer_sheet import Section
 from server.reports.judged import Judged, judged
-from server.reports.told import Teller, unit_names
+from server.reports.told import Teller, names_of
 from server.submissions.models import Submission, SubmissionVersion
 from server.submissions.problems import SubmissionUnknown
 from server.submissions.review import has_sent
@@ -73,8 +73,8 @@ def dossier(membership: Membership, form_id: str, instance_id: str, language: st
     shown = reveals.open_to(submission, membership.user)
     flat = inspection.answers if inspection else {}
     events = record_feed.events(submission)
-    units = unit_names(_texts(inspection, events))
-    teller = Teller(asked, language, shown, flat, units)
+    names = names_of(_texts(inspection, events), membership.project_id)
+    teller = Teller(asked, language, shown, flat, names)
     return Dossier(
         submission=submission,
         version=version,

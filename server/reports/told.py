@@ -11,12 +11,16 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 from server.communes.models import AdminUnit
+from server.entities.models import Entity
 from server.forms.schema import Field
 from server.inspections.asked import Asked
 from server.inspections.geotag import parse_geopoint
+from server.projects.models import AppUser
 
 _REFERENCE = re.compile(r"\$\{\s*([^}\s]+)\s*\}")
 _UNIT = re.compile(r"\d{5}@(?:start|\d{4}-\d{2}-\d{2})", re.ASCII)
+_ENTITY = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
+_DEVICE = re.compile(r"u\d{1,9}", re.ASCII)
 _NUMBER = re.compile(r"-?\d{1,15}(?:\.\d{1,6})?", re.ASCII)
 _MARKS = re.compile(r"\*\*|__|<[^<>]{1,40}>")  # of emphasis in labels: Markdown and HTML
 _STEP = re.compile(r"\[(\d+)\]")
@@ -32,7 +36,7 @@ class Teller:
     language: str  # vi or en
     shown: frozenset[str]  # restricted questions that the reader has open
     flat: Mapping[str, str]  # answers outside repeats, by path
-    units: Mapping[str, str]  # names of communes by uid
+    names: Mapping[str, str]  # of what answers point to, see names_of
 
     def is_masked(self, path: str) -> bool:
         """Tell whether the reader does not see the answer to a question, by its path."""
@@ -61,8 +65,9 @@ class Teller:
             named = {c.name: in_language(c.label, self.language) or c.name for c in choices}
             picked = answer.split() if field.is_multiple else [answer]
             return "; ".join(self._plain(named.get(one, one)) for one in picked)
-        if answer in self.units:
-            return self.units[answer]
+        is_picked = field.path in self.asked.outline.picked
+        if answer in self.names and (is_picked or not _DEVICE.fullmatch(answer)):
+            return self.names[answer]
         return _read(field, answer, self.language)
 
     def _plain(self, text: str) -> str:
@@ -80,12 +85,23 @@ class Teller:
         return _REFERENCE.sub(answer, words)
 
 
-def unit_names(answers: Iterable[str]) -> dict[str, str]:
-    """Return the names of the communes among some answers, by uid. One question, or none."""
-    uids = {answer for answer in answers if _UNIT.fullmatch(answer)}
-    if not uids:
-        return {}
-    return dict(AdminUnit.objects.filter(uid__in=uids).values_list("uid", "name"))
+def names_of(answers: Iterable[str], project_id: int) -> dict[str, str]:
+    """Return what a person calls the communes, entities and devices that answers point to.
+
+    At most three questions, none where nothing is pointed to. A device's answer (`u3`) may also be
+    a word that somebody wrote: it is only named where it was picked from a list.
+    """
+    found: dict[str, str] = {}
+    said = set(answers)
+    if uids := {answer for answer in said if _UNIT.fullmatch(answer)}:
+        found |= dict(AdminUnit.objects.filter(uid__in=uids).values_list("uid", "name"))
+    if uuids := {answer for answer in said if _ENTITY.fullmatch(answer)}:
+        entities = Entity.objects.filter(uuid__in=uuids, entity_list__project=project_id)
+        found |= {str(uuid): label for uuid, label in entities.values_list("uuid", "label")}
+    if devices := {int(answer[1:]) for answer in said if _DEVICE.fullmatch(answer)}:
+        carried = AppUser.objects.filter(pk__in=devices, project=project_id)
+        found |= {device.username: device.display_name for device in carried}
+    return {answer: name for answer, name in found.items() if name}
 
 
 def question_of(path: str) -> str:

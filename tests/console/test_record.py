@@ -19,6 +19,7 @@ from server.projects.models import AuditEntry, Membership, Role, User
 from server.reports.beside import beside
 from server.reports.listing import ORDERS
 from server.reports.selection import select
+from server.reports.told import names_of
 from server.submissions.models import (
     Comment,
     PhotoFacts,
@@ -290,3 +291,16 @@ def test_what_was_typed_when_the_session_ended_goes_where_it_was_meant_to(world:
     assert over.status_code == 401
     assert 'name="kept.reason" value="Thiếu biên bản."' in text(over)
     assert "quyet-dinh?to=hasIssues&amp;sort=received" in text(over)
+
+
+def test_what_an_answer_points_to_is_called_by_its_name(world: World) -> None:
+    row = builders.recommendation(world.project, label="Mở lớp tập huấn")
+    phone = world.phone
+    said = [phone.username, world.dong_hy.uid, str(row.uuid), "u0", "khác"]
+
+    assert names_of(said, world.project.pk) == {
+        phone.username: "Máy của chị Hạnh",
+        world.dong_hy.uid: "Xã Đồng Hỷ",
+        str(row.uuid): "Mở lớp tập huấn",
+    }
+    assert set(names_of(said, world.foreign.pk)) == {world.dong_hy.uid}

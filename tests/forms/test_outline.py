@@ -14,9 +14,12 @@ FORM = """
 |          | begin_repeat | lan   | Từng lần               | Each time           |             |
 |          | text         | l1    | Ghi chú                | Note                |             |
 |          | end_repeat   |       |                        |                     |             |
+|          | select_one x | a3    | Chọn                   | Choose              |             |
 |          | acknowledge  | a2    | Đã đọc                 | I have read it      |             |
 |          | calculate    | c1    |                        |                     | 1 + 1       |
 |          | end_group    |       |                        |                     |             |
+| choices  | list_name | name | label::Tiếng Việt (vi) | label::English (en) |
+|          | x         | co   | Có                     | Yes                 |
 | settings | form_id      | form_title | version | default_language |
 |          | bo_cuc       | Bố cục     | 1       | Tiếng Việt (vi)  |
 """
@@ -32,3 +35,4 @@ def test_groups_have_their_words_and_only_questions_are_asked() -> None:
     assert read.asked >= {"a/a1", "a/lan/l1", "a/a2"}
     assert not read.asked & {"a/n1", "a/c1"}
     assert read.ticked == {"a/a2"}
+    assert read.picked == {"a/a3"}
