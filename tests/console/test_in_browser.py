@@ -47,6 +47,9 @@ SHOWN = [
     (Role.MANAGER, f"/du-an/{{project}}/ky-bao-cao/{local_day().year}-h1", "period"),
     (Role.SUPERVISOR, "/du-an/{project}/ke-hoach", "plans"),
     (Role.MANAGER, "/du-an/{project}/ke-hoach/moi", "plan_new"),
+    (Role.MANAGER, "/du-an/{project}/bieu-mau", "forms"),
+    (Role.MANAGER, "/du-an/{project}/bieu-mau/kt_thu", "form"),
+    (Role.MANAGER, "/du-an/{project}/tai-bieu-len", "form_upload"),
 ]
 
 
