@@ -23,11 +23,16 @@ from server.inspections import summary
 from server.reports import central_csv, people_csv, sheets, taking
 from server.reports.central_csv import Options, Tables
 from server.reports.deidentified import Deidentified
+from server.reports.odata.problems import (
+    FilterFieldUnsupported,
+    FilterMalformed,
+    FilterUnsupported,
+)
 from server.reports.people_table import Book
 from server.reports.problems import FilterTooFine, ProfileRefused, SensitivityMissing
 from server.reports.taking import Taken
 
-_REFUSALS = refusals(
+_KINDS = (
     problems.Unauthenticated,
     problems.NotFound,
     problems.ParameterInvalid(field="state", reason="Không có «duyet»."),
@@ -35,6 +40,13 @@ _REFUSALS = refusals(
     SensitivityMissing(form_id="kt_18_5", questions="h_xa, h_doan"),
     FilterTooFine(field="team", reason="tên đoàn được thay bằng mã.", reason_en=""),
     summary.FormUnknown(project_id=1, form_id="kt_18_6"),
+)
+_REFUSALS = refusals(*_KINDS)
+_ARCHIVE = refusals(
+    *_KINDS,
+    FilterMalformed(at=12, reason="sai cú pháp"),
+    FilterUnsupported(text="contains()", at=1),
+    FilterFieldUnsupported(text="h/h_year", known="__id, __system/submissionDate"),
 )
 
 
@@ -70,7 +82,7 @@ class Archive(Endpoint):
             (200, "application/zip"): OpenApiResponse(
                 OpenApiTypes.BINARY, description="bảng hồ sơ, bảng của mỗi nhóm lặp, tệp media/"
             ),
-            **_REFUSALS,
+            **_ARCHIVE,
         },
     )
     def get(self, request: Request, project_id: int, form_id: str) -> StreamingHttpResponse:
@@ -98,7 +110,7 @@ class RootTable(Endpoint):
         parameters=[shapes.ArchiveQuery],
         responses={
             (200, "text/csv"): OpenApiResponse(OpenApiTypes.STR, description="UTF-8"),
-            **_REFUSALS,
+            **_ARCHIVE,
         },
     )
     def get(self, request: Request, project_id: int, form_id: str) -> StreamingHttpResponse:

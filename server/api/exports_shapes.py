@@ -123,6 +123,15 @@ class ArchiveQuery(SelectionQuery):
         required=False, default=True, help_text="false: không kèm ảnh và tệp."
     )
 
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        """Add what no attribute can be called."""
+        wanted = serializers.CharField(
+            required=False,
+            help_text="như OData, ví dụ: __system/submissionDate ge 2026-05-04; không dùng với "
+            "tệp khử nhận dạng",
+        )
+        return {**super().get_fields(), "$filter": wanted}
+
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Refuse questions of earlier versions in a de-identified file: nobody tags them now."""
         if attrs["deletedFields"] and attrs["profile"] == DEIDENTIFIED:
@@ -208,6 +217,7 @@ def selection(form_id: str, given: Mapping[str, Any]) -> Selection:
         period=given.get("period", ""),
         commune=given.get("commune", ""),
         team=given.get("team", ""),
+        odata=given.get("$filter", ""),
         states=given.get("state", ()),
         finding=finding,
         finding_status=status,

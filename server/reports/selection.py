@@ -17,6 +17,7 @@ from server.communes.vietnamese import search_key
 from server.inspections import flag_review, review
 from server.inspections.models import Finding, Flag
 from server.projects.models import AppUser, Membership
+from server.reports.odata.narrowing import narrowed
 from server.reports.problems import FilterTooFine
 from server.submissions.models import Submission
 
@@ -42,6 +43,7 @@ class Selection:
     visited_to: dt.date | None = None  # the last day
     received_from: dt.date | None = None  # days where the inspections are made
     received_to: dt.date | None = None
+    odata: str = ""  # a `$filter` on OData's table Submissions
 
     @property
     def is_one_place_or_period(self) -> bool:
@@ -70,7 +72,10 @@ def load(kept: Mapping[str, Any]) -> Selection:
 
 
 def select(membership: Membership, asked: Selection) -> QuerySet[Submission]:
-    """Return the living submissions that are asked for and that a person may see."""
+    """Return the living submissions that are asked for and that a person may see.
+
+    Raises FilterMalformed, FilterUnsupported, FilterFieldUnsupported.
+    """
     return _with_text(_narrowed(review.within_scope(membership), asked), membership, asked.text)
 
 
@@ -93,6 +98,8 @@ def _refuse_fine(asked: Selection) -> None:
         raise FilterTooFine(field="q", reason=_NAMED, reason_en=_NAMED_EN)
     if asked.flag or asked.severe:
         raise FilterTooFine(field="flag", reason=_LOOKED_AT, reason_en=_LOOKED_AT_EN)
+    if asked.odata:
+        raise FilterTooFine(field="$filter", reason=_NAMED, reason_en=_NAMED_EN)
     for name in ("visited_from", "received_from"):
         day = getattr(asked, name)
         if day is not None and day.day != 1:
@@ -132,7 +139,7 @@ def _narrowed(found: QuerySet[Submission], asked: Selection) -> QuerySet[Submiss
         found = found.filter(Exists(flags))
     if asked.severe:
         found = found.filter(flag_review.with_open_severe())
-    return _with_finding(found, asked)
+    return narrowed(_with_finding(found, asked), asked.odata)
 
 
 def _with_finding(found: QuerySet[Submission], asked: Selection) -> QuerySet[Submission]:

@@ -343,6 +343,10 @@ def test_filters_narrow_it(project: Project, desk: Desk) -> None:
     assert keys("finding=A5:khong_dat") == ["uuid:2"]
     assert keys("visited_to=2026-05-20&year=2026&period=h1") == ["uuid:1"]
     assert keys("flag=unit_unknown") == ["uuid:1"]
+    assert keys("%24filter=__system/reviewState eq null") == ["uuid:2"]
+    assert keys("%24filter=__id eq 'uuid:1' and year(__system/submissionDate) gt 2020") == [
+        "uuid:1"
+    ]
     assert keys("received_to=2020-01-01") == keys("team=x") == keys("version=9") == []
 
 
@@ -351,7 +355,7 @@ def test_filters_narrow_it(project: Project, desk: Desk) -> None:
     [
         ("state=duyet", "state"),
         ("comune=05665", "comune"),
-        ("%24filter=x", "$filter"),
+        ("%24filtr=x", "$filtr"),
         ("commune=05665", "commune"),
         ("finding=A5:tot", "finding"),
         ("visited_from=2026-02-01&visited_to=2026-01-01", "visited_to"),
@@ -363,6 +367,15 @@ def test_what_cannot_be_asked_is_refused(desk: Desk, query: str, field: str) -> 
 
     assert (answer.status, answer.nature) == (400, "parameter.invalid")
     assert answer.json["details"]["field"] == field
+
+
+def test_a_filter_of_odata_s_is_refused_as_odata_refuses_it(desk: Desk, project: Project) -> None:
+    builders.form(project)
+
+    malformed = desk.program.get(desk.path("%24filter=x", "kt_thu"))
+    unknown = desk.program.get(desk.path("%24filter=a eq 1", "kt_thu"))
+
+    assert (malformed.json["code"], unknown.json["code"]) == (400.18, 501.5)
 
 
 def test_it_is_for_those_who_review(desk: Desk, program: Program) -> None:
