@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from server.errors import Problem
@@ -89,3 +91,19 @@ def test_whoever_does_not_answer_for_it_finds_nothing_there(world: World) -> Non
         reader(world.scoped).get(f"/du-an/{world.project.pk}/cach-ly?page=99")
     )
     assert Quarantined.objects.waiting().count() == 1
+
+
+def test_more_that_waits_costs_no_more_queries(world: World) -> None:
+    client = reader(world.people[Role.MANAGER])
+    address = f"/du-an/{world.project.pk}/cach-ly"
+    kept(world.project, "uuid:new-0", version="9")
+    client.get(address)
+    with CaptureQueriesContext(connection) as few:
+        client.get(address)
+    for number in range(1, 4):
+        kept(world.project, f"uuid:new-{number}", version="9")
+    with CaptureQueriesContext(connection) as many:
+        page = text(client.get(address))
+
+    assert page.count("Không có phiên bản") == 4
+    assert len(many) == len(few)
