@@ -12,10 +12,10 @@ from django.utils.safestring import SafeString
 
 from server.console import forms as shown
 from server.console.page import MANAGERS, READING, WRITING, Visit, go, page
-from server.console.problems import FormNoteMissing, PageUnknown, WorkbookMissing
+from server.console.problems import DraftFileMissing, FormNoteMissing, PageUnknown, WorkbookMissing
 from server.console.wording import language, t
 from server.errors import Problem
-from server.forms import drafts, given, proofreading
+from server.forms import attachments, drafts, given, proofreading
 from server.forms import publish as publishing
 from server.forms.drafts import NewDraft
 from server.forms.given import Given
@@ -56,6 +56,22 @@ def upload(visit: Visit) -> HttpResponseBase:
     except Problem as problem:
         return _ask(visit, problem, file.name or "")
     return _handed_out(visit, made)
+
+
+@page(*MANAGERS, methods=WRITING)
+def give_file(visit: Visit, form_id: str) -> HttpResponseBase:
+    """Give the draft of a form a file that it refers to."""
+    shown.found(visit, form_id)
+    file, name = visit.request.FILES.get("file"), visit.request.POST.get("name", "")
+    try:
+        if file is None or not file.size:
+            raise DraftFileMissing(name=name[:200])
+        kept = attachments.keep_one(file)
+        drafts.give(visit.membership.project_id, form_id, name, kept, _by(visit))
+    except Problem as problem:
+        return shown.show_form(visit, form_id, problem)
+    visit.say(t("Đã nhận tệp {name}.", name=name))
+    return go(shown.address(visit, form_id))
 
 
 @page(*MANAGERS, methods=WRITING)
@@ -165,13 +181,9 @@ def _handed_out(visit: Visit, made: NewDraft) -> HttpResponse:
         picture=SafeString(qr.svg(code)),
         is_here_only=base.partition("://")[2].partition(":")[0] in ("127.0.0.1", "localhost"),
         warnings=shown.warnings(draft),
-        missing=[file for file in draft.attachments.all() if _is_missing(file.source, file.sha256)],
+        missing=[file for file in shown.files(draft) if not file.sha256],
         draft_name=shown.DRAFT,
     )
-
-
-def _is_missing(source: str, sha256: str) -> bool:
-    return source == "file" and not sha256
 
 
 def _by(visit: Visit) -> Actor:

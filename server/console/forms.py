@@ -18,7 +18,14 @@ from server.forms.changes import changes
 from server.forms.desk_problems import DraftNotThere
 from server.forms.difference import Change, Difference, Kind
 from server.forms.difference_told import COLUMNS, SHEETS
-from server.forms.models import Definition, Draft, FormState, FormVersion
+from server.forms.models import (
+    AttachmentSource,
+    Definition,
+    Draft,
+    DraftAttachment,
+    FormState,
+    FormVersion,
+)
 from server.forms.problems import FormUnknown, FormVersionUnknown
 from server.forms.validate import SKIPPED
 from server.submissions import counts
@@ -110,6 +117,7 @@ def show_form(
         draft=draft,
         warnings=warnings(draft) if draft else [],
         tried=draft.submissions.count() if draft else 0,
+        files=files(draft) if draft else [],
         versions=register.versions(project_id, form_id) if is_published else [],
         phones=holders(entry.form) if is_published else [],
         problems=told(problem),
@@ -170,6 +178,11 @@ def told(problem: Problem | None) -> list[str]:
 def warnings(definition: Definition) -> list[str]:
     """Return what compilers and checks warned of; theirs are the words, but for one."""
     return [t(NO_JAVA) if text == SKIPPED else text for text in definition.warnings]
+
+
+def files(draft: Draft) -> list[DraftAttachment]:
+    """Return the files that somebody must upload for a draft, there or not; no lists of ours."""
+    return list(draft.attachments.filter(source=AttachmentSource.FILE))
 
 
 def address(visit: Visit, form_id: str) -> str:

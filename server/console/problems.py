@@ -137,3 +137,12 @@ class FormNoteMissing(Problem):
     status = 422
     vi = "Ghi điều mới trong phiên bản này, để người khác biết vì sao biểu đổi."
     en = "Say what is new in this version, so that others know why the form changed."
+
+
+class DraftFileMissing(Problem):
+    """A file of a draft that was to be uploaded and is not there, or is empty."""
+
+    code = "console.draft_file_missing"
+    status = 422
+    vi = "Chưa chọn tệp {name}, hoặc tệp rỗng. Chọn tệp rồi tải lên lại."
+    en = "The file {name} was not chosen, or it is empty. Choose it, then upload again."

@@ -102,6 +102,7 @@ urlpatterns = [
     path(f"{_FORM}/trang-thai", form_acts.set_state, name="set_form_state"),
     path(f"{_FORM}/ma-ban-thu", form_acts.reissue, name="reissue_draft"),
     path(f"{_FORM}/bo-ban-thu", form_acts.discard, name="discard_draft"),
+    path(f"{_FORM}/tep-ban-thu", form_acts.give_file, name="give_draft_file"),
     path(f"{_FORM}/phat-hanh", form_acts.publish, name="publish_draft"),
     path(f"{_PROJECT}/cach-ly", quarantine.quarantine, name="quarantine"),
     path(f"{_PROJECT}/cach-ly/<int:quarantined_id>", quarantine.quarantined, name="quarantined"),

@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from pytest_django import DjangoAssertNumQueries
 
 from server.forms import drafts
-from server.forms.models import Draft, FormVersion
+from server.forms.models import Draft, DraftAttachment, FormVersion
 from server.forms.problems import DraftUnknown
 from server.projects import accounts
 from server.projects.audit import SERVER
@@ -104,3 +104,26 @@ def test_a_draft_with_a_new_code_leaves_the_old_one_void(live_world: World) -> N
     assert drafts.find(again.token, live_world.foreign.pk, version.form.form_id) == made.draft
     with pytest.raises(DraftUnknown):
         drafts.find(made.token, live_world.foreign.pk, version.form.form_id)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_draft_gets_the_files_that_it_refers_to_and_no_others(live_world: World) -> None:
+    project, form_id = live_world.foreign, builders.form(live_world.foreign).form.form_id
+    user = builders.member(project, "quan-ly@example.org", Role.MANAGER)
+    draft = drafts.copy(project.pk, form_id, SERVER).draft
+    DraftAttachment.objects.create(draft=draft, name="anh.png", kind="image")
+    client, address = reader(user), f"/du-an/{project.pk}/bieu-mau/{form_id}"
+
+    page = text(client.get(address))
+    answers = [
+        client.post(f"{address}/tep-ban-thu", given).status_code
+        for given in (
+            {"name": "anh.png", "file": _file(b"anh")},
+            {"name": "khac.png", "file": _file(b"anh")},
+            {"name": "anh.png"},
+        )
+    ]
+
+    assert "anh.png" in page
+    assert answers == [303, 404, 422]
+    assert draft.attachments.get().size == 3
