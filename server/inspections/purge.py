@@ -20,7 +20,7 @@ from server.forms import trash as form_trash
 from server.forms.attachments import OWN_ENTITY_LISTS
 from server.forms.models import Form
 from server.projects import audit
-from server.projects.audit import SERVER, Actor, Object
+from server.projects.audit import Actor, Object
 from server.submissions import trash
 from server.submissions.models import Submission
 from server.submissions.trash import Gone
@@ -81,7 +81,7 @@ def _due(form: Form, before: dt.datetime, records: int, old: int) -> Due:
     return Due(form, is_whole, records if is_whole else old)
 
 
-def purge(plan: Plan, by: Actor = SERVER) -> Gone:
+def purge(plan: Plan, by: Actor) -> Gone:
     """Remove what a plan names and is still in the trash; return how many records and files.
 
     What was brought back since stays. Breaks off where the object store does not answer

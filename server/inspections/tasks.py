@@ -17,6 +17,7 @@ from server.inspections import (
     recommendations,
     sweep,
 )
+from server.projects.audit import SERVER
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +57,7 @@ def follow_up() -> None:
 def purge_trash() -> None:
     """Remove for good what was taken away long ago."""
     try:
-        gone = purge.purge(purge.due())
+        gone = purge.purge(purge.due(), SERVER)
     except StorageUnavailable:
         log.warning("the object store does not answer; what is in the trash waits for another day")
         return

@@ -14,6 +14,7 @@ from server.entities.models import Entity, EntityVersion
 from server.forms.models import Form
 from server.inspections import purge
 from server.inspections.models import Inspection
+from server.projects.audit import SERVER
 from server.projects.models import AuditEntry, Project, Role
 from server.submissions import orphans
 from server.submissions.models import Comment, Submission, SubmissionAttachment, SubmissionVersion
@@ -89,11 +90,11 @@ def test_a_record_is_purged_with_files_and_comments(manager: Program, project: P
     manager.ask("DELETE", path)
     sha256 = SubmissionAttachment.objects.get().sha256
 
-    young = purge.purge(purge.due())
+    young = purge.purge(purge.due(), SERVER)
     out = io.StringIO()
     call_command("purge_trash", "--kept-days", "0", "--dry-run", stdout=out)
     assert Submission.objects.count() == 2
-    gone = purge.purge(purge.due(timezone.now() + dt.timedelta(days=31)))
+    gone = purge.purge(purge.due(timezone.now() + dt.timedelta(days=31)), SERVER)
 
     assert (young.records, gone.records) == (0, 1)
     assert "kt_thu: trong biểu: 1 hồ sơ" in out.getvalue()
@@ -112,7 +113,7 @@ def test_a_form_is_purged_with_all_that_was_sent_to_it(manager: Program, project
     (trashed,) = manager.get(f"/v1/projects/{project.pk}/forms?deleted=true").json
 
     plan = purge.due(timezone.now() + dt.timedelta(days=31))
-    purge.purge(plan)
+    purge.purge(plan, SERVER)
 
     assert (listed, trashed["xmlFormId"]) == ([], "kt_thu")
     assert [(one.is_whole, one.records) for one in plan.forms] == [(True, 1)]
@@ -127,7 +128,7 @@ def test_what_was_brought_back_since_stays(manager: Program, project: Project) -
     plan = purge.due(timezone.now() + dt.timedelta(days=31))
     manager.ask("POST", at(project, "/restore"))
 
-    purge.purge(plan)
+    purge.purge(plan, SERVER)
 
     assert Submission.objects.count() == 1
 
@@ -141,7 +142,7 @@ def test_an_entity_is_restored_until_it_is_purged(manager: Program, project: Pro
     (trashed,) = manager.get(f"{path.rpartition('/')[0]}?deleted=true").json
     restored = manager.ask("POST", f"{path}/restore").status, manager.get(path).status
     manager.ask("DELETE", path)
-    purge.purge(purge.due(timezone.now() + dt.timedelta(days=31)))
+    purge.purge(purge.due(timezone.now() + dt.timedelta(days=31)), SERVER)
 
     assert (trashed["uuid"], restored) == (str(made.uuid), (200, 200))
     kept = Entity.objects.get()  # no phone may make another under its id

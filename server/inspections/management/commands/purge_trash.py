@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from server.inspections.purge import Plan, due, purge
+from server.projects.audit import SERVER
 
 
 class Command(BaseCommand):
@@ -29,7 +30,7 @@ class Command(BaseCommand):
         if options["dry_run"]:
             self.stdout.write("Chưa xóa gì (--dry-run).")
             return
-        gone = purge(plan)
+        gone = purge(plan, SERVER)
         self.stdout.write(f"Đã xóa hẳn {gone.records} hồ sơ và {gone.files} tệp.")
 
 
