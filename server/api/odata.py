@@ -24,7 +24,7 @@ from server.forms.models import Form
 from server.inspections import review
 from server.projects.models import Membership
 from server.reports.odata import asked as options
-from server.reports.odata import metadata, pages
+from server.reports.odata import commune_sets, metadata, pages
 from server.reports.odata.pages import Page
 from server.reports.odata.problems import (
     ExpandUnsupported,
@@ -37,6 +37,7 @@ from server.reports.odata.problems import (
     PropertyUnknown,
     SelectWithExpand,
 )
+from server.reports.odata.tables import Table
 
 JSON = "application/json; charset=utf-8; odata.metadata=minimal"
 HEADERS = {"OData-Version": "4.0"}
@@ -63,11 +64,14 @@ class ServiceDocument(Endpoint):
         examples=[shapes.SERVICE],
     )
     def get(self, request: Request, project_id: int, form_id: str) -> HttpResponseBase:
-        """List them: one of submissions, one for each repeat."""
-        _, form = _found(request, project_id, form_id)
+        """List them: of submissions, of each repeat, of what they mean, of communes.
+
+        Who reads no records is told only of the last.
+        """
+        form, tables = _described(request, project_id, form_id)
         options.refuse_unknown(options_of(request), frozenset())
-        context = f"{_root(request, form)}/$metadata"
-        text = metadata.service_document(pages.feed_of(form), context)
+        context = f"{root_of(request, form)}/$metadata"
+        text = metadata.service_document([*tables, *commune_sets.SETS], context)
         return HttpResponse(text, content_type=JSON, headers=HEADERS)
 
 
@@ -89,9 +93,9 @@ class Metadata(Endpoint):
         self, request: Request, project_id: int, form_id: str, document: str
     ) -> HttpResponseBase:
         """Return the types of their columns."""
-        _, form = _found(request, project_id, form_id)
+        form, tables = _described(request, project_id, form_id)
         options.refuse_unknown(options_of(request, "xml"), frozenset())
-        text = metadata.edmx(form.form_id, pages.feed_of(form))
+        text = metadata.edmx(form.form_id, tables, commune_sets.described(form))
         return HttpResponse(text, content_type="application/xml; charset=utf-8", headers=HEADERS)
 
 
@@ -138,7 +142,7 @@ class Rows(Endpoint):
             submissions=review.with_deleted(membership).filter(form=form),
             asked=options.read(options_of(request), table),
             address=address,
-            context=f"{_root(request, form)}/$metadata",
+            context=f"{root_of(request, form)}/$metadata",
             next_link=lambda instead: _link(request, form, resource, instead),
         )
         if not page.is_there():
@@ -148,13 +152,27 @@ class Rows(Endpoint):
 
 def _found(request: Request, project_id: int, form_id: str) -> tuple[Membership, Form]:
     membership = people.reviewer(request, project_id)
-    form = Form.objects.living().filter(project=membership.project, form_id=form_id).first()
+    return membership, published(membership, form_id)
+
+
+def _described(request: Request, project_id: int, form_id: str) -> tuple[Form, Mapping[str, Table]]:
+    """Return a form with those of its tables that are of records, none for who reads no records."""
+    membership = people.member(request, project_id)
+    form = published(membership, form_id)
+    return form, pages.feed_of(form) if membership.role in review.REVIEWERS else {}
+
+
+def published(membership: Membership, form_id: str) -> Form:
+    """Return a form of a project that has a published version. Raises NotFound."""
+    found = Form.objects.living().filter(project=membership.project, form_id=form_id)
+    form = found.select_related("current_version__rule_version").first()
     if form is None or form.current_version_id is None:
         raise problems.NotFound
-    return membership, form
+    return form
 
 
-def _root(request: Request, form: Form) -> str:
+def root_of(request: Request, form: Form) -> str:
+    """Return the address of a form's feed."""
     server = settings.PUBLIC_URL or f"{request.scheme}://{request.get_host()}"
     return f"{server}/v1/projects/{form.project_id}/forms/{quote(form.form_id, safe='')}.svc"
 
@@ -164,7 +182,7 @@ def _link(request: Request, form: Form, resource: str, instead: Mapping[str, str
     kept.pop("$skip", None)
     query = urlencode({**kept, **instead}, safe="$'(),/*", quote_via=quote)
     path = quote(resource, safe="/()'.")
-    return f"{_root(request, form)}/{path}?{query}"
+    return f"{root_of(request, form)}/{path}?{query}"
 
 
 def options_of(request: Request, format: str = "json") -> dict[str, str]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.urls import path, register_converter
 
-from server.api import entity_feed, odata
+from server.api import entity_feed, odata, odata_sets
+from server.reports.odata.commune_sets import SETS
 
 
 class MetadataConverter:
@@ -21,7 +22,14 @@ class MetadataConverter:
         return value
 
 
+class SetConverter(MetadataConverter):
+    """The tables of communes: no repeat is called so, for theirs begin with `Submissions`."""
+
+    regex = "|".join(SETS)
+
+
 register_converter(MetadataConverter, "metadata")
+register_converter(SetConverter, "feedset")
 
 # Its converter `text` is that of server.api.forms_urls.
 _FEED = "v1/projects/<int:project_id>/forms/<text:form_id>.svc"
@@ -33,5 +41,6 @@ urlpatterns = [
     path(f"{_LIST}/<path:resource>", entity_feed.EntityRows.as_view()),
     path(_FEED, odata.ServiceDocument.as_view()),
     path(f"{_FEED}/<metadata:document>", odata.Metadata.as_view()),
+    path(f"{_FEED}/<feedset:feed_set>", odata_sets.SetRows.as_view()),
     path(f"{_FEED}/<path:resource>", odata.Rows.as_view()),
 ]

@@ -165,6 +165,7 @@ ROWS: Mapping[str, Row] = {
     f"{_LIST}.svc/<resource>": some(),
     f"{_FORM}.svc": one("form_id"),
     f"{_FORM}.svc/<document>": one("form_id"),
+    f"{_FORM}.svc/<feed_set>": one("form_id"),
     f"{_FORM}.svc/<resource>": one("form_id"),
     _TOP: some(),
     f"{_TOP}/app-users": some(post={"displayName": "x"}),

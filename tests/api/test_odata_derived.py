@@ -34,7 +34,15 @@ def test_inspections_and_findings_are_tables(inspected: Feed) -> None:
     new, old = inspected.rows("/Inspections")
     a5, *_ = findings = inspected.rows("/Findings")
 
-    assert tables == ["Submissions", "Submissions.z_photo", "Inspections", "Findings"]
+    assert tables == [
+        "Submissions",
+        "Submissions.z_photo",
+        "Inspections",
+        "Findings",
+        "Communes",
+        "Summary",
+        "Recommendations",
+    ]
     assert '<EntityType Name="Findings">' in described
     assert '<Property Name="isCore" Type="Edm.Boolean"/>' in described
     assert (new["__id"], new["__Submissions-id"]) == ("uuid:1", "uuid:1")

@@ -94,6 +94,7 @@ def _of_project(project: Project, boss: User, tag: str) -> dict[str, object]:
         "code": "gps_far",
         "document": "$metadata",
         "resource": "Submissions",
+        "feed_set": "Recommendations",
     }
 
 

@@ -36,7 +36,7 @@ _SMALL = (
     *("--phases", "fuzzing", "--mode", "positive", "--max-examples", "1"),
     *("--exclude-checks", "positive_data_acceptance,negative_data_rejection,ignored_auth"),
 )
-_OF_ITS_OWN = ("document", "resource")  # the description itself says which there are
+_OF_ITS_OWN = ("document", "resource", "feed_set")  # the description itself says which there are
 
 
 @pytest.fixture

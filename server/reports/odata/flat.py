@@ -76,7 +76,12 @@ def read(given: Mapping[str, str], columns: Mapping[str, str], fields: Mapping[s
     )
 
 
-_SAMPLES = {"Edm.DateTimeOffset": dt.datetime(2026, 1, 1, tzinfo=dt.UTC), "Edm.Int64": 0}
+_SAMPLES = {
+    "Edm.DateTimeOffset": dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
+    "Edm.Date": dt.date(2026, 1, 1),
+    "Edm.Double": 0.0,
+    "Edm.Int64": 0,
+}
 
 
 def _sample(fields: Mapping[str, str]) -> Row:
@@ -136,6 +141,8 @@ def _kept(
 def _said(value: Any) -> Any:
     if isinstance(value, dt.datetime):
         return f"{value.astimezone(dt.UTC).isoformat(timespec='milliseconds')[:-6]}Z"
+    if isinstance(value, dt.date):
+        return value.isoformat()
     if isinstance(value, Mapping):
         return {name: _said(inner) for name, inner in value.items()}
     return value
@@ -192,7 +199,14 @@ def _value(operand: Operand, row: Row, now: dt.datetime, at: int) -> Any:
             value: Any = row
             for step in operand.text.split("/") if isinstance(operand, Path) else ():
                 value = value[step]
-            return value
+            return _as_moment(value)
+
+
+def _as_moment(value: Any) -> Any:
+    """Return a day as the moment that a filter's day is; anything else as it is."""
+    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
+        return dt.datetime(value.year, value.month, value.day, tzinfo=dt.UTC)
+    return value
 
 
 def _moment(text: str, at: int) -> dt.datetime:

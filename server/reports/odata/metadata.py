@@ -30,21 +30,25 @@ _EDM = "http://docs.oasis-open.org/odata/ns/edm"
 _EDMX = "http://docs.oasis-open.org/odata/ns/edmx"
 
 
-def service_document(tables: Mapping[str, Table], context: str) -> str:
+def service_document(tables: Iterable[str], context: str) -> str:
     """Return the JSON that lists the tables. context: the address of the metadata."""
     value = [{"name": name, "kind": "EntitySet", "url": name} for name in tables]
     return compact({"@odata.context": context, "value": value})
 
 
-def edmx(form_id: str, tables: Mapping[str, Table]) -> str:
-    """Return the description of the tables of a form, as XML."""
+def edmx(form_id: str, tables: Mapping[str, Table], flat: Mapping[str, Mapping[str, str]]) -> str:
+    """Return the description of the tables of a form, as XML.
+
+    flat: the types of the columns of tables without repeats, which stand beside them.
+    """
     space = f"org.opendatakit.user.{identifier(form_id)}"
-    root = tables[ROOT].node
     entities = "".join(_entity(table, space) for table in tables.values())
-    groups = "".join(_complex(node, space) for node in _groups(root))
+    entities += "".join(_flat(name, _members_of(columns)) for name, columns in flat.items())
+    nodes = _groups(tables[ROOT].node) if tables else ()
+    groups = "".join(_complex(node, space) for node in nodes)
     sets = "".join(
         f'<EntitySet Name="{name}" EntityType="{space}.{name}"/>' if name != ROOT else _root(space)
-        for name in tables
+        for name in (*tables, *flat)
     )
     return (
         '<?xml version="1.0" encoding="UTF-8"?>'
@@ -138,20 +142,29 @@ def flat_edmx(space: str, name: str, columns: Mapping[str, str], system: Mapping
 
     columns, system: types by name; `__system` is of the type `metadata`, whose members are given.
     """
-    told = "".join(
-        _property(column, f"{space}.metadata" if kind == "metadata" else kind)
+    own = {
+        column: f"{space}.metadata" if kind == "metadata" else kind
         for column, kind in columns.items()
-        if column != "__id"
-    )
+    }
     members = "".join(_property(member, kind) for member, kind in system.items())
     return (
         '<?xml version="1.0" encoding="UTF-8"?>'
         f'<edmx:Edmx xmlns:edmx="{_EDMX}" Version="4.0"><edmx:DataServices>'
         f'<Schema xmlns="{_EDM}" Namespace="{space}">'
-        f'<EntityType Name="{name}"><Key><PropertyRef Name="__id"/></Key>'
-        f'<Property Name="__id" Type="Edm.String" Nullable="false"/>{told}</EntityType>'
+        f"{_flat(name, _members_of(own))}"
         f'<ComplexType Name="metadata">{members}</ComplexType>'
         f'<EntityContainer Name="{name}Container">'
         f'<EntitySet Name="{name}" EntityType="{space}.{name}"/></EntityContainer>'
         "</Schema></edmx:DataServices></edmx:Edmx>"
     )
+
+
+def _flat(name: str, members: str) -> str:
+    return (
+        f'<EntityType Name="{name}"><Key><PropertyRef Name="__id"/></Key>'
+        f'<Property Name="__id" Type="Edm.String" Nullable="false"/>{members}</EntityType>'
+    )
+
+
+def _members_of(columns: Mapping[str, str]) -> str:
+    return "".join(_property(name, kind) for name, kind in columns.items() if name != "__id")
