@@ -20,6 +20,7 @@ from server.projects.models import ApiKey, Membership, Role
 from server.projects.problems import (
     ApiKeyByKey,
     ApiKeyLifeRefused,
+    ApiKeyTellsOthers,
     ApiKeyTooStrong,
     ApiKeyUnknown,
 )
@@ -106,6 +107,7 @@ class ApiKeys(Endpoint):
             **refusals(
                 *_CALLER,
                 ApiKeyTooStrong(role="manager", own="viewer"),
+                ApiKeyTellsOthers,
                 ApiKeyLifeRefused(most_days=366),
                 problems.BodyMalformed,
                 problems.BodyTooLarge(most_bytes=250_000),

@@ -34,7 +34,10 @@ def member(request: Request, project_id: int, *roles: Role) -> Membership:
         raise problems.NotFound
     membership.user = user
     if user.api_key is not None:  # for this call only; no row is written
-        membership.role = api_keys.lesser(Role(membership.role), Role(user.api_key.role))
+        role = Role(user.api_key.role)
+        if api_keys.tells_others(membership, role):  # the key is older than what they are now
+            raise problems.NotFound
+        membership.role = api_keys.lesser(Role(membership.role), role)
     if roles and membership.role not in roles:
         raise problems.NotFound
     return membership

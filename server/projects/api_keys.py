@@ -3,6 +3,9 @@
 A script with a key does what its owner could, in the key's role or the owner's, whichever is less,
 at the moment of each call: who loses their role takes their keys with them. Only the SHA-256 of a
 key is kept. A key opens neither other keys nor the audit log of all projects, and ends no session.
+
+A supervisor of some communes has no key of a viewer: what everybody may see hides small counts, and
+next to the exact ones of those communes it would tell the others'.
 """
 
 from __future__ import annotations
@@ -24,6 +27,7 @@ from server.projects.problems import (
     ApiKeyLifeRefused,
     ApiKeyRefused,
     ApiKeyRevoked,
+    ApiKeyTellsOthers,
     ApiKeyTooStrong,
     ApiKeyUnknown,
 )
@@ -54,9 +58,14 @@ class Wanted:
 
 
 def create(membership: Membership, wanted: Wanted) -> NewApiKey:
-    """Make a key for a member of a project. Raises ApiKeyTooStrong, ApiKeyLifeRefused."""
+    """Make a key for a member of a project.
+
+    Raises ApiKeyTooStrong, ApiKeyTellsOthers, ApiKeyLifeRefused.
+    """
     if wanted.role != lesser(wanted.role, Role(membership.role)):
         raise ApiKeyTooStrong(role=wanted.role, own=membership.role)
+    if tells_others(membership, wanted.role):
+        raise ApiKeyTellsOthers
     now = timezone.now()
     if not now < wanted.expires_at <= now + LONGEST_LIFE:
         raise ApiKeyLifeRefused(most_days=LONGEST_LIFE.days)
@@ -131,6 +140,12 @@ def revoke(membership: Membership, api_key_id: int) -> None:
 def lesser(one: Role, other: Role) -> Role:
     """Return the role that may less."""
     return min(one, other, key=_WEIGHT.index)
+
+
+def tells_others(membership: Membership, role: Role) -> bool:
+    """Tell whether a role would show a member, beside exact counts, those that hide the others'."""
+    is_of_some = membership.role == Role.SUPERVISOR and bool(membership.commune_uids)
+    return is_of_some and role == Role.VIEWER
 
 
 def _object(key: ApiKey) -> Object:

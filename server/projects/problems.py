@@ -221,6 +221,22 @@ class ApiKeyTooStrong(Problem):
     central = 403.1
 
 
+class ApiKeyTellsOthers(Problem):
+    """A viewer's key for a supervisor of some communes: the two together tell other communes'."""
+
+    code = "api_key.tells_others"
+    status = 403
+    vi = (
+        "Người giám sát một số xã không tạo được khóa có vai trò viewer: số liệu chung đặt cạnh số "
+        "liệu của các xã mình phụ trách có thể làm lộ số của xã khác. Chọn vai trò supervisor."
+    )
+    en = (
+        "A supervisor of some communes cannot make a viewer's key: what everybody sees, beside the "
+        "exact figures of those communes, could tell those of others. Choose the role supervisor."
+    )
+    central = 403.1
+
+
 class ApiKeyLifeRefused(Problem):
     """A key that is over already, or lives too long."""
 

@@ -189,3 +189,17 @@ def test_an_account_that_was_closed_has_no_keys(manager: Program, project: Proje
     User.objects.update(is_active=False)
 
     assert key.get("/v1/projects").nature == "api_key.refused"
+
+
+def test_a_supervisor_of_some_communes_has_no_key_of_a_viewer(project: Project) -> None:
+    some = signed_in(project, "hoa", Role.SUPERVISOR)
+    older = script(some, project, role="viewer")
+    path = f"/v1/projects/{project.pk}"
+    before = older.get(path).status
+
+    Membership.objects.update(commune_uids=["1@start"])
+
+    refused = make(some, project, role="viewer")
+    assert (refused.status, refused.nature) == (403, "api_key.tells_others")
+    assert (before, older.get(path).status) == (200, 404)
+    assert script(some, project, role="supervisor").get(path).status == 200
