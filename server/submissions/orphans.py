@@ -11,9 +11,10 @@ from itertools import islice
 
 from django.apps import apps
 from django.db import models
+from django.db.models import Exists, OuterRef, Q
 
 from server import blobs
-from server.submissions.models import Thumbnails
+from server.submissions.models import PhotoFacts, SubmissionAttachment, Thumbnails
 
 BATCH = 20_000  # blobs asked about at once: each time the tables are read through
 
@@ -24,25 +25,37 @@ def collect() -> int:
     Never one of a post that is under way: it touches its blobs before its rows are written, a
     touched blob stays for a day, and no post takes so long. Raises StorageUnavailable.
     """
+    _forget_photos(Q())
     found = blobs.unused_since(blobs.GRACE)
     removed = 0
     while batch := list(islice(found, BATCH)):
         # In this order: what comes to be referred to after the question was touched before it.
         kept = _referred_to(batch)
-        gone = [sha256 for sha256 in set(batch) - kept if blobs.remove(sha256, blobs.GRACE)]
-        # Then nothing refers to the small ones, which go the same way.
-        Thumbnails.objects.filter(blob__in=gone).delete()
-        removed += len(gone)
+        removed += sum(blobs.remove(sha256, blobs.GRACE) for sha256 in set(batch) - kept)
     return removed
 
 
 def remove_unused(sha256s: Sequence[str]) -> int:
     """Remove those of some blobs that no row names any more and no put has touched for a day.
 
-    Younger ones are left to `collect`. Return how many are gone. Raises StorageUnavailable.
+    Younger ones are left to `collect`, and so are small photos. Return how many are gone. Raises
+    StorageUnavailable; what is known of them is forgotten all the same.
     """
+    _forget_photos(Q(blob__in=sha256s))
     unused = set(sha256s) - _referred_to(sha256s)
     return sum(blobs.remove(sha256, blobs.GRACE) for sha256 in unused)
+
+
+def _forget_photos(which: Q) -> None:
+    """Forget what is known of photos that no record has: place, time, and small ones.
+
+    Before their bytes are looked at: small ones that nobody names any more go like all the rest,
+    and a photo that is its own small one keeps nothing. Whoever sends such bytes again has them
+    read anew.
+    """
+    sent = SubmissionAttachment.objects.filter(sha256=OuterRef("blob"))
+    for model in (Thumbnails, PhotoFacts):
+        model._base_manager.filter(which, ~Exists(sent)).delete()
 
 
 def _referred_to(batch: Sequence[str]) -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import io
 import json
@@ -9,7 +10,9 @@ import json
 import pytest
 from django.core.management import call_command
 from django.utils import timezone
+from pytest_django import Settings
 
+from server import blobs
 from server.entities.models import Entity, EntityVersion
 from server.forms.models import Form
 from server.inspections import purge
@@ -17,10 +20,18 @@ from server.inspections.models import Inspection
 from server.projects.audit import SERVER
 from server.projects.models import AuditEntry, Project, Role
 from server.submissions import orphans
-from server.submissions.models import Comment, Submission, SubmissionAttachment, SubmissionVersion
+from server.submissions.models import (
+    Comment,
+    PhotoFacts,
+    Submission,
+    SubmissionAttachment,
+    SubmissionVersion,
+    Thumbnails,
+)
 from tests import builders
 from tests.api.conftest import Program
 from tests.api.test_recommendations import signed_in
+from tests.blobs.s3 import free_port, use_bucket
 from tests.builders import GOOD, instance
 
 PHOTO = {"anh.jpg": b"\xff\xd8 anh"}
@@ -104,6 +115,31 @@ def test_a_record_is_purged_with_files_and_comments(manager: Program, project: P
     assert not orphans._referred_to([sha256])
     entry = AuditEntry.objects.get(action="submission.purge")
     assert entry.details == {"submissions": 1, "files": 1}
+
+
+@pytest.mark.row("RS46")
+@pytest.mark.parametrize("is_away", [False, True])
+def test_place_and_small_ones_of_purged_photos_go(
+    manager: Program, project: Project, settings: Settings, is_away: bool
+) -> None:
+    photo = SubmissionAttachment.objects.get().sha256
+    small = blobs.put(io.BytesIO(b"a small one")).sha256
+    PhotoFacts.objects.create(blob=photo, lon=105.85, lat=21.61, taken_at=timezone.now())
+    Thumbnails.objects.create(blob=photo, small_sha256=small)
+    manager.ask("DELETE", at(project, "/submissions/uuid:1"))
+    plan = purge.due(timezone.now() + dt.timedelta(days=31))
+
+    storages = settings.STORAGES
+    if is_away:
+        use_bucket(settings, free_port())
+    with pytest.raises(blobs.StorageUnavailable) if is_away else contextlib.nullcontext():
+        purge.purge(plan, SERVER)
+    settings.STORAGES = storages
+
+    assert not PhotoFacts.objects.exists()
+    assert not Thumbnails.objects.exists()
+    orphans.collect()
+    assert [blobs.exists(sha256) for sha256 in (photo, small)] == [False, False]
 
 
 @pytest.mark.row("RS46")
