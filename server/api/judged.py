@@ -121,6 +121,8 @@ _FLAG = OpenApiExample(
 class Findings(Endpoint):
     """All findings of a project."""
 
+    reads = "form.submission.read"  # the value is a figure of one record
+
     @extend_schema(
         operation_id="findings",
         summary="Kết luận từng điều kiện của các hồ sơ",

@@ -108,6 +108,18 @@ def test_a_look_at_answers_is_logged(manager: Program, submission: Submission) -
     assert (entry.object_name, entry.details["options"]) == (submission.instance_id, [])
 
 
+def test_a_look_at_the_figures_of_single_records_is_logged(
+    manager: Program, project: Project, submission: Submission
+) -> None:
+    shown = manager.get(f"/v1/projects/{project.pk}/findings?form=kt_thu")
+    manager.get(f"/v1/projects/{project.pk}/findings?limit=0")  # refused: nothing was shown
+
+    assert {"A5": 0.0}.items() <= {row["condition"]: row["value"] for row in shown.json}.items()
+    (entry,) = logged("form.submission.read")
+    assert (entry.object_kind, entry.object_name) == ("project", str(project.pk))
+    assert entry.details["options"] == ["form"]
+
+
 def test_a_project_of_others_is_not_there_and_asking_for_it_is_logged_once(
     manager: Program, project: Project
 ) -> None:
