@@ -168,7 +168,4 @@ def _twin_place(visit: Visit, found: Apart) -> RecordPlace | None:
 def _changes(found: Apart) -> list[record_parts.ShownChange]:
     if found.teller is None:
         return []
-    return [
-        record_parts.changed(change.path, change.old, change.new, found.teller)
-        for change in found.changes
-    ]
+    return [record_parts.changed(change, found.teller) for change in found.changes]

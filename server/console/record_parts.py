@@ -12,6 +12,7 @@ from server.inspections.record_feed import Event
 from server.inspections.record_photos import Shot
 from server.reports.dossier import Dossier
 from server.reports.told import Teller, figure, question_of
+from server.submissions.difference import Change
 
 DID: Mapping[str, str] = {
     "sent": "đã gửi hồ sơ",
@@ -109,19 +110,23 @@ def _did(event: Event, teller: Teller) -> str:
 
 def _changes(event: Event, teller: Teller) -> Iterator[ShownChange]:
     for change in event.changes:
-        yield changed(change.path, change.old, change.new, teller)
+        yield changed(change, teller)
 
 
-def changed(path: str, old: str, new: str, teller: Teller) -> ShownChange:
-    """Return a changed answer in the reader's words, masked where it is restricted."""
-    question = question_of(path)
+def changed(change: Change, teller: Teller) -> ShownChange:
+    """Return a changed answer in the reader's words, masked where it is restricted.
+
+    Restricted is also what only one of the two form versions says is: it was given as such.
+    """
+    question, label = question_of(change.path), teller.label(change.path)
     known = question if question in teller.asked.fields else ""
-    if teller.is_masked(question):
-        return ShownChange(teller.label(path), "", "", is_masked=True, question=known)
+    is_closed = change.is_restricted and question not in teller.shown
+    if is_closed or teller.is_masked(question):
+        return ShownChange(label, "", "", is_masked=True, question=known)
     return ShownChange(
-        teller.label(path),
-        teller.text(path, old),
-        teller.text(path, new),
+        label,
+        teller.text(change.path, change.old),
+        teller.text(change.path, change.new),
         is_masked=False,
         question=known,
     )

@@ -14,7 +14,7 @@ from server.projects.models import AuditEntry, Project, Role
 from server.submissions.models import Quarantined, ReviewState, Submission
 from tests import builders
 from tests.console.conftest import reader, text
-from tests.console.world import World
+from tests.console.world import UNTAGGED, World, sent
 
 MASKED = "a/a5_child"
 
@@ -60,6 +60,21 @@ def test_a_masked_answer_is_opened_from_here_and_leads_back(world: World) -> Non
     assert "mo-xem?cau=a%2Fa5_child" in before
     assert opened.headers["Location"] == address
     assert "<ins>7431</ins>" in text(client.get(address))
+
+
+def test_what_was_restricted_when_it_was_given_stays_masked_until_opened(world: World) -> None:
+    sent(world.project, "uuid:tagged", world.dong_hy, **{MASKED: "7431"})
+    builders.form(world.project, UNTAGGED)
+    row = kept(world.project, "uuid:tagged", version="2", **{MASKED: "8642"})
+    client = reader(world.people[Role.SUPERVISOR])
+    address = f"/du-an/{world.project.pk}/cach-ly/{row.pk}"
+    ask = f"/du-an/{world.project.pk}/ho-so/kt_thu/uuid:tagged/mo-xem?cau={MASKED}&tu={row.pk}"
+    before = text(client.get(address))
+    client.post(ask, {"cau": MASKED, "reason": "Hai máy ghi hai số."})
+
+    assert "mo-xem?cau=a%2Fa5_child" in before
+    assert "7431" not in before
+    assert "<del>7431</del>" in text(client.get(address))
 
 
 def test_what_cannot_be_let_in_says_why_and_keeps_what_was_typed(world: World) -> None:

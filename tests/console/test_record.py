@@ -29,7 +29,7 @@ from server.submissions.models import (
 )
 from tests import builders
 from tests.console.conftest import reader, text
-from tests.console.world import HOSTILE, World, sent
+from tests.console.world import HOSTILE, UNTAGGED, World, sent
 
 MASKED = "a/a5_child"
 FLAGS = ("late", "unit_unknown", "gps_mocked", "result_differs", "same_photo")
@@ -282,6 +282,21 @@ def test_an_edit_tells_what_it_changed_and_masks_what_is_restricted(world: World
     assert "<ins>Không có</ins>" in page
     assert "7431" not in page
     assert "đã gửi bản sửa" in page
+
+
+def test_what_was_restricted_when_it_was_given_stays_masked_in_the_history(world: World) -> None:
+    sent(world.project, "uuid:tagged", world.dong_hy, **{MASKED: "7431"})
+    builders.form(world.project, UNTAGGED)
+    edit = {**builders.GOOD, "h/h_commune": world.dong_hy.uid, MASKED: "8642"}
+    builders.send(
+        world.project,
+        builders.instance(edit, version="2", instance_id="uuid:edit", deprecated_id="uuid:tagged"),
+    )
+    page = text(reader(manager(world)).get(address(world, "tagged")))
+
+    assert "8642" in page  # of the version in force, which does not restrict it
+    assert "7431" not in page
+    assert "<ins>8642</ins>" not in page
 
 
 def test_what_was_typed_when_the_session_ended_goes_where_it_was_meant_to(world: World) -> None:

@@ -17,6 +17,12 @@ from tests import builders
 HOSTILE = "<script>document.title='hỏng'</script>"  # as somebody could name a thing
 
 
+# The next version, whose author took the tag off the question about child marriages.
+UNTAGGED = builders.FORM.replace("| restricted  |", "|             |").replace(
+    "| 1       | Tiếng Việt", "| 2       | Tiếng Việt"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class World:
     """It, committed to the database."""
