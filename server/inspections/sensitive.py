@@ -165,7 +165,7 @@ def opened(
 
     year: with both periods, groupings: all that can be asked for, unless the reader sees all.
     """
-    sensitive = _sensitive(indicators)
+    sensitive = sensitive_codes(indicators)
     if not sensitive or reader.sees_all:
         return Book(indicators, reader, sensitive, {}, {}, {})
     kins, withheld = _kins([each for each in indicators if each.code in sensitive])
@@ -198,7 +198,7 @@ def is_any_sensitive(indicators: Iterable[Indicator]) -> bool:
     return any(each.is_sensitive for each in indicators)
 
 
-def _sensitive(indicators: Sequence[Indicator]) -> frozenset[str]:
+def sensitive_codes(indicators: Sequence[Indicator]) -> frozenset[str]:
     """Return the codes of those that are sensitive, or speak of the questions of one that is."""
     found = {each.code for each in indicators if each.is_sensitive}
     while True:

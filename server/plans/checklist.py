@@ -14,6 +14,8 @@ from server.inspections import flag_review, review
 from server.inspections.crosswalk import LAST_DAY, indicators_of
 from server.inspections.expected import Covered
 from server.inspections.models import Inspection
+from server.inspections.readers import Reader, reader
+from server.inspections.sensitive import sensitive_codes
 from server.plans import period
 from server.plans.coverage import coverages
 from server.plans.models import Period, PeriodCode, Snapshot
@@ -84,6 +86,7 @@ def checklist(membership: Membership, name: period.Name, language: str) -> Check
         .select_related("current_version")
         .order_by("form_id")
     )
+    person = reader(membership)
     of_period = Q(inspection__year=name.year, inspection__period=name.code)
     counted = (
         review.within_scope(membership)
@@ -101,7 +104,9 @@ def checklist(membership: Membership, name: period.Name, language: str) -> Check
         **counted,
         quarantined=review.quarantined_within(membership).filter(decided_at=None).count(),
         coverage=_coverage([form for form in forms if _title(form)[1]], name),
-        unfounded=tuple(found for form in forms for found in _unfounded(form, name, language)),
+        unfounded=tuple(
+            found for form in forms for found in _unfounded(form, name, language, person)
+        ),
     )
 
 
@@ -163,8 +168,11 @@ def _coverage(forms: Sequence[Form], name: period.Name) -> tuple[Covering, ...]:
     )
 
 
-def _unfounded(form: Form, name: period.Name, language: str) -> list[Unfounded]:
-    ratios = [each for each in indicators_of(form) if each.of]
+def _unfounded(form: Form, name: period.Name, language: str, person: Reader) -> list[Unfounded]:
+    """Return them; sensitive ones only to who sees all: how many told one is not for others."""
+    asked = indicators_of(form)
+    hidden = frozenset[str]() if person.sees_all else sensitive_codes(asked)
+    ratios = [each for each in asked if each.of and each.code not in hidden]
     if not ratios:
         return []
     known = {
