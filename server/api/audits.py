@@ -135,12 +135,12 @@ class Audits(Endpoint):
         wanted = Wanted(asked["action"], asked.get("start"), asked.get("end"))
         found, extended = audit_reading.entries(caller, wanted), is_extended(request)
         start, limit = asked["offset"], asked.get("limit")
-        if limit is None and not start:
-            pages = audit_reading.pages(found)
+        if limit is None:
+            pages = audit_reading.pages(found, start)
             return StreamingHttpResponse(
                 _as_json(pages, extended=extended), content_type="application/json"
             )
-        page = audit_reading.told(found[start : None if limit is None else start + limit])
+        page = audit_reading.told(found[start : start + limit])
         return Response([_shape(told, extended=extended) for told in page])
 
 

@@ -72,12 +72,12 @@ class Submissions(Endpoint):
         rows = of(membership, form)
         start, limit = asked["offset"], asked.get("limit")
         is_extended = shapes.is_extended(request)
-        if limit is None and not start:
-            pages = submission_desk.pages(rows)
+        if limit is None:
+            pages = submission_desk.pages(rows, start=start)
             return StreamingHttpResponse(
                 _as_json(pages, is_extended=is_extended), content_type="application/json"
             )
-        page = submission_desk.told(rows[start : None if limit is None else start + limit])
+        page = submission_desk.told(rows[start : start + limit])
         return Response([shapes.submission(told, is_extended=is_extended) for told in page])
 
     @extend_schema(

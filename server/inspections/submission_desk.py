@@ -103,12 +103,12 @@ def restore(membership: Membership, form: Form, instance_id: str, by: Actor) -> 
     derive.attempt(found.pk)
 
 
-def pages(found: QuerySet[Submission], size: int = 1000) -> Iterator[list[Told]]:
-    """Give what `listed` found, page by page, so that no more than one is in memory.
+def pages(found: QuerySet[Submission], size: int = 1000, *, start: int = 0) -> Iterator[list[Told]]:
+    """Give what `listed` found after the first `start`, with no more than a page in memory.
 
     What arrives meanwhile is left out, and nothing comes twice.
     """
-    page = told(found[:size])
+    page = told(found[start : start + size])
     while page:
         yield page
         page = told(found.filter(pk__lt=page[-1].submission.pk)[:size])

@@ -106,15 +106,12 @@ def told(rows: Iterable[AuditEntry]) -> list[ToldEntry]:
     ]
 
 
-def pages(found: QuerySet[AuditEntry]) -> Iterator[list[ToldEntry]]:
-    """Yield all of them, some at a time; each page is a question of its own."""
-    last = None
-    while True:
-        page = list((found if last is None else found.filter(pk__lt=last))[:_BATCH])
-        if not page:
-            return
-        last = page[-1].pk
+def pages(found: QuerySet[AuditEntry], start: int = 0) -> Iterator[list[ToldEntry]]:
+    """Yield all of them after the first `start`, a page at a time, each a question of its own."""
+    page = list(found[start : start + _BATCH])
+    while page:
         yield told(page)
+        page = list(found.filter(pk__lt=page[-1].pk)[:_BATCH])
 
 
 def _managed(user: User) -> QuerySet[Membership]:

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from server.projects import audit
+from server.projects import audit, audit_reading
 from server.projects.audit import SERVER, Object
 from server.projects.models import AuditEntry, Project, Role, User
 from server.submissions.models import Submission
@@ -188,6 +188,21 @@ def test_audits_are_paged_and_tell_who_acted_when_asked(manager: Program, projec
     assert answer.json == []
     assert (whole.json[0]["actorType"], whole.json[0]["actor"]) == ("server", None)
     assert whole.json[0]["acteeId"] == str(project.pk)
+
+
+def test_the_rest_of_the_log_is_read_page_by_page(
+    manager: Program, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(4):
+        audit.record(SERVER, "form.create", Object("form", "kt_18_5", project.pk))
+    monkeypatch.setattr(audit_reading, "_BATCH", 2)
+
+    with CaptureQueriesContext(connection) as asked:
+        rest = manager.get("/v1/audits?action=form&offset=1")
+
+    assert [entry["id"] for entry in rest.json] == [e.pk for e in logged("form.create")[2::-1]]
+    skipping = [query["sql"] for query in asked if "OFFSET" in query["sql"]]
+    assert [sql.endswith("LIMIT 2 OFFSET 1") for sql in skipping] == [True]
 
 
 def test_a_long_log_is_told_whole_with_a_question_for_each_page(

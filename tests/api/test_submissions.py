@@ -88,6 +88,19 @@ def test_a_long_list_is_read_page_by_page(manager: Program, project: Project) ->
     pages = [[told.submission.instance_id for told in page] for page in pages_of(found, 2)]
 
     assert pages == [["uuid:3", "uuid:2"], ["uuid:1"]]
+    after = [[told.submission.instance_id for told in page] for page in pages_of(found, 1, start=1)]
+    assert after == [["uuid:2"], ["uuid:1"]]
+
+
+def test_the_rest_of_a_list_is_read_page_by_page_too(manager: Program, project: Project) -> None:
+    send(project, 1, 2)
+
+    with CaptureQueriesContext(connection) as asked:
+        rest = manager.get(all_of(project, "?offset=1"))
+
+    assert ids(rest) == ["uuid:1"]
+    skipping = [query["sql"] for query in asked if "OFFSET" in query["sql"]]
+    assert [sql.endswith("LIMIT 1000 OFFSET 1") for sql in skipping] == [True]
 
 
 def test_a_form_without_any_gives_an_empty_list(manager: Program, project: Project) -> None:
