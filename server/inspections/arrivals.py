@@ -12,14 +12,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.contrib.postgres.fields import ArrayField
-from django.db.models import Count, F, FloatField, Func, Max, Min, Q
+from django.db.models import Count, Max, Min, Q
 
 from server.forms.eras import standing_note
 from server.forms.models import Form
 from server.inspections.models import Inspection
 from server.inspections.scoring import overall
-from server.inspections.subjects import About, Subjects, about, counted
+from server.inspections.subjects import About, Subjects, about, counted, visit_order
 from server.inspections.tallies import included
 from server.inspections.visit_days import in_doubt
 from server.submissions.models import ReviewState
@@ -86,26 +85,7 @@ def arrivals(
 
 
 def _groups(forms: Sequence[Form], years: Sequence[int]) -> Iterator[tuple[Any, ...]]:
-    # Arrays compare as a sort by visit date, receipt and key would put them, without sorting.
-    # A double tells two microseconds of our time apart.
-    day = Func(
-        F("visit_date"),
-        template="COALESCE(%(expressions)s - DATE '0001-01-01', -1)::float8",
-        output_field=FloatField(),
-    )
-    received = Func(
-        F("submission__created_at"),
-        template="date_part('epoch', %(expressions)s)",
-        output_field=FloatField(),
-    )
-    order = Func(
-        day,
-        received,
-        F("pk"),
-        template="ARRAY[%(expressions)s]",
-        output_field=ArrayField(FloatField()),
-    )
-    last = Max(order, filter=~Q(pk__in=in_doubt()))
+    last = Max(visit_order(), filter=~Q(pk__in=in_doubt()))
     return (
         Inspection.objects.filter(
             form__in=forms, year__in=years, submission__deleted_at__isnull=True

@@ -14,7 +14,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from django.db.models import F, QuerySet
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import BigIntegerField, F, FloatField, Func, Max, QuerySet
 
 from server.communes.coverages import Coverages
 from server.communes.crosswalk import Atlas
@@ -35,22 +36,54 @@ def key(inspection: Inspection) -> str:
     return f"{uid} {inspection.subject}" if inspection.subject else uid
 
 
+def visit_order() -> Func:
+    """Return what the database compares visits by: day, receipt and key, as [double, …].
+
+    No day comes before any. An array of them is compared as a sort by the three would put it, so
+    that a maximum finds the latest of many groups in one pass. For queries of inspections.
+    """
+    day = Func(
+        F("visit_date"),
+        template="COALESCE(%(expressions)s - DATE '0001-01-01', -1)::float8",
+        output_field=FloatField(),
+    )
+    # A double tells two microseconds of our time apart.
+    received = Func(
+        F("submission__created_at"),
+        template="date_part('epoch', %(expressions)s)",
+        output_field=FloatField(),
+    )
+    return Func(
+        day,
+        received,
+        F("pk"),
+        template="ARRAY[%(expressions)s]",
+        output_field=ArrayField(FloatField()),
+    )
+
+
+def _key_in(order: Max) -> Func:
+    """Return the key at the end of a `visit_order`."""
+    return Func(order, template="(%(expressions)s)[3]::bigint", output_field=BigIntegerField())
+
+
 def latest_by_subject(counting: QuerySet[Inspection]) -> dict[str, Inspection]:
     """Return the latest inspection of each commune and of each workplace in it, by key.
 
     Of two on one day the one received last. None whose date is `in_doubt`.
     """
-    latest = (
+    # Their keys first, by hashing: to sort all the rows goes to disk from a few thousand on.
+    keys = (
         counting.filter(unit__isnull=False)
         .exclude(pk__in=in_doubt())
-        .order_by(
-            "unit",
-            "subject",
-            F("visit_date").desc(nulls_last=True),
-            "-submission__created_at",
-            "-pk",
-        )
-        .distinct("unit", "subject")
+        .order_by()
+        .values("unit", "subject")
+        .annotate(latest=_key_in(Max(visit_order())))
+        .values("latest")
+    )
+    latest = (
+        Inspection.objects.filter(pk__in=keys)
+        .order_by("unit", "subject")
         .select_related("submission")
         .defer("answers", "repeats")
     )
