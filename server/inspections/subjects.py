@@ -13,6 +13,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import BigIntegerField, F, FloatField, Func, Max, QuerySet
@@ -81,13 +82,18 @@ def latest_by_subject(counting: QuerySet[Inspection]) -> dict[str, Inspection]:
         .annotate(latest=_key_in(Max(visit_order())))
         .values("latest")
     )
-    latest = (
+    return by_key(keys)
+
+
+def by_key(keys: Collection[int] | QuerySet[Inspection, Any]) -> dict[str, Inspection]:
+    """Return the inspections of some primary keys, one of each commune and workplace, by key."""
+    found = (
         Inspection.objects.filter(pk__in=keys)
         .order_by("unit", "subject")
         .select_related("submission")
         .defer("answers", "repeats")
     )
-    return {key(inspection): inspection for inspection in latest}
+    return {key(inspection): inspection for inspection in found}
 
 
 def latest_by_unit(latest: Iterable[Inspection]) -> dict[str, Inspection]:

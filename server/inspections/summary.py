@@ -27,8 +27,8 @@ from server.inspections.expected import Expected, nothing_expected
 from server.inspections.groups import Grouping, grouping
 from server.inspections.models import Inspection
 from server.inspections.outstanding import outstanding
-from server.inspections.subjects import by_unit, latest_by_subject, latest_by_unit
-from server.inspections.tallies import Reviewed, tallies
+from server.inspections.subjects import by_key, by_unit, latest_by_unit
+from server.inspections.tallies import Reviewed, reviewed, tallies
 from server.inspections.totals import Groups, Totals, count, in_groups, totals
 
 UNVERIFIED_NOTE = "tạm tính – chưa đối chiếu"
@@ -164,11 +164,10 @@ def _table(asked: _Asked, units: tuple[AdminUnit, ...], grouping: Grouping | Non
 def _facts(
     asked: _Asked, version: FormVersion, conditions: tuple[Condition, ...]
 ) -> tuple[Facts, Reviewed]:
-    form, only_approved = asked.form, asked.only_approved
+    form = asked.form
     of_form = Inspection.objects.filter(form=form).of_data(asked.year, asked.period)
-    counted, data = tallies(of_form, only_approved=only_approved)
-    counting = of_form.approved() if only_approved else of_form.counting()
-    latest = latest_by_subject(counting).values()
+    counted = tallies(of_form, only_approved=asked.only_approved)
+    latest = by_key(counted.latest.values()).values()
     return Facts(
         form_id=form.form_id,
         year=asked.year,
@@ -177,7 +176,7 @@ def _facts(
         with_evidence=_with_evidence(conditions),
         latest=latest_by_unit(latest),
         subjects=by_unit(latest, schema.load(version.schema).fields, conditions),
-        tallies=counted,
+        tallies=counted.by_unit,
         outstanding=outstanding(
             form.project_id,
             [form.form_id],
@@ -185,7 +184,7 @@ def _facts(
             today=asked.expected.today,
         ),
         expected=asked.expected,
-    ), data
+    ), reviewed(counted.by_state, only_approved=asked.only_approved)
 
 
 def _with_evidence(conditions: tuple[Condition, ...]) -> frozenset[str]:

@@ -6,10 +6,13 @@ import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, Max, Min, Q, QuerySet
 
 from server.inspections.models import GpsStatus, Inspection
+from server.inspections.subjects import visit_order
+from server.inspections.visit_days import in_doubt
 from server.submissions.models import ReviewState
 
 # A point inside a commune, or near its line.
@@ -77,32 +80,48 @@ def reviewed(by_state: Mapping[str, int], *, only_approved: bool) -> Reviewed:
     )
 
 
-def tallies(
-    of_form: QuerySet[Inspection], *, only_approved: bool
-) -> tuple[Mapping[str | None, Tally], Reviewed]:
-    """Count inspections by unit; those that no commune could be found for under None.
+@dataclass(slots=True)
+class Tallies:
+    """Those of a form."""
+
+    # Of what no commune could be found for under None.
+    by_unit: dict[str | None, Tally] = field(default_factory=lambda: defaultdict(Tally))
+    by_state: Counter[str] = field(default_factory=Counter)  # {ReviewState: inspections}
+    # {(unit, subject): primary key of the latest inspection in the table}; none in doubt
+    latest: dict[tuple[str, str], int] = field(default_factory=dict)
+
+
+def tallies(of_form: QuerySet[Inspection], *, only_approved: bool) -> Tallies:
+    """Count inspections by unit and find the latest of each workplace, in one pass.
 
     of_form: also what is rejected or deleted.
     """
     states = included(only_approved=only_approved)
-    by_unit = defaultdict[str | None, Tally](Tally)
-    by_state = Counter[str]()
-    rows = (
+    found = Tallies()
+    last_of: dict[tuple[str, str], list[float]] = {}
+    for unit, subject, period, state, count, valid, first, last in _groups(of_form):
+        found.by_state[state] += count
+        tally = found.by_unit[unit]
+        if state in states:
+            tally.inspections += count
+            tally.valid_gps += valid
+            if unit is not None and last is not None:  # the date of some is not in doubt
+                last_of[unit, subject] = max(last, last_of.get((unit, subject), last))
+        if state != ReviewState.REJECTED:
+            tally.counting += count
+            tally.first_received[period] = min(first, tally.first_received.get(period, first))
+    found.latest = {place: int(last[-1]) for place, last in last_of.items()}
+    return found
+
+
+def _groups(of_form: QuerySet[Inspection]) -> QuerySet[Inspection, Any]:
+    return (
         of_form.filter(submission__deleted_at__isnull=True)
-        .values_list("unit", "period", "submission__review_state")
+        .values_list("unit", "subject", "period", "submission__review_state")
         .annotate(
             n=Count("pk"),
             valid=Count("pk", filter=Q(gps_status__in=VALID_GPS)),
             first=Min("submission__created_at"),
+            last=Max(visit_order(), filter=~Q(pk__in=in_doubt())),
         )
     )
-    for unit, period, state, count, valid, first in rows:
-        by_state[state] += count
-        tally = by_unit[unit]
-        if state in states:
-            tally.inspections += count
-            tally.valid_gps += valid
-        if state != ReviewState.REJECTED:
-            tally.counting += count
-            tally.first_received[period] = min(first, tally.first_received.get(period, first))
-    return dict(by_unit), reviewed(by_state, only_approved=only_approved)
