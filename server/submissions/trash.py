@@ -87,9 +87,13 @@ def _purge(
     form: Form, gone: QuerySet[Submission], with_them: Callable[[Sequence[int]], None], by: Actor
 ) -> Gone:
     with transaction.atomic(durable=True):
-        # Locked in one order, and looked at again: whoever restored one meanwhile keeps it.
+        # Locked in one order, and looked at again: whoever restored one meanwhile keeps it, and
+        # whoever restored the form keeps all that is left. Nobody restores it during a batch.
+        list(Form.objects.select_for_update(no_key=True).filter(pk=form.pk))
         locked = gone.select_for_update(of=("self",)).order_by("pk")
         going = list(locked.values_list("pk", flat=True))
+        if not going:
+            return Gone()
         versions = SubmissionVersion.objects.filter(submission__in=going)
         files = SubmissionAttachment.objects.filter(version__in=versions)
         sha256s = list(files.values_list("sha256", flat=True).distinct())

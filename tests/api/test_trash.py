@@ -6,14 +6,17 @@ import contextlib
 import datetime as dt
 import io
 import json
+import threading
 
 import pytest
 from django.core.management import call_command
+from django.db import connection, connections, transaction
 from django.utils import timezone
 from pytest_django import Settings
 
 from server import blobs
 from server.entities.models import Entity, EntityVersion
+from server.forms import trash as form_trash
 from server.forms.models import Form
 from server.inspections import purge
 from server.inspections.models import Inspection
@@ -28,6 +31,7 @@ from server.submissions.models import (
     SubmissionVersion,
     Thumbnails,
 )
+from server.submissions.trash import Gone
 from tests import builders
 from tests.api.conftest import Program
 from tests.api.test_recommendations import signed_in
@@ -167,6 +171,38 @@ def test_what_was_brought_back_since_stays(manager: Program, project: Project) -
     purge.purge(plan, SERVER)
 
     assert Submission.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_form_that_is_being_brought_back_loses_nothing() -> None:
+    project = builders.project()
+    builders.form(project)
+    builders.send(project, instance(GOOD))
+    form_trash.remove(project.pk, "kt_thu", SERVER)
+    plan = purge.due(timezone.now() + dt.timedelta(days=31))
+    told: list[Gone] = []
+
+    def go() -> None:
+        told.append(purge.purge(plan, SERVER))
+        connections.close_all()
+
+    purging = threading.Thread(target=go)
+    with transaction.atomic():
+        Form.objects.update(deleted_at=None)  # not committed yet
+        purging.start()
+        while purging.is_alive() and not waits():
+            purging.join(0.01)
+    purging.join()
+
+    assert told == [Gone()]
+    assert Submission.objects.count() == 1
+    assert not AuditEntry.objects.filter(action__endswith="purge").exists()
+
+
+def waits() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return bool(cursor.fetchone()[0])
 
 
 @pytest.mark.row("RS46")
