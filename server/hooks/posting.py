@@ -122,17 +122,45 @@ def post(url: str, body: bytes, headers: Mapping[str, str], limits: Limits) -> P
         plain = _connected(to, _resolved(to, limits.allowed), limits.timeout_s)
     except Refused as refused:
         return Posted(failure=refused.failure)
-    is_over = threading.Event()
+    line = _Line(plain)
     # A byte now and then would outlast the timeout of each read.
-    clock = threading.Timer(limits.timeout_s, _cut, [plain, is_over])
+    clock = threading.Timer(limits.timeout_s, line.cut)
     clock.daemon = True
     clock.start()
     try:
-        found = _exchange(plain, to, body, headers)
+        found = _exchange(line, to, body, headers)
     finally:
         clock.cancel()
-        plain.close()
-    return Posted(failure=Failure.TIME) if found.status is None and is_over.is_set() else found
+        line.socket.close()
+    is_late = found.status is None and line.is_cut.is_set()
+    return Posted(failure=Failure.TIME) if is_late else found
+
+
+class _Line:
+    """A connection that another thread can cut, whichever socket it goes by at the time."""
+
+    def __init__(self, plain: socket.socket) -> None:
+        self.socket = plain
+        self.is_cut = threading.Event()
+
+    def secure(self, to: Target) -> None:
+        """Go on by TLS. Raises TimeoutError when it was cut meanwhile, OSError."""
+        # What is wrapped has no connection any more: cutting it would do nothing. So the other
+        # takes its place before hands are shaken, and whoever cut the former is heard here.
+        wrapped = _tls().wrap_socket(
+            self.socket, server_hostname=to.host, do_handshake_on_connect=False
+        )
+        self.socket = wrapped
+        if self.is_cut.is_set():
+            raise TimeoutError
+        wrapped.do_handshake()
+
+    def cut(self) -> None:
+        """End it now, for whoever reads or writes."""
+        self.is_cut.set()
+        with contextlib.suppress(OSError):
+            # Not that of SSLSocket, which would let the other thread go on without TLS.
+            socket.socket.shutdown(self.socket, socket.SHUT_RDWR)
 
 
 def _connected(to: Target, addresses: Sequence[Address], timeout_s: float) -> socket.socket:
@@ -151,19 +179,13 @@ def _connected(to: Target, addresses: Sequence[Address], timeout_s: float) -> so
     raise Refused(failure)
 
 
-def _cut(connection: socket.socket, is_over: threading.Event) -> None:
-    is_over.set()
-    with contextlib.suppress(OSError):
-        connection.shutdown(socket.SHUT_RDWR)
-
-
-def _exchange(plain: socket.socket, to: Target, body: bytes, headers: Mapping[str, str]) -> Posted:
+def _exchange(line: _Line, to: Target, body: bytes, headers: Mapping[str, str]) -> Posted:
     try:
         connection = http.client.HTTPConnection(to.host, to.port)
         if to.is_tls:
             connection = http.client.HTTPSConnection(to.host, to.port, context=_tls())
-            plain = _tls().wrap_socket(plain, server_hostname=to.host)
-        connection.sock = plain  # to the address that was looked at
+            line.secure(to)
+        connection.sock = line.socket  # to the address that was looked at
         connection.request("POST", to.path, body, dict(headers))
         with connection.getresponse() as answer:
             status = answer.status
@@ -175,8 +197,6 @@ def _exchange(plain: socket.socket, to: Target, body: bytes, headers: Mapping[st
         return Posted(failure=Failure.TIME)
     except (OSError, http.client.HTTPException, ValueError):
         return Posted(failure=Failure.ANSWER)
-    finally:
-        plain.close()
     if 200 <= status < 300:
         return Posted(status)
     return Posted(status, Failure.REDIRECT if 300 <= status < 400 else Failure.STATUS)

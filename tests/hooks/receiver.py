@@ -30,6 +30,7 @@ class Receiver:
     told: list[Told] = field(default_factory=list)
     goes_on: threading.Event = field(default_factory=threading.Event)
     answers: dict[str, int] = field(default_factory=dict)  # status by path, else 204
+    is_through: bool = False  # somebody has heard all that drips
 
     def url(self, path: str = "/", host: str = "127.0.0.1", scheme: str = "http") -> str:
         return f"{scheme}://{host}:{self.port}{path}"
@@ -51,6 +52,7 @@ class _Handler(BaseHTTPRequestHandler):
             for _ in range(200):  # 4 s
                 if not self.receiver.goes_on.wait(0.02):
                     self.wfile.write(b"H")
+            self.receiver.is_through = not self.receiver.goes_on.is_set()
         if self.path == "/nonsense":
             self.wfile.write(b"SSH-2.0-OpenSSH\r\n")
             return

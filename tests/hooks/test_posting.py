@@ -25,6 +25,23 @@ def receiver() -> Iterator[Receiver]:
         yield found
 
 
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    return made_for("nhan.example", tmp_path_factory.mktemp("tls"))
+
+
+@pytest.fixture
+def known(
+    certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[tuple[Path, Path]]:
+    """Let a certificate be believed, and two names be here."""
+    names(monkeypatch, nhan_example=["127.0.0.1"], khac_example=["127.0.0.1"])
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate[0]))
+    posting._tls.cache_clear()
+    yield certificate
+    posting._tls.cache_clear()
+
+
 @pytest.mark.parametrize(
     "host",
     [
@@ -121,6 +138,18 @@ def test_whoever_hangs_or_drips_is_left_in_time(receiver: Receiver, path: str) -
     hurried = Limits(0.2, HERE.allowed, allows_http=True)
 
     assert post(receiver.url(path), BODY, {}, hurried) == Posted(failure=Failure.TIME)
+    assert not receiver.is_through
+
+
+def test_tls_gives_nobody_more_time_to_drip(known: tuple[Path, Path]) -> None:
+    hurried = Limits(0.2, HERE.allowed)
+
+    with receiving(known) as receiver:
+        posted = post(receiver.url("/drips", "nhan.example", "https"), BODY, {}, hurried)
+
+        assert posted == Posted(failure=Failure.TIME)
+        assert [told.path for told in receiver.told] == ["/drips"]
+        assert not receiver.is_through
 
 
 def test_a_target_that_thinks_has_all_the_time_that_there_is(receiver: Receiver) -> None:
@@ -144,19 +173,11 @@ def test_where_nobody_listens_there_is_no_connection() -> None:
     assert post(url, BODY, {}, HERE) == Posted(failure=Failure.NO_CONNECTION)
 
 
-def test_tls_has_the_name_and_its_certificate_is_looked_at(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    certificate = made_for("nhan.example", tmp_path)
-    names(monkeypatch, nhan_example=["127.0.0.1"], khac_example=["127.0.0.1"])
-    monkeypatch.setenv("SSL_CERT_FILE", str(certificate[0]))
-    posting._tls.cache_clear()
-
-    with receiving(certificate) as receiver:
+def test_tls_has_the_name_and_its_certificate_is_looked_at(known: tuple[Path, Path]) -> None:
+    with receiving(known) as receiver:
         named = post(receiver.url("/", "nhan.example", "https"), BODY, {}, HERE)
         other = post(receiver.url("/", "khac.example", "https"), BODY, {}, HERE)
 
-    posting._tls.cache_clear()
     assert (named, other) == (Posted(204), Posted(failure=Failure.TLS))
 
 
