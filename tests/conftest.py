@@ -59,11 +59,12 @@ def _only_what_was_filled_is_emptied() -> Iterator[None]:
     `flush` truncates every table with its indexes, and asks every model anew for its permissions.
     """
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _: _empty())
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _: empty())
         yield
 
 
-def _empty() -> None:
+def empty() -> None:
+    """Remove all that tests have committed, and nothing that migrations put there."""
     tables = _tables()
     with transaction.atomic(), connection.cursor() as cursor:
         # As truncating does, it waits for whoever is still writing.

@@ -21,6 +21,7 @@ MISSING, INVALID = "missing", "invalid"  # statuses of rows with no point, or no
 
 _BOM = "\ufeff"
 _BATCH = 50_000  # rows held at a time
+_LONGEST = 131_072  # characters of a cell: csv's own limit, which whoever reads exports raises
 
 
 class Sink(Protocol):
@@ -104,10 +105,15 @@ def _new_names(layout: _Layout) -> list[str]:
 
 
 def _rows(reader: Iterable[list[str]], *, width: int) -> Iterator[list[str]]:
-    """Yield rows as wide as the header; blank lines are dropped, as spreadsheets drop them."""
+    """Yield rows as wide as the header; blank lines are dropped, as spreadsheets drop them.
+
+    Raises RowTooLong, and csv.Error for a cell that no table of points has.
+    """
     for number, row in enumerate(reader, start=2):
         if len(row) > width:
             raise problems.RowTooLong(row=number)
+        if any(len(cell) > _LONGEST for cell in row):
+            raise csv.Error(f"row {number}: a cell is longer than {_LONGEST} characters")
         if row:
             yield row + [""] * (width - len(row))
 

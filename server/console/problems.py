@@ -72,8 +72,8 @@ class ExportFormWrong(Problem):
 
     code = "console.export_form_wrong"
     status = 422
-    vi = "{reason}"
-    en = "{reason}"
+    vi = "Chưa tạo tệp: {reason}"
+    en = "No file was made: {reason}"
 
 
 class BulkUnconfirmed(Problem):

@@ -21,7 +21,6 @@ from pathlib import Path
 import psutil
 import pytest
 from django.conf import settings
-from django.core.management import call_command
 from django.db import connection
 from pytest_django import DjangoDbBlocker
 
@@ -29,6 +28,7 @@ from server.projects import accounts
 from tests.attacks import requests_corpus, xml_corpus
 from tests.attacks.requests_corpus import CANARY, NAMES, fresh
 from tests.attacks.wire import END, Answer, Attack, Place, ask, form, get, post, post_framed
+from tests.conftest import empty
 from tests.sync.published import publish
 
 pytestmark = pytest.mark.django_db  # so that the database is there
@@ -91,7 +91,7 @@ def server(
         finally:
             process.terminate()
             process.wait()
-            call_command("flush", verbosity=0, interactive=False)
+            empty()
 
 
 @pytest.mark.parametrize("name", requests_corpus.CORPUS)
