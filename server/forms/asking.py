@@ -54,6 +54,20 @@ def read(document: bytes) -> Mapping[str, Asking]:
     }
 
 
+def counts(document: bytes) -> Mapping[str, frozenset[str]]:
+    """Return every name in what says how often a repeat stands, by the repeat's path.
+
+    Those that people add to at will are not among them. Raises as xform.parse.
+    """
+    form = xform.parse(document)
+    top = f"/{local(form.root)}/"
+    return {
+        repeat.get("nodeset", "").removeprefix(top): frozenset(_NAME.findall(count))
+        for repeat in form.body.iter(f"{{{XFORMS}}}repeat")
+        if (count := repeat.get(f"{_JAVAROSA}count"))
+    }
+
+
 def _asking(bind: Element, control: Element | None, files: Mapping[str, str]) -> Asking:
     kind = "" if control is None else local(control)
     calculate = bind.get("calculate") or ""

@@ -15,7 +15,7 @@ import random
 import re
 import secrets
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
@@ -34,8 +34,8 @@ from server.reports.rows import Layout, Line
 
 Change = Callable[[str, Record], str]  # an answer as it came, and the record that it is in
 
-_RESTRICTED = "restricted"
-_STRICTNESS = ("", "public", "internal", _RESTRICTED)
+RESTRICTED = "restricted"
+_STRICTNESS = ("", "public", "internal", RESTRICTED)
 _NUMBERS = ("int", "integer", "long", "decimal")
 # No zero in front: that is how telephone and identity numbers begin.
 _NUMBER = re.compile(r"[+-]?(?:0|[1-9]\d{0,14})(?:\.\d{1,15})?", re.ASCII)
@@ -126,11 +126,11 @@ def prepare(form: Form, keys: array[int], sums: sensitive_sums.Lines = ()) -> De
     fields = schema.load(version.schema)
     versions = [schema.load(found) for found in form.versions.values_list("schema", flat=True)]
     ways = asking.read(bytes(version.xform))
-    treatment = _Treatment(_strictest(fields, versions), versions, ways, Pseudonyms())
+    counts = [asking.counts(bytes(one)) for one in form.versions.values_list("xform", flat=True)]
+    treatment = _Treatment(strictest(fields, versions), versions, ways, counts)
     _refuse_untagged(form, fields, ways)
     changes, left_out, kept = {}, [], []
-    for question in fields.fields:
-        decided = treatment.of(question)
+    for question, decided in treatment.of_all(fields):
         if isinstance(decided, LeftOut):
             left_out.append(decided)
         elif decided is not None:
@@ -168,7 +168,7 @@ def _is_answered(question: Field, asked: Asking | None) -> bool:
     return not (question.is_repeat or question.path.startswith("meta/") or is_note)
 
 
-def _strictest(current: Schema, versions: Iterable[Schema]) -> Mapping[str, str]:
+def strictest(current: Schema, versions: Iterable[Schema]) -> Mapping[str, str]:
     """Return who may see each answer: what was restricted when it was given stays so."""
     found = {question.path: question.sensitivity for question in current.fields}
     for fields in versions:
@@ -189,15 +189,19 @@ def _exact(versions: Iterable[Schema]) -> Iterator[str]:
 # What becomes of a question ----------------------------------------------------------------------
 
 
+_Decided = tuple[Field, Change] | LeftOut | None  # how it is shown; None: not a question
+
+
 class _Treatment:
     def __init__(
         self,
         sensitivity: Mapping[str, str],
         versions: Iterable[Schema],
         ways: Mapping[str, Asking],
-        pseudonyms: Pseudonyms,
+        counts: Sequence[Mapping[str, frozenset[str]]],
     ) -> None:
-        self.pseudonyms = pseudonyms
+        """counts: as `asking.counts`, of each version."""
+        self.pseudonyms = Pseudonyms()
         self._sensitivity = sensitivity
         self._ways = ways
         self._offered: dict[str, frozenset[str]] = {}
@@ -206,18 +210,39 @@ class _Treatment:
                 names = fields.choice_names(question)
                 self._offered[question.path] = self._offered.get(question.path, names) | names
         self._centres = centres()
-        restricted = (path for path, one in sensitivity.items() if one == _RESTRICTED)
-        self._guarded = self._resting_on(restricted)
+        restricted = (path for path, one in sensitivity.items() if one == RESTRICTED)
+        self._guarded = self._resting_on(restricted, counts)
+        self._counted = {path for found in counts for path in found if _name(path) in self._guarded}
         self._exact = self._resting_on(_exact(versions))
 
-    def of(self, question: Field) -> tuple[Field, Change] | LeftOut | None:
+    def of_all(self, fields: Schema) -> Iterator[tuple[Field, _Decided]]:
+        """Yield each question with what `of` says, but none of a repeat that only counts.
+
+        One row for each case is their number, though the row says nothing.
+        """
+        decided = [(question, self.of(question)) for question in fields.fields]
+        telling = {q.repeat for q, what in decided if isinstance(what, tuple) and not q.is_repeat}
+        gone = [
+            question.path
+            for question in fields.fields
+            if question.is_repeat
+            and (question.path in self._counted or question.path not in telling)
+        ]
+        for question, what in decided:
+            is_gone = any(f"{question.path}/".startswith(f"{path}/") for path in gone)
+            if is_gone and isinstance(what, tuple):
+                yield question, LeftOut(question, "số dòng cho biết số trường hợp")
+            else:
+                yield question, what
+
+    def of(self, question: Field) -> _Decided:
         """Return the question as it is shown and what its answers become; None: not a question."""
         asked = self._ways.get(question.path, Asking(Way.TYPED))
         if question.is_repeat:
             return question, _as_it_is
         if not _is_answered(question, asked):
             return None
-        if self._sensitivity[question.path] == _RESTRICTED:
+        if self._sensitivity[question.path] == RESTRICTED:
             return LeftOut(question, "hạn chế")
         if question.is_binary or asked.way == Way.TAKEN:
             return LeftOut(question, "tệp, ảnh")
@@ -253,10 +278,18 @@ class _Treatment:
             return question, _words
         return question, _coarse if question.name in self._exact else _computed
 
-    def _resting_on(self, paths: Iterable[str]) -> frozenset[str]:
-        """Return the names of some questions, and of those computed from them at any remove."""
-        found = {path.rpartition("/")[2] for path in paths}
-        rest = {path.rpartition("/")[2]: asked.names for path, asked in self._ways.items()}
+    def _resting_on(
+        self, paths: Iterable[str], counts: Iterable[Mapping[str, frozenset[str]]] = ()
+    ) -> frozenset[str]:
+        """Return the names of some questions, and of those computed from them at any remove.
+
+        counts: of repeats, which rest on what says how often they stand.
+        """
+        found = {_name(path) for path in paths}
+        rest = {_name(path): asked.names for path, asked in self._ways.items()}
+        for repeats in counts:
+            for path, names in repeats.items():
+                rest[_name(path)] = rest.get(_name(path), names) | names
         while fresh := {n for n, names in rest.items() if n not in found and names & found}:
             found |= fresh
         return frozenset(found)
@@ -270,6 +303,10 @@ class _Treatment:
 
     def _listed(self, text: str, record: Record) -> str:
         return " ".join(self.pseudonyms.of("muc", name) for name in text.split())
+
+
+def _name(path: str) -> str:
+    return path.rpartition("/")[2]
 
 
 def month(at: dt.datetime) -> str:

@@ -15,9 +15,10 @@ from server.forms.schema import Schema
 from server.reports import records
 from server.reports.answers import label
 from server.reports.archive import Member, safe_name, written
+from server.reports.deidentified import RESTRICTED, strictest
 from server.reports.problems import SensitivityMissing
 from server.reports.records import Keys, Record, SentFile
-from server.reports.rows import Layout
+from server.reports.rows import Layout, merged
 from server.submissions.stripping import CannotStrip, stripped
 
 _BATCH = 500  # records
@@ -41,8 +42,14 @@ class Names:
         self.is_stripped = is_stripped
         self.given = 0
         self._kept = {field.path for field in fields.fields if field.type in _SENT}
+        self._withheld: set[str] = set()
         if is_stripped:
-            self._kept = set(_shareable(form.form_id, fields))
+            stored = form.versions.order_by("-pk").values_list("schema", flat=True)
+            versions = [schema.load(found) for found in stored]
+            told = strictest(fields, versions)
+            self._withheld = {path for path, one in told.items() if one == RESTRICTED}
+            self._kept = set(_tagged(form.form_id, fields)) - self._withheld
+            self._layout = Layout(merged(fields, versions))
 
     def of(self, record: Record, number: int, files: list[SentFile]) -> Iterator[tuple[str, str]]:
         """Yield the name of each file, and its SHA-256.
@@ -67,14 +74,20 @@ class Names:
             yield f"{folder}/{name}{suffix}", file.sha256
 
     def _questions(self, record: Record) -> dict[str, str]:
-        """Return the words of the question that each file answers, by its name."""
+        """Return the words of the question that each file answers, by its name.
+
+        Stripped, without what a restricted question answers too, in whichever version.
+        """
         found: dict[str, str] = {}
+        withheld: set[str] = set()
         lines = self._layout.read(record.xml, record.instance_id)
         for table, rows in zip(self._layout.tables, lines, strict=True):
             for at, question in enumerate(table.fields):
                 if question.path in self._kept:
                     found.update({row[at]: label(question) for row in rows if row[at]})
-        return found
+                elif question.path in self._withheld:
+                    withheld.update(row[at] for row in rows)
+        return {name: words for name, words in found.items() if name not in withheld}
 
 
 def archive(names: Names, keys: Keys) -> Iterator[bytes]:
@@ -102,13 +115,13 @@ def _members(names: Names, keys: Keys) -> Iterator[Member]:
                     yield Member(name, pieces, is_packed=True)
 
 
-def _shareable(form_id: str, fields: Schema) -> Iterator[str]:
-    """Yield the paths of the questions whose photos may be shared. Raises SensitivityMissing."""
+def _tagged(form_id: str, fields: Schema) -> Iterator[str]:
+    """Yield the paths of the questions for photos, each tagged. Raises SensitivityMissing."""
     photos = [field for field in fields.fields if field.type in _SENT]
     untagged = [field.path for field in photos if not field.sensitivity]
     if untagged:
         raise SensitivityMissing(form_id=form_id, questions=", ".join(untagged))
-    yield from (field.path for field in photos if field.sensitivity != "restricted")
+    yield from (field.path for field in photos)
 
 
 def _day(visited: dt.date | None) -> str:
