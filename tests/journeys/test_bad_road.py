@@ -36,7 +36,7 @@ INSPECTIONS = 300
 CUTS, CUT_PHONES = 200, 4
 STOPS, PHONES = 10, 6
 TOLD_WITHIN_S = 10.0  # a limit of 2 s, asked for twice, on a busy machine
-LONGEST_S = 60.0  # from the last 201 to the last debt paid
+LONGEST_S = 180.0  # from the last 201 to the last debt paid; a busy machine is no fault
 SEED = "20261125"
 
 # Every file that a row of a form names; the others are photos. A list of ours has none.
