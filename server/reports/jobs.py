@@ -61,6 +61,7 @@ def ask(membership: Membership, wanted: Wanted, by: Actor) -> Export:
         profile=wanted.profile,
         asked=dict(wanted.asked),
         purpose=wanted.purpose,
+        role=membership.role,
     ).first()
     if same is not None:
         return same
@@ -73,6 +74,8 @@ def ask(membership: Membership, wanted: Wanted, by: Actor) -> Export:
         project_id=membership.project_id,
         asked_by_id=membership.user_id,
         asked_at=now,
+        role=membership.role,
+        api_key_id=by.api_key_id,
         format=wanted.format,
         profile=wanted.profile,
         asked=dict(wanted.asked),
@@ -126,7 +129,7 @@ def opened(membership: Membership, export_id: int) -> Export:
     """Return an export whose file may be fetched by a person now.
 
     Raises ExportUnknown, ExportNotReady, ExportGone; ExportForbidden to whoever answers for fewer
-    communes than it was made within, or sees no records as they are any more.
+    communes than it was made within, or sees no records any more but those of a viewer's file.
     """
     found = find(membership, export_id)
     if found.state == ExportState.EXPIRED:
@@ -141,8 +144,8 @@ def opened(membership: Membership, export_id: int) -> Export:
 def _may_have(membership: Membership, export: Export) -> bool:
     if not KINDS[Format(export.format)].is_of_records:
         return True
-    if membership.role not in REVIEWERS:  # sees what is de-identified, of all communes
-        return export.profile == Profile.DEIDENTIFIED
+    if membership.role not in REVIEWERS:  # sees what is de-identified, of all that was approved
+        return export.profile == Profile.DEIDENTIFIED and export.role == Role.VIEWER
     theirs, within = scope(membership), export.commune_uids
     return not theirs or (bool(within) and set(within) <= set(theirs))
 

@@ -44,6 +44,7 @@ class Made:
     content_type: str
     blob: Blob
     rows: Mapping[str, int]  # of each table
+    role: str  # it was made as
     commune_uids: list[str]  # it was made within; empty: all
     taken: Taken
 
@@ -79,11 +80,12 @@ class Lease:
             content_type=made.content_type,
             rows=dict(made.rows),
             report={} if hidden is None else hidden.anonymity.as_json(),
+            role=made.role,
             commune_uids=made.commune_uids,
             size=made.blob.size,
             sha256=made.blob.sha256,
         )
-        by = Actor(ActorKind.PERSON, self.export.asked_by_id)
+        by = Actor(ActorKind.PERSON, self.export.asked_by_id, self.export.api_key_id)
         if KINDS[Format(self.export.format)].is_of_records:
             taking.tell(by, made.taken, self.export.format, self.export.purpose)
         else:

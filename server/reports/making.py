@@ -16,7 +16,8 @@ from server.blobs import StorageFull, StorageUnavailable
 from server.errors import Problem
 from server.inspections import summary
 from server.inspections.failures import whereabouts
-from server.projects.models import Membership
+from server.projects import api_keys
+from server.projects.models import Membership, Role
 from server.reports import jobs, leases, records, selection, taking
 from server.reports.export_kinds import KINDS, Format, Work, Written
 from server.reports.leases import Lease, LeaseLost, Made
@@ -86,20 +87,26 @@ def _make(lease: Lease) -> Made:
             content_type=kind.content_type,
             blob=blobs.put(out),
             rows=rows,
+            role=membership.role,
             commune_uids=jobs.scope(membership),
             taken=taken,
         )
 
 
 def _membership(export: Export) -> Membership:
-    """Return what whoever asked is in the project now. Raises ExportForbidden."""
+    """Return what whoever asked is in the project now, and no more than what they asked as.
+
+    No row is written. Raises ExportForbidden.
+    """
     found = Membership.objects.filter(
         project=export.project_id,
         user=export.asked_by_id,
         user__is_active=True,
     ).first()
-    if found is None:
+    asked_as = Role(export.role)
+    if found is None or api_keys.tells_others(found, asked_as):
         raise ExportForbidden
+    found.role = api_keys.lesser(Role(found.role), asked_as)
     return found
 
 

@@ -56,6 +56,9 @@ class Export(models.Model):
     project = models.ForeignKey(Project, on_delete=models.CASCADE)
     asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_index=False)
     asked_at = models.DateTimeField()
+    # What they asked as, and once it is made what it was made as: a script's key may make it less.
+    role = models.TextField(choices=Role.choices)
+    api_key_id = models.BigIntegerField(null=True)  # of the script that asked, for the audit log
     format = models.TextField()  # export_kinds.Format
     profile = models.TextField(choices=Profile.choices)
     # What it is of: {"form": …, filters and options}, as the address of the same file takes them.
@@ -96,6 +99,7 @@ class Export(models.Model):
             models.Index(fields=["sha256"], name="export_by_blob", condition=~Q(sha256="")),
         )
         constraints = (
+            models.CheckConstraint(condition=Q(role__in=Role.values), name="export_role_is_known"),
             models.CheckConstraint(
                 condition=Q(state__in=ExportState.values), name="export_state_is_known"
             ),

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import zipfile
+from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from server.forms.models import FormVersion
-from server.projects.models import AppUser, Project, Role
+from server.projects import api_keys
+from server.projects.models import ApiKey, AppUser, AuditEntry, Membership, Project, Role
+from server.reports import making
 from server.submissions.models import ReviewState, Submission
 from tests import builders
 from tests.api.conftest import Program
@@ -84,3 +89,49 @@ def test_photos_that_an_earlier_version_restricted_are_not_shared(
     found = script.look(script.made("media", filters={"stripped": True}))
 
     assert found["rows"] == {"media": photos_left}
+
+
+# Asked as one, made as another -------------------------------------------------------------------
+
+
+def asking_as(script: Script, role: Role) -> Script:
+    """Return what a script asks with a key of its owner for a role."""
+    membership = Membership.objects.get(user__email="hoa@example.org")
+    until = timezone.now() + dt.timedelta(days=1)
+    key = api_keys.create(membership, api_keys.Wanted("Máy", role, False, until))
+    return Script(script.project, Program(key.token))
+
+
+def test_a_viewer_s_key_gets_the_file_of_a_viewer_and_not_its_owner_s(script: Script) -> None:
+    sent(script.project, 2)
+    Submission.objects.filter(instance_id="uuid:1").update(review_state=ReviewState.APPROVED)
+    weak = asking_as(script, Role.VIEWER)
+    what: dict[str, Any] = {"profile": "deidentified", "filters": {"state": "all"}}
+    whole = script.made(**what)
+
+    number = weak.made(**what)
+
+    assert script.look(whole)["rows"]["Hồ sơ"] == 2
+    assert (weak.look(number)["rows"]["Hồ sơ"], weak.content(number).status) == (1, 200)
+    assert weak.content(whole).nature == "export.right_lost"
+    taken = AuditEntry.objects.filter(action="form.submission.export").latest("pk")
+    assert taken.details["apiKey"] == ApiKey.objects.get().pk
+
+
+def test_whoever_becomes_a_viewer_has_no_file_made_as_more(script: Script) -> None:
+    number, waiting = script.made(profile="deidentified"), script.ask(profile="deidentified")
+    Membership.objects.update(role=Role.VIEWER)
+
+    making.make_next()
+
+    assert script.content(number).nature == "export.right_lost"
+    assert script.content(waiting.json["id"]).status == 200
+
+
+def test_what_was_asked_as_a_viewer_is_not_made_for_a_supervisor_of_some(script: Script) -> None:
+    number = int(asking_as(script, Role.VIEWER).ask(profile="deidentified").json["id"])
+    Membership.objects.update(role=Role.SUPERVISOR, commune_uids=["05665@2025-07-01"])
+
+    making.make_next()
+
+    assert script.look(number)["failure"] == "export.right_lost"
