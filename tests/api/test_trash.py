@@ -7,6 +7,7 @@ import datetime as dt
 import io
 import json
 import threading
+from pathlib import Path
 
 import pytest
 from django.core.management import call_command
@@ -49,9 +50,14 @@ def manager(project: Project) -> Program:
 
 
 @pytest.fixture(autouse=True)
-def _nothing_is_too_young(monkeypatch: pytest.MonkeyPatch) -> None:
-    # Files stay a day after the last post that had them; tests/submissions proves that.
+def _nothing_is_too_young(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings, tmp_path: Path
+) -> None:
+    # Files stay a day after the last post that had them; tests/submissions proves that. A folder of
+    # its own: the others' is that of all workers, whose rows a sweep of this one does not see.
     monkeypatch.setattr("server.blobs.GRACE", dt.timedelta(days=-1))
+    place = {"BACKEND": "server.folder.DurableFolder", "OPTIONS": {"location": str(tmp_path)}}
+    settings.STORAGES = {**settings.STORAGES, "default": place}
 
 
 def at(project: Project, below: str = "") -> str:
