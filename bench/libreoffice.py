@@ -222,9 +222,8 @@ def _table(table: etree._Element) -> Table:
         for cell in row:
             if cell.tag in (f"{_T}table-cell", f"{_T}covered-table-cell"):
                 times = int(cell.get(f"{_T}number-columns-repeated", "1"))
-                cells += [_cell(cell)] * min(
-                    times, 100
-                )  # the sheet's end repeats thousands of times
+                # The sheet's end repeats thousands of times.
+                cells += [_cell(cell)] * min(times, 100)
         while cells and cells[-1] is None:
             cells.pop()
         if cells:

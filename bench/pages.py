@@ -12,22 +12,13 @@ from __future__ import annotations
 
 import argparse
 import gzip
-import time
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from http.cookiejar import CookieJar
-from pathlib import Path
-from statistics import median
-from typing import Any
 
-import psycopg
-
+from bench.clock import milliseconds
 from bench.growth import fill
-from bench.own_server import own_server
-from server import embedded
-from sync.demo.host import Host
+from bench.own_server import database, own_server
 
 PAGES = {
     "home": "",
@@ -85,19 +76,6 @@ class Person:
             return content
 
 
-@contextmanager
-def _database(server: Host) -> Iterator[psycopg.Connection[Any]]:
-    where = embedded.database(Path(server.environ["VAR_DIR"]))
-    with psycopg.connect(
-        host=where["HOST"],
-        dbname=where["NAME"],
-        user=where["USER"],
-        password=where["PASSWORD"],
-        autocommit=True,
-    ) as database:
-        yield database
-
-
 def main() -> None:
     """Fill a server and print a line for each page."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
@@ -105,10 +83,10 @@ def main() -> None:
     parser.add_argument("--times", type=int, default=9)
     asked = parser.parse_args()
     with own_server() as server:
-        with _database(server) as database:
-            fill(database, asked.rows)
+        with database(server) as rows_of:
+            fill(rows_of, asked.rows)
             for statement in (_SPREAD, _STATES, _FLAGS, "VACUUM ANALYZE"):
-                database.execute(statement)
+                rows_of.execute(statement)
         person = Person(server.base, "giamsat@soxa.local", "bench-password")
         print("| page | median ms | slowest ms | kB gzipped |\n|---|---|---|---|")
         for name, path in PAGES.items():
@@ -116,14 +94,9 @@ def main() -> None:
 
 
 def _line(name: str, person: Person, path: str, times: int) -> str:
-    person.get(path)
-    took = []
-    for _ in range(times):
-        begun = time.perf_counter()
-        page = person.get(path)
-        took.append(1000 * (time.perf_counter() - begun))
-    size = len(gzip.compress(page)) / 1000
-    return f"| {name} | {median(took):.0f} | {max(took):.0f} | {size:.1f} |"
+    size = len(gzip.compress(person.get(path))) / 1000  # the first of them, unmeasured
+    median, slowest = milliseconds(lambda: person.get(path), times)
+    return f"| {name} | {median:.0f} | {slowest:.0f} | {size:.1f} |"
 
 
 if __name__ == "__main__":
