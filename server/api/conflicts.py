@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from server.api import people, problems
 from server.api.endpoint import Endpoint, checked
 from server.api.schema import refusals
+from server.api.shapes import PageQuery
 from server.entities import conflicts
 from server.entities.conflicts import Choice, Side, Verdict
 from server.entities.models import EntityVersion
@@ -30,19 +31,16 @@ from server.entities.recommendation_problems import (
 )
 from server.inspections import entity_review
 
-MOST_ROWS = 250
 _CALLER = (problems.Unauthenticated, problems.NotFound)
 
 
-class ConflictQuery(serializers.Serializer[Any]):
+class ConflictQuery(PageQuery):
     """Which ones are asked for."""
 
     list = serializers.CharField(max_length=255, required=False, default="")
     decided = serializers.BooleanField(
         default=False, help_text="true: đã quyết định; bỏ trống: còn chờ"
     )
-    limit = serializers.IntegerField(min_value=1, max_value=MOST_ROWS, default=100)
-    offset = serializers.IntegerField(min_value=0, max_value=1_000_000, default=0)
 
 
 class ConflictShape(serializers.Serializer[Any]):

@@ -12,16 +12,8 @@ from rest_framework.response import Response
 from server.api import people, problems
 from server.api.endpoint import Endpoint, checked
 from server.api.schema import refusals
+from server.api.shapes import PageQuery
 from server.inspections import entity_failures
-
-MOST_ROWS = 250
-
-
-class EntityFailureQuery(serializers.Serializer[Any]):
-    """Which ones are asked for."""
-
-    limit = serializers.IntegerField(min_value=1, max_value=MOST_ROWS, default=100)
-    offset = serializers.IntegerField(min_value=0, max_value=1_000_000, default=0)
 
 
 class EntityFailureShape(serializers.Serializer[Any]):
@@ -57,7 +49,7 @@ class EntityFailures(Endpoint):
     @extend_schema(
         operation_id="entityFailures",
         summary="Hồ sơ đã nhận nhưng không lập, không sửa được bản ghi nào",
-        parameters=[EntityFailureQuery],
+        parameters=[PageQuery],
         responses={
             200: EntityFailureShape(many=True),
             **refusals(
@@ -74,6 +66,6 @@ class EntityFailures(Endpoint):
         The submission itself is stored and counts; only its recommendation or task is missing.
         """
         membership = people.reviewer(request, project_id)
-        asked = checked(EntityFailureQuery(data=request.query_params))
+        asked = checked(PageQuery(data=request.query_params))
         found = entity_failures.listed(membership, limit=asked["limit"], offset=asked["offset"])
         return Response(EntityFailureShape(found, many=True).data)

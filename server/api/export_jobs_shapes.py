@@ -16,14 +16,12 @@ from server.api.exports_shapes import (
     PeopleQuery,
     SelectionQuery,
 )
-from server.api.shapes import SummaryQuery
+from server.api.shapes import PageQuery, SummaryQuery
 from server.reports import export_kinds, selection
 from server.reports.export_kinds import Format
 from server.reports.jobs import Wanted
 from server.reports.models import ExportState, Profile
 from server.reports.selection import Selection
-
-MOST_ROWS = 250
 
 # What the filters of each format may be: what its own address takes, where it has one.
 _FILTERS: Mapping[Format, type[SelectionQuery]] = {
@@ -83,12 +81,10 @@ class ExportShape(serializers.Serializer[Any]):
     expiresAt = serializers.DateTimeField(source="expires_at", allow_null=True)
 
 
-class ExportsQuery(serializers.Serializer[Any]):
-    """Which of them, a page at a time."""
+class ExportsQuery(PageQuery):
+    """Which of them."""
 
     state = serializers.ChoiceField(choices=ExportState.values, required=False)
-    limit = serializers.IntegerField(min_value=1, max_value=MOST_ROWS, default=100)
-    offset = serializers.IntegerField(min_value=0, max_value=1_000_000, default=0)
 
 
 def wanted(given: Mapping[str, Any]) -> Wanted:

@@ -7,19 +7,16 @@ from typing import Any
 from drf_spectacular.utils import OpenApiExample
 from rest_framework import serializers
 
+from server.api.shapes import PageQuery
 from server.submissions.models import Decision, Quarantined, QuarantineReason
 
-MOST_ROWS = 250
 
-
-class QuarantineQuery(serializers.Serializer[Any]):
+class QuarantineQuery(PageQuery):
     """Which ones are asked for."""
 
     decided = serializers.BooleanField(
         default=False, help_text="true: đã quyết định; bỏ trống: còn chờ"
     )
-    limit = serializers.IntegerField(min_value=1, max_value=MOST_ROWS, default=100)
-    offset = serializers.IntegerField(min_value=0, max_value=1_000_000, default=0)
 
 
 class FileShape(serializers.Serializer[Any]):

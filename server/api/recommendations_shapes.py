@@ -7,18 +7,18 @@ from typing import Any
 from drf_spectacular.utils import OpenApiExample
 from rest_framework import serializers
 
+from server.api.shapes import PageQuery
 from server.communes.models import AdminUnit
 from server.entities.recommendation_states import DUE, EVIDENCE, OWNER, SEVERITY, State
 from server.inspections.recommendation_register import Event, Row, Whole
 from server.inspections.recommendations import COMMUNE, OWNERS, SEVERITIES
 from server.submissions.models import Submission
 
-MOST_ROWS = 250
 STATES = [str(state) for state in State]
 REACHABLE = [str(State.UNDER_WAY), str(State.DONE), str(State.CARRIED_OVER)]
 
 
-class RecommendationQuery(serializers.Serializer[Any]):
+class RecommendationQuery(PageQuery):
     """Which ones are asked for."""
 
     commune = serializers.CharField(
@@ -33,8 +33,6 @@ class RecommendationQuery(serializers.Serializer[Any]):
     dueBefore = serializers.DateField(
         source="due_before", required=False, default=None, help_text="hạn trước ngày này"
     )
-    limit = serializers.IntegerField(min_value=1, max_value=MOST_ROWS, default=100)
-    offset = serializers.IntegerField(min_value=0, max_value=1_000_000, default=0)
 
 
 class UnitShape(serializers.Serializer[AdminUnit]):

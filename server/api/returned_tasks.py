@@ -13,21 +13,13 @@ from rest_framework.response import Response
 from server.api import people, problems
 from server.api.endpoint import Endpoint, checked
 from server.api.schema import refusals
+from server.api.shapes import PageQuery
 from server.inspections import returned_acts
 from server.inspections import review as scoped
 from server.inspections.models import ReturnedTask
 from server.inspections.returned_acts import DeviceUnfit, TaskUnknown
 from server.projects.models import AppUser
 from server.submissions.problems import SubmissionUnknown
-
-MOST_ROWS = 250
-
-
-class ReturnedTasksQuery(serializers.Serializer[Any]):
-    """Which ones are asked for."""
-
-    limit = serializers.IntegerField(min_value=1, max_value=MOST_ROWS, default=100)
-    offset = serializers.IntegerField(min_value=0, max_value=1_000_000, default=0)
 
 
 class ReturnedDeviceShape(serializers.Serializer[Any]):
@@ -97,7 +89,7 @@ class ReturnedTasks(Endpoint):
     @extend_schema(
         operation_id="returnedTasks",
         summary="Các hồ sơ đang chờ bổ sung và máy đang giữ việc",
-        parameters=[ReturnedTasksQuery],
+        parameters=[PageQuery],
         responses={
             200: ReturnedTaskShape(many=True),
             **refusals(
@@ -109,7 +101,7 @@ class ReturnedTasks(Endpoint):
     def get(self, request: Request, project_id: int) -> Response:
         """Return those that the caller reviews, the oldest first."""
         membership = people.reviewer(request, project_id)
-        asked = checked(ReturnedTasksQuery(data=request.query_params))
+        asked = checked(PageQuery(data=request.query_params))
         first = asked["offset"]
         found = returned_acts.waiting(membership)[first : first + asked["limit"]]
         return Response(ReturnedTaskShape(found, many=True).data)

@@ -15,6 +15,15 @@ from server.inspections.expected import COVERED, COVERED_WORDS, REPORTED, report
 from server.inspections.groups import COMMUNE_GROUPS
 from server.inspections.summary import UNVERIFIED_NOTE, Summary
 
+MOST_ROWS = 250
+
+
+class PageQuery(serializers.Serializer[Any]):
+    """Which part of a list is asked for."""
+
+    limit = serializers.IntegerField(min_value=1, max_value=MOST_ROWS, default=100)
+    offset = serializers.IntegerField(min_value=0, max_value=1_000_000, default=0)
+
 
 class Credentials(serializers.Serializer[Any]):
     """What opens a session."""
