@@ -5,7 +5,6 @@ from __future__ import annotations
 from base64 import b64encode
 from typing import Any
 
-from django.conf import settings
 from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
@@ -15,6 +14,7 @@ from rest_framework.response import Response
 from server.api import examples, people, problems
 from server.api.endpoint import Endpoint, checked
 from server.api.moments import Moment
+from server.api.paths import base_url
 from server.api.projects import EXTENDED, is_extended
 from server.api.schema import refusals
 from server.api.shapes import Done
@@ -150,8 +150,9 @@ class AppUsers(Endpoint):
             form_ids=None if asked["opensAllForms"] else (),
             by=people.actor(request),
         )
-        base = settings.PUBLIC_URL or f"{request.scheme}://{request.get_host()}"
-        return Response({**_with_key(made), **(_drawn(made, base, picture) if picture else {})})
+        return Response(
+            {**_with_key(made), **(_drawn(made, base_url(request), picture) if picture else {})}
+        )
 
 
 class OneAppUser(Endpoint):

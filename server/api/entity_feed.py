@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import quote, urlencode
 
-from django.conf import settings
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
@@ -16,6 +15,7 @@ from server.api import people, problems
 from server.api.endpoint import Endpoint
 from server.api.entities_shapes import creator
 from server.api.odata import HEADERS, JSON, Xml, options_of
+from server.api.paths import base_url
 from server.api.schema import refusals
 from server.entities.models import EntityList
 from server.entities.problems import EntityListUnknown
@@ -128,6 +128,5 @@ class EntityRows(Endpoint):
 
 
 def _root(request: Request, entity_list: EntityList) -> str:
-    server = settings.PUBLIC_URL or f"{request.scheme}://{request.get_host()}"
     name = quote(entity_list.name, safe="")
-    return f"{server}/v1/projects/{entity_list.project_id}/datasets/{name}.svc"
+    return f"{base_url(request)}/v1/projects/{entity_list.project_id}/datasets/{name}.svc"

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from django.conf import settings
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
@@ -19,6 +18,7 @@ from rest_framework.request import Request
 from server.api import odata_shapes as shapes
 from server.api import people, problems
 from server.api.endpoint import Endpoint
+from server.api.paths import base_url
 from server.api.schema import refusals
 from server.forms.models import Form
 from server.inspections import review
@@ -173,8 +173,8 @@ def published(membership: Membership, form_id: str) -> Form:
 
 def root_of(request: Request, form: Form) -> str:
     """Return the address of a form's feed."""
-    server = settings.PUBLIC_URL or f"{request.scheme}://{request.get_host()}"
-    return f"{server}/v1/projects/{form.project_id}/forms/{quote(form.form_id, safe='')}.svc"
+    name = quote(form.form_id, safe="")
+    return f"{base_url(request)}/v1/projects/{form.project_id}/forms/{name}.svc"
 
 
 def _link(request: Request, form: Form, resource: str, instead: Mapping[str, str]) -> str:
