@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils import timezone
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -18,6 +17,7 @@ from server.inspections import returned_acts
 from server.inspections import review as scoped
 from server.inspections.models import ReturnedTask
 from server.inspections.returned_acts import DeviceUnfit, TaskUnknown
+from server.projects import access
 from server.projects.models import AppUser
 from server.submissions.problems import SubmissionUnknown
 
@@ -33,8 +33,7 @@ class ReturnedDeviceShape(serializers.Serializer[Any]):
 
     def get_usable(self, app_user: AppUser) -> bool:
         """Tell whether the phone could still fetch it."""
-        is_over = app_user.expires_at is not None and app_user.expires_at <= timezone.now()
-        return app_user.revoked_at is None and not is_over
+        return access.is_alive(app_user)
 
 
 class ReturnedTaskShape(serializers.Serializer[Any]):

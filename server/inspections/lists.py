@@ -14,7 +14,7 @@ import io
 from collections.abc import Collection, Iterable
 from functools import lru_cache
 
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Max
 from django.utils import timezone
 
 from server.communes.changes import last_change
@@ -82,13 +82,7 @@ def _communes_csv(_change: dt.datetime | None, only: frozenset[str]) -> bytes:
 def inspectors_csv(project_id: int) -> bytes:
     """Return the inspectors of a project whose devices may still send, by when they joined."""
     app_users = (
-        AppUser.objects.inspectors()
-        .filter(
-            Q(expires_at=None) | Q(expires_at__gt=timezone.now()),
-            project=project_id,
-            revoked_at=None,
-        )
-        .order_by("pk")
+        AppUser.objects.inspectors().alive(timezone.now()).filter(project=project_id).order_by("pk")
     )
     rows = ((user.username, user.display_name, user.username) for user in app_users)
     return _csv(_INSPECTOR, rows)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from server.errors import Problem
 from server.inspections import returned
@@ -88,8 +87,7 @@ def _open_task(submission_id: int) -> ReturnedTask:
 
 
 def _refuse_unfit(had: AppUser, to: AppUser, form_id: str) -> None:
-    is_over = to.expires_at is not None and to.expires_at <= timezone.now()
-    if to.revoked_at is not None or is_over:
+    if not access.is_alive(to):
         raise _unfit(to.pk, "khóa đã thu hồi hoặc hết hạn", "its key was revoked or has expired")
     if to.is_public:
         raise _unfit(to.pk, "đây là đường dẫn công khai", "it is a public link")

@@ -54,6 +54,12 @@ def refuse_if_over(app_user: AppUser) -> None:
         raise KeyExpired
 
 
+def is_alive(app_user: AppUser) -> bool:
+    """Tell whether a device may still ask and send, as `AppUserQuerySet.alive` does of many."""
+    is_over = app_user.expires_at is not None and app_user.expires_at <= timezone.now()
+    return app_user.revoked_at is None and not is_over
+
+
 def may_open(app_user: AppUser, form_id: str) -> bool:
     """Tell whether a device may have a form, and send what was filled in with it."""
     return app_user.opens_all_forms or form_id in app_user.form_ids

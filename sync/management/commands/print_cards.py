@@ -57,8 +57,8 @@ class Command(BaseCommand):
             return
         ids = options["reissue"] or list(
             AppUser.objects.inspectors()
-            .filter(project=project, revoked_at=None)
-            .exclude(expires_at__lte=timezone.now())
+            .alive(timezone.now())
+            .filter(project=project)
             .order_by("pk")
             .values_list("pk", flat=True)
         )
