@@ -7,6 +7,7 @@ from typing import Any
 
 from server.projects import audit
 from server.projects.audit import Actor, Object
+from server.reports import selection
 from server.reports.models import Export
 
 
@@ -22,14 +23,12 @@ def record(by: Actor, action: str, export: Export) -> None:
         {
             "format": export.format,
             "profile": export.profile,
-            "asked": _without_words(export.asked),
+            "asked": _told(export.asked),
             "purpose": export.purpose,
             **({"rows": export.rows, "sha256": export.sha256} if export.sha256 else {}),
         },
     )
 
 
-def _without_words(asked: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return what was asked without what was searched for: it may be somebody's name."""
-    chosen = asked.get("selection", {})
-    return {**asked, "selection": {**chosen, "text": "…"}} if "text" in chosen else asked
+def _told(asked: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {**asked, "selection": selection.without_words(asked["selection"])}

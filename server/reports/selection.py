@@ -71,6 +71,11 @@ def load(kept: Mapping[str, Any]) -> Selection:
     return Selection(**{**kept, **days, "states": tuple(kept.get("states", ()))})
 
 
+def without_words(kept: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what `dump` made without what was searched for: it may be somebody's name."""
+    return {**kept, "text": "…"} if "text" in kept else kept
+
+
 def select(membership: Membership, asked: Selection) -> QuerySet[Submission]:
     """Return the living submissions that are asked for and that a person may see.
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from array import array
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 from server.forms.models import Form
 from server.inspections import summary
@@ -69,10 +68,6 @@ def tell(by: Actor, taken: Taken, file_format: str, purpose: str = "") -> None:
 
 
 def filters(asked: Selection) -> Mapping[str, object]:
-    """Return the filters that restrict something, as JSON can hold them."""
-    found = {field.name: getattr(asked, field.name) for field in fields(asked)}
-    return {
-        name: value.isoformat() if isinstance(value, dt.date) else value
-        for name, value in found.items()
-        if value and name != "form_id"
-    }
+    """Return the filters that restrict something, as the log may hold them."""
+    said = selection.without_words(selection.dump(asked))
+    return {name: value for name, value in said.items() if name != "form_id"}
