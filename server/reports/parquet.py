@@ -14,7 +14,6 @@ import json
 import math
 import shutil
 import tempfile
-import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -41,6 +40,7 @@ _POINT = ("Latitude", "Longitude", "Altitude", "Accuracy")
 _EPOCH = dt.date(1970, 1, 1).toordinal()
 _FIRST, _LAST = -(2**63), 2**63 - 1
 UNREAD = "__unread"
+_PANIC = "PanicException"  # of the library, in a module that cannot be imported
 csv.field_size_limit(verified.LONGEST_FIELD)
 
 
@@ -268,13 +268,24 @@ class _Batches:
 def rows(file: IO[bytes]) -> dict[str, int]:
     """Return how many rows each file of an archive has; every one is read to its end.
 
-    Raises zipfile.BadZipFile, and Exception of the library for what is no Parquet.
+    Raises verified.Broken.
     """
     found: dict[str, int] = {}
-    with zipfile.ZipFile(file) as zipped:
+    with verified.opened(file) as zipped:
         for name in zipped.namelist():
             with zipped.open(name) as member, tempfile.TemporaryFile() as copy:
                 shutil.copyfileobj(member, copy, _PIECE)
                 copy.seek(0)
-                found[name] = sum(batch.num_rows for batch in read_parquet(copy))
+                found[name] = _count(name, copy)
     return found
+
+
+def _count(name: str, file: IO[bytes]) -> int:
+    try:
+        return sum(batch.num_rows for batch in read_parquet(file))
+    except BaseException as error:
+        # The library panics, which is no Exception and has no name to catch it by: uncaught it
+        # would end the worker, and every other that takes up the export after it.
+        if isinstance(error, Exception) or type(error).__name__ == _PANIC:
+            raise verified.Broken(name) from error
+        raise

@@ -22,13 +22,23 @@ class Broken(Exception):
     """A file that is not what it should be; says where."""
 
 
+@contextmanager
+def opened(file: IO[bytes]) -> Iterator[zipfile.ZipFile]:
+    """Open an archive to read it. Raises Broken, also while it is read."""
+    try:
+        with zipfile.ZipFile(file) as archive:
+            yield archive
+    except (zipfile.BadZipFile, zlib.error, EOFError, UnicodeDecodeError) as error:
+        raise Broken("archive") from error
+
+
 def csv_zip(file: IO[bytes], separator: str = ",") -> dict[str, int]:
     """Return how many rows stand under the heading of each CSV of an archive.
 
     Every member is read to its end, where zipfile compares its checksum. Raises Broken.
     """
     rows: dict[str, int] = {}
-    with _archive(file) as archive:
+    with opened(file) as archive:
         for name in archive.namelist():
             if name.endswith(".csv") and "/" not in name:
                 with archive.open(name) as member:
@@ -41,7 +51,7 @@ def csv_zip(file: IO[bytes], separator: str = ",") -> dict[str, int]:
 
 def members(file: IO[bytes]) -> int:
     """Return how many files are in an archive, each whole. Raises Broken."""
-    with _archive(file) as archive:
+    with opened(file) as archive:
         names = archive.namelist()
         for name in names:
             _read(archive, name)
@@ -50,7 +60,7 @@ def members(file: IO[bytes]) -> int:
 
 def xlsx(file: IO[bytes]) -> list[int]:
     """Return how many rows stand under the heading of each sheet of a workbook. Raises Broken."""
-    with _archive(file) as archive:
+    with opened(file) as archive:
         names = archive.namelist()
         if "xl/workbook.xml" not in names or "[Content_Types].xml" not in names:
             raise Broken("workbook")
@@ -105,12 +115,3 @@ def _pieces(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
     with archive.open(name) as member:
         while piece := member.read(_PIECE):
             yield piece
-
-
-@contextmanager
-def _archive(file: IO[bytes]) -> Iterator[zipfile.ZipFile]:
-    try:
-        with zipfile.ZipFile(file) as archive:
-            yield archive
-    except (zipfile.BadZipFile, zlib.error, EOFError, UnicodeDecodeError) as error:
-        raise Broken("archive") from error

@@ -12,7 +12,7 @@ import pytest
 from arro3.io import read_parquet
 
 from server.forms.models import Form
-from server.reports import deidentified, parquet, records
+from server.reports import deidentified, parquet, records, verified
 from server.reports.central_csv import Options, Tables
 from server.reports.records import Watched
 from server.submissions.models import Submission
@@ -112,3 +112,13 @@ def test_what_stops_the_writing_is_told_as_it_was_raised(form: Form) -> None:
 
     with pytest.raises(Stopped):
         tables(form, keys=keys)
+
+
+def test_a_table_that_cannot_be_read_again_is_broken() -> None:
+    # The library panics over it, which no `except Exception` hears of.
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("nguoi.parquet", b"PAR1 cut off")
+
+    with pytest.raises(verified.Broken, match=r"nguoi\.parquet"):
+        parquet.rows(out)
