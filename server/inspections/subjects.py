@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -20,7 +20,8 @@ from django.db.models import BigIntegerField, F, FloatField, Func, Max, QuerySet
 
 from server.communes.coverages import Coverages
 from server.communes.crosswalk import Atlas
-from server.forms import rules, schema
+from server.forms import eras, schema
+from server.forms.eras import Era
 from server.forms.findings import Condition
 from server.forms.models import Form, FormVersion
 from server.forms.schema import Field
@@ -162,22 +163,19 @@ class Subjects:
     by_status: Mapping[str, int] | None
 
 
-def by_unit(
-    latest: Iterable[Inspection], fields: Sequence[Field], conditions: Iterable[Condition]
-) -> Mapping[str, Subjects] | None:
+def by_unit(latest: Iterable[Inspection], about: About) -> Mapping[str, Subjects] | None:
     """Return how many subjects of each unit were inspected, with which result, by uid.
 
     latest: the latest inspection of each. None where the form is about communes, or judges nothing.
     """
-    asked = _about(fields, conditions)
-    if not asked.subjects:
+    if not about.subjects:
         return None
     results = defaultdict[str, Counter[str]](Counter)
     for inspection in latest:
         results[str(inspection.unit_id)][inspection.result] += 1
-    found = defaultdict[str, Subjects](lambda: counted((), asked))
+    found = defaultdict[str, Subjects](lambda: counted((), about))
     for uid, of_unit in results.items():
-        found[uid] = counted(of_unit.elements(), asked)
+        found[uid] = counted(of_unit.elements(), about)
     return found
 
 
@@ -203,7 +201,7 @@ def counted(results: Iterable[str], about: About) -> Subjects:
 
 
 def about(form: Form) -> About:
-    """Return what a published form is about, by the conditions in force today."""
+    """Return what a published form is about, whichever of its conditions a visit is judged by."""
     version = form.current_version
     if version is None:
         raise ValueError(f"form {form.form_id} was never published")
@@ -213,11 +211,15 @@ def about(form: Form) -> About:
 @lru_cache(maxsize=256)
 def _about_version(form_version_id: int, _rule_edition: int) -> About:
     version = FormVersion.objects.select_related("rule_version").get(pk=form_version_id)
-    return _about(schema.load(version.schema).fields, rules.in_force(version).conditions)
+    return about_by(schema.load(version.schema).fields, eras.eras(version))
 
 
-def _about(fields: Sequence[Field], conditions: Iterable[Condition]) -> About:
-    judged = tuple(conditions)
+def about_by(fields: Collection[Field], eras: Iterable[Era]) -> About:
+    """Return what a form version is about, by its fields and all that its visits are judged by.
+
+    A table may hold visits of any era: where the result of one would count cases none is told.
+    """
+    judged = tuple(each for era in eras for each in era.conditions.conditions)
     return About(
         subjects=bool(judged) and is_about_subjects(fields),
         has_statuses=not _is_result_sensitive(fields, judged),

@@ -19,15 +19,15 @@ from dataclasses import dataclass
 
 from server.communes.models import AdminUnit, Coverage
 from server.errors import Problem
-from server.forms import rules, schema
+from server.forms import eras, schema
 from server.forms.findings import Condition
-from server.forms.models import Form, FormVersion
+from server.forms.models import Form
 from server.inspections.commune_rows import CommuneRow, Facts, commune_rows
-from server.inspections.expected import Expected, nothing_expected
+from server.inspections.expected import Expected, local_day, nothing_expected
 from server.inspections.groups import Grouping, grouping
 from server.inspections.models import Inspection
 from server.inspections.outstanding import outstanding
-from server.inspections.subjects import by_key, by_unit, latest_by_unit
+from server.inspections.subjects import About, about_by, by_key, by_unit, latest_by_unit
 from server.inspections.tallies import Reviewed, reviewed, tallies
 from server.inspections.totals import Groups, Totals, count, in_groups, totals
 
@@ -141,9 +141,11 @@ def _table(asked: _Asked, units: tuple[AdminUnit, ...], grouping: Grouping | Non
     version = asked.form.current_version
     if version is None:
         raise ValueError(f"form {asked.form.form_id} was never published")
-    in_force = rules.in_force(version)
+    judged_by = eras.eras(version)
+    in_force = eras.era_on(judged_by, local_day()).conditions
     conditions, with_evidence = in_force.conditions, _with_evidence(in_force.conditions)
-    facts, data = _facts(asked, version, conditions)
+    about = about_by(schema.load(version.schema).fields, judged_by)
+    facts, data = _facts(asked, conditions, about)
     rows = commune_rows(units, facts)
     return Summary(
         form_id=asked.form.form_id,
@@ -162,7 +164,7 @@ def _table(asked: _Asked, units: tuple[AdminUnit, ...], grouping: Grouping | Non
 
 
 def _facts(
-    asked: _Asked, version: FormVersion, conditions: tuple[Condition, ...]
+    asked: _Asked, conditions: tuple[Condition, ...], about: About
 ) -> tuple[Facts, Reviewed]:
     form = asked.form
     of_form = Inspection.objects.filter(form=form).of_data(asked.year, asked.period)
@@ -175,7 +177,7 @@ def _facts(
         on_date=asked.on_date,
         with_evidence=_with_evidence(conditions),
         latest=latest_by_unit(latest),
-        subjects=by_unit(latest, schema.load(version.schema).fields, conditions),
+        subjects=by_unit(latest, about),
         tallies=counted.by_unit,
         outstanding=outstanding(
             form.project_id,

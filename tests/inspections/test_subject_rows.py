@@ -6,6 +6,7 @@ import datetime as dt
 
 from server.api.overview_shapes import OverviewRowShape
 from server.api.shapes import CommuneShape, TotalsShape
+from server.forms import criteria_sets
 from server.inspections.overview import Asked, Overview, overview, published_forms
 from server.inspections.subjects import Subjects
 from server.inspections.summary import Summary, published_form, summarise
@@ -59,6 +60,22 @@ def test_results_that_would_count_cases_are_not_counted(project: Project) -> Non
     told(project, "1", "Giày B", a5_child="2")
 
     assert summary(project).rows[0].subjects == Subjects(2, None)
+
+
+def test_results_that_counted_cases_under_a_former_set_are_not_counted(project: Project) -> None:
+    sets = """code,series,title,legal_basis,valid_from,valid_to,is_verified
+THU-2026,thu,Bộ đầu,,2024-01-01,2026-01-01,no
+THU-2031,thu,Bộ sau,,2026-01-01,,no
+"""
+    criteria_sets.load(criteria_sets.read(sets))
+    builders.form(project, SURVEY)
+    following = PUBLIC_RESULT.replace("THU-2026", "THU-2031")
+    builders.form(project, following.replace("| 1       | Tiếng", "| 2       | Tiếng"))
+    builders.commune("1", "Xã 1", since=None)
+    told(project, "1", "May A", day="2025-12-01", h_year="2026", a5_child="1")
+
+    one = Subjects(1, None)
+    assert summary(project).rows[0].subjects == matrix(project).rows[0].cells[0].subjects == one
 
 
 def test_a_form_about_communes_says_nothing_of_subjects(project: Project) -> None:
