@@ -23,6 +23,7 @@ from server.inspections import summary
 from server.reports import central_csv, people_csv, sheets, taking
 from server.reports.central_csv import Options, Tables
 from server.reports.deidentified import Deidentified
+from server.reports.models import Profile
 from server.reports.odata.problems import (
     FilterFieldUnsupported,
     FilterMalformed,
@@ -200,7 +201,7 @@ def _asked(
 ) -> _Asked:
     membership = people.member(request, project_id)
     given = shapes.asked(shape, request.query_params)
-    is_deidentified = given["profile"] == shapes.DEIDENTIFIED
+    is_deidentified = given["profile"] == Profile.DEIDENTIFIED
     taken = taking.take(
         membership, shapes.selection(form_id, given), is_deidentified=is_deidentified
     )

@@ -15,10 +15,9 @@ from server.inspections import personal
 from server.inspections.models import Status
 from server.inspections.summary import PERIODS
 from server.reports import people_csv
+from server.reports.models import Profile
 from server.reports.selection import Selection
 from server.submissions.models import ReviewState
-
-FULL, DEIDENTIFIED = PROFILES = ("full", "deidentified")
 
 
 class SelectionQuery(serializers.Serializer[Any]):
@@ -51,7 +50,7 @@ class SelectionQuery(serializers.Serializer[Any]):
     received_from = serializers.DateField(required=False, help_text="Máy chủ nhận từ ngày.")
     received_to = serializers.DateField(required=False, help_text="Máy chủ nhận đến hết ngày.")
     profile = serializers.CharField(
-        default=FULL,
+        default=Profile.FULL,
         help_text="full: như đã nhận; deidentified: đã khử nhận dạng (bắt buộc với người chỉ xem).",
     )
     purpose = serializers.CharField(
@@ -63,7 +62,7 @@ class SelectionQuery(serializers.Serializer[Any]):
 
     def validate_profile(self, profile: str) -> str:
         """Refuse a profile that is none."""
-        return _one_of(profile, PROFILES)
+        return _one_of(profile, Profile.values)
 
     def validate_purpose(self, purpose: str) -> str:
         """Refuse what may say who somebody is: the log is read by others."""
@@ -134,7 +133,7 @@ class ArchiveQuery(SelectionQuery):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Refuse questions of earlier versions in a de-identified file: nobody tags them now."""
-        if attrs["deletedFields"] and attrs["profile"] == DEIDENTIFIED:
+        if attrs["deletedFields"] and attrs["profile"] == Profile.DEIDENTIFIED:
             raise serializers.ValidationError(
                 {"deletedFields": "Tệp khử nhận dạng chỉ có câu hỏi của phiên bản hiện hành."}
             )

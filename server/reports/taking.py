@@ -15,6 +15,7 @@ from server.projects.audit import Actor, Object
 from server.projects.models import Membership
 from server.reports import deidentified, records, selection, sensitive_sums
 from server.reports.deidentified import Deidentified
+from server.reports.models import Profile
 from server.reports.problems import ProfileRefused
 from server.reports.selection import Selection
 
@@ -29,9 +30,9 @@ class Taken:
     hidden: Deidentified | None  # None: as they came
 
     @property
-    def profile(self) -> str:
-        """Return the profile's name."""
-        return "full" if self.hidden is None else "deidentified"
+    def profile(self) -> Profile:
+        """Tell how much of the records is in it."""
+        return Profile.FULL if self.hidden is None else Profile.DEIDENTIFIED
 
 
 def take(membership: Membership, asked: Selection, *, is_deidentified: bool) -> Taken:
@@ -57,7 +58,7 @@ def tell(by: Actor, taken: Taken, file_format: str, purpose: str = "") -> None:
     what = Object("form", taken.form.form_id, taken.form.project_id)
     said: dict[str, object] = {
         "format": file_format,
-        "profile": taken.profile,
+        "profile": taken.profile.value,
         "rows": len(taken.keys),
         "filters": filters(taken.asked),
         "purpose": purpose,
