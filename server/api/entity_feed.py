@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from urllib.parse import quote, urlencode
+from functools import partial
+from urllib.parse import quote
 
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
@@ -14,13 +14,13 @@ from server.api import odata_shapes as shapes
 from server.api import people, problems
 from server.api.endpoint import Endpoint
 from server.api.entities_shapes import creator
-from server.api.odata import HEADERS, JSON, Xml, options_of
+from server.api.odata import HEADERS, JSON, Xml, next_link, options_of
 from server.api.paths import base_url
 from server.api.schema import refusals
 from server.entities.models import EntityList
 from server.entities.problems import EntityListUnknown
 from server.inspections import entity_desk
-from server.reports.odata import asked, entities, flat
+from server.reports.odata import asked, entities, flat, metadata
 from server.reports.odata.problems import (
     FilterFieldUnsupported,
     FilterMalformed,
@@ -29,7 +29,6 @@ from server.reports.odata.problems import (
     OptionUnsupported,
     PropertyUnknown,
 )
-from server.reports.odata.values import compact
 
 _UNKNOWN = (problems.Unauthenticated, problems.NotFound, EntityListUnknown(list="kien_ngi"))
 _OPTIONS = [one for one in shapes.OPTIONS if one.name in flat.OPTIONS]
@@ -55,9 +54,8 @@ class EntityService(Endpoint):
         membership = people.member(request, project_id)
         entity_list = entity_desk.find_list(membership, name)
         asked.refuse_unknown(options_of(request), frozenset())
-        table = {"name": entities.NAME, "kind": "EntitySet", "url": entities.NAME}
         context = f"{_root(request, entity_list)}/$metadata"
-        text = compact({"@odata.context": context, "value": [table]})
+        text = metadata.service_document([entities.NAME], context)
         return HttpResponse(text, content_type=JSON, headers=HEADERS)
 
 
@@ -114,13 +112,7 @@ class EntityRows(Endpoint):
         columns = entities.columns(properties)
         wanted = flat.read(options_of(request), columns, entities.FIELDS)
         root = _root(request, entity_list)
-
-        def link(instead: Mapping[str, str]) -> str:
-            kept = {**request.query_params.dict(), **instead}
-            kept.pop("$skip", None)
-            query = urlencode(kept, safe="$'(),/*", quote_via=quote)
-            return f"{root}/{entities.NAME}?{query}"
-
+        link = partial(next_link, request, f"{root}/{entities.NAME}")
         context = f"{root}/$metadata#{entities.NAME}"
         rows = entities.rows(membership, entity_list, properties, creator)
         pieces = flat.page(wanted, rows, context, link)

@@ -6,7 +6,7 @@ Written piece by piece, as the rows come: neither a page nor the whole is ever i
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from functools import partial
 from urllib.parse import quote, urlencode
 
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
@@ -41,6 +41,7 @@ from server.reports.odata.tables import Table
 
 JSON = "application/json; charset=utf-8; odata.metadata=minimal"
 HEADERS = {"OData-Version": "4.0"}
+_PLAIN = "$'(),/*"  # what an address of a feed has as it is
 _UNKNOWN = (problems.Unauthenticated, problems.NotFound)
 
 
@@ -138,12 +139,13 @@ class Rows(Endpoint):
         table = pages.feed_of(form).get(address.table) if address else None
         if address is None or table is None:
             raise problems.NotFound
+        path = quote(resource, safe="/()'.")
         page = Page(
             submissions=review.with_deleted(membership).filter(form=form),
             asked=options.read(options_of(request), table),
             address=address,
             context=f"{root_of(request, form)}/$metadata",
-            next_link=lambda instead: _link(request, form, resource, instead),
+            next_link=partial(next_link, request, f"{root_of(request, form)}/{path}"),
         )
         if not page.is_there():
             raise problems.NotFound
@@ -177,12 +179,14 @@ def root_of(request: Request, form: Form) -> str:
     return f"{base_url(request)}/v1/projects/{form.project_id}/forms/{name}.svc"
 
 
-def _link(request: Request, form: Form, resource: str, instead: Mapping[str, str]) -> str:
-    kept: dict[str, Any] = request.query_params.dict()
+def next_link(request: Request, address: str, instead: Mapping[str, str]) -> str:
+    """Return where a table goes on: as it is asked for, but for some options.
+
+    address: of the table; what was skipped is behind it now.
+    """
+    kept = request.query_params.dict()
     kept.pop("$skip", None)
-    query = urlencode({**kept, **instead}, safe="$'(),/*", quote_via=quote)
-    path = quote(resource, safe="/()'.")
-    return f"{root_of(request, form)}/{path}?{query}"
+    return f"{address}?{urlencode({**kept, **instead}, safe=_PLAIN, quote_via=quote)}"
 
 
 def options_of(request: Request, format: str = "json") -> dict[str, str]:

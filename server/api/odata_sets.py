@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from functools import partial
 from typing import Any
-from urllib.parse import quote, urlencode
 
 from django.http import HttpResponseBase, StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
@@ -15,7 +14,7 @@ from rest_framework.request import Request
 from server.api import odata_shapes as shapes
 from server.api import people, problems
 from server.api.endpoint import Endpoint, checked
-from server.api.odata import HEADERS, JSON, options_of, published, root_of
+from server.api.odata import HEADERS, JSON, next_link, options_of, published, root_of
 from server.api.schema import refusals
 from server.api.views import today
 from server.reports.odata import flat
@@ -86,15 +85,9 @@ class SetRows(Endpoint):
         columns = table.columns(form)
         asked = flat.read(given, columns, fields(columns))
         root = root_of(request, form)
-
-        def link(instead: Mapping[str, str]) -> str:
-            kept = {**request.query_params.dict(), **instead}
-            kept.pop("$skip", None)
-            query = urlencode(kept, safe="$'(),/*", quote_via=quote)
-            return f"{root}/{feed_set}?{query}"
-
         reading = Reading(
             membership, form, query.get("on_date") or today(), query.get("data") == "approved"
         )
+        link = partial(next_link, request, f"{root}/{feed_set}")
         pieces = flat.page(asked, table.rows(reading, asked), f"{root}/$metadata#{feed_set}", link)
         return StreamingHttpResponse(pieces, content_type=JSON, headers=HEADERS)
