@@ -294,13 +294,7 @@ def _media(keys: Keys, audits: IO[str]) -> Iterator[Member]:
         if taken.setdefault(name, file.sha256) != file.sha256:
             # Another record's file of this name has it already; neither may be lost.
             name = f"{safe_name(file.instance_id)}/{name}"
-        yield Member(f"media/{name}", _blob(file.sha256), is_packed=True)
-
-
-def _blob(sha256: str) -> Iterator[bytes]:
-    with blobs.open_blob(sha256) as file:
-        while piece := file.read(blobs.CHUNK):
-            yield piece
+        yield Member(f"media/{name}", records.content(file.sha256), is_packed=True)
 
 
 def _gather_audits(keys: Keys, audits: IO[str]) -> None:

@@ -26,7 +26,6 @@ _MOST = 60  # characters of a question in a name
 _SUFFIX = re.compile(r"\.\w{1,8}", re.ASCII)
 _LARGEST = 30_000_000  # bytes of a photo that is held in memory to be stripped
 _NOWHERE, _NO_DAY = "Chưa rõ xã", "Chưa rõ ngày"
-_SENT = frozenset({"binary", "image", "audio", "video", "file"})  # types of questions
 
 
 class Names:
@@ -41,7 +40,7 @@ class Names:
         self._layout = Layout(fields)
         self.is_stripped = is_stripped
         self.given = 0
-        self._kept = {field.path for field in fields.fields if field.type in _SENT}
+        self._kept = {field.path for field in fields.fields if field.is_binary}
         self._withheld: set[str] = set()
         if is_stripped:
             stored = form.versions.order_by("-pk").values_list("schema", flat=True)
@@ -109,7 +108,7 @@ def _members(names: Names, keys: Keys) -> Iterator[Member]:
         numbered = (record for batch in records.batches(part) for record in batch)
         for number, record in enumerate(numbered, start=start + 1):
             for name, sha256 in names.of(record, number, sent[record.instance_id]):
-                pieces = _stripped(sha256) if names.is_stripped else _blob(sha256)
+                pieces = _stripped(sha256) if names.is_stripped else records.content(sha256)
                 if pieces is not None:
                     names.given += 1
                     yield Member(name, pieces, is_packed=True)
@@ -117,7 +116,7 @@ def _members(names: Names, keys: Keys) -> Iterator[Member]:
 
 def _tagged(form_id: str, fields: Schema) -> Iterator[str]:
     """Yield the paths of the questions for photos, each tagged. Raises SensitivityMissing."""
-    photos = [field for field in fields.fields if field.type in _SENT]
+    photos = [field for field in fields.fields if field.is_binary]
     untagged = [field.path for field in photos if not field.sensitivity]
     if untagged:
         raise SensitivityMissing(form_id=form_id, questions=", ".join(untagged))
@@ -126,12 +125,6 @@ def _tagged(form_id: str, fields: Schema) -> Iterator[str]:
 
 def _day(visited: dt.date | None) -> str:
     return f"{visited:%Y-%m-%d}" if visited else _NO_DAY
-
-
-def _blob(sha256: str) -> Iterator[bytes]:
-    with blobs.open_blob(sha256) as file:
-        while piece := file.read(blobs.CHUNK):
-            yield piece
 
 
 def _stripped(sha256: str) -> list[bytes] | None:
