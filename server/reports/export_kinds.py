@@ -11,13 +11,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import IO, Any
-from zoneinfo import ZoneInfo
-
-from django.conf import settings
-from django.utils import timezone
 
 from server.forms.models import Form
 from server.inspections import summary
+from server.inspections.recommendations import today
 from server.plans.expected import expected
 from server.reports import (
     central_csv,
@@ -135,7 +132,7 @@ def _media(work: Work, out: IO[bytes]) -> Written:
 
 def _summary(work: Work, out: IO[bytes]) -> Written:
     asked = work.options
-    on_date = dt.date.fromisoformat(asked["on_date"]) if asked["on_date"] else _today()
+    on_date = dt.date.fromisoformat(asked["on_date"]) if asked["on_date"] else today()
     table = summary.summarise(
         work.form,
         year=asked["year"],
@@ -153,10 +150,6 @@ def _summary(work: Work, out: IO[bytes]) -> Written:
         return {summary_xlsx.SHEET: min(*verified.xlsx(file), communes)}
 
     return Written({summary_xlsx.SHEET: communes}, "", count)
-
-
-def _today() -> dt.date:
-    return timezone.localdate(timezone=ZoneInfo(settings.LOCAL_TIME_ZONE))
 
 
 def _all(pieces: Iterable[bytes], out: IO[bytes]) -> None:

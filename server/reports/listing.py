@@ -15,7 +15,7 @@ from django.db.models import F, Func, IntegerField, QuerySet
 from django.db.models.functions import Coalesce
 
 from server.forms.eras import standing_note
-from server.inspections.flag_kinds import KINDS
+from server.inspections.flag_kinds import KINDS, Severity
 from server.inspections.models import Flag
 from server.projects.models import Membership
 from server.reports.selection import Selection, select
@@ -157,7 +157,7 @@ def _flags(keys: Sequence[int]) -> dict[int, dict[str, int]]:
     for key, code in raised.values_list("inspection__submission", "code"):
         counted[key][KINDS[code].severity] += 1
     return {
-        key: {kind: found[kind] for kind in ("nang", "vua", "nhe") if found[kind]}
+        key: {kind.value: found[kind] for kind in Severity if found[kind]}
         for key, found in counted.items()
     }
 

@@ -61,7 +61,7 @@ class Export(models.Model):
     api_key_id = models.BigIntegerField(null=True)  # of the script that asked, for the audit log
     format = models.TextField()  # export_kinds.Format
     profile = models.TextField(choices=Profile.choices)
-    # What it is of: {"form": …, filters and options}, as the address of the same file takes them.
+    # {"selection": as selection.dump keeps it, "options": as its kind takes them}.
     asked = models.JSONField()
     purpose = models.TextField()  # in the words of whoever asked
     # The communes it was made within, by uid; empty: all. Whoever answers for less may not have it.

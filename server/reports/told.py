@@ -53,7 +53,7 @@ class Teller:
         said = self._filled(in_language(words, self.language))
         counted = list(_STEP.finditer(path))
         row = f" ({counted[-1][1]})" if counted else ""
-        return (" ".join(_MARKS.sub("", said).split()) or plain.rpartition("/")[2]) + row
+        return (self._plain(said) or plain.rpartition("/")[2]) + row
 
     def text(self, path: str, answer: str) -> str:
         """Return an answer as a person reads it; whether it may be seen is not asked here."""
