@@ -18,7 +18,7 @@ from server.api.paths import base_url
 from server.api.projects import EXTENDED, is_extended
 from server.api.schema import refusals
 from server.api.shapes import Done
-from server.projects import accounts, qr
+from server.projects import accounts, device_acts, qr
 from server.projects.accounts import NewAppUser
 from server.projects.device_setup import setup
 from server.projects.models import AppUser
@@ -167,16 +167,10 @@ class OneAppUser(Endpoint):
     def delete(self, request: Request, project_id: int, app_user_id: int) -> Response:
         """Take it back, at once; what the device sent stays."""
         people.manager(request, project_id)
-        accounts.revoke_app_user(find(project_id, app_user_id).pk, people.actor(request))
+        accounts.revoke_app_user(
+            device_acts.find(project_id, app_user_id).pk, people.actor(request)
+        )
         return Response({"success": True})
-
-
-def find(project_id: int, app_user_id: int) -> AppUser:
-    """Return one device of a project, taken back or not. Raises AppUserUnknown."""
-    found = AppUser.objects.inspectors().filter(project=project_id, pk=app_user_id).first()
-    if found is None:
-        raise AppUserUnknown(id=app_user_id)
-    return found
 
 
 def _living(project_id: int) -> QuerySet[AppUser]:

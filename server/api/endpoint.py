@@ -23,7 +23,7 @@ from server.api.wording import first_wrong
 from server.projects.models import User
 from server.projects.problems import ApiKeyReadOnly
 
-_SHOWN = (200, 206, 302)  # 302: at the store itself (stored.blob)
+SHOWN = (200, 206, 302)  # 302: at the store itself (stored.blob)
 METHODS = ["get", "head", "post", "put", "patch", "delete"]
 MOST_JSON_BYTES = 250_000  # Central's (openrosa.md §4.13)
 
@@ -114,7 +114,7 @@ class Endpoint(APIView):
     ) -> Response:
         """Keep what may be confidential out of every cache."""
         final = super().finalize_response(request, response, *args, **kwargs)
-        if self.reads and request.method == "GET" and final.status_code in _SHOWN:
+        if self.reads and request.method == "GET" and final.status_code in SHOWN:
             traces.seen(request, self.reads, self.kwargs)
         final.headers.setdefault("Cache-Control", "no-store")
         patch_vary_headers(final, ["Authorization", "Accept-Language"])

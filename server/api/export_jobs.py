@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from server.api import export_jobs_shapes as shapes
 from server.api import people, problems, stored
-from server.api.endpoint import Endpoint, checked
+from server.api.endpoint import SHOWN, Endpoint, checked
 from server.api.schema import refusals
 from server.api.stored import Download, Raw
 from server.blobs import StorageUnavailable
@@ -155,6 +155,6 @@ class ExportContent(Endpoint):
         found = jobs.opened(membership, export_id)
         wanted = Download(found.sha256, found.size or 0, found.name, found.content_type)
         response = stored.blob(request, wanted)
-        if response.status_code in (200, 206, 302) and request.method == "GET":
+        if response.status_code in SHOWN and request.method == "GET":
             export_audit.record(people.actor(request), "export.download", found)
         return response

@@ -6,13 +6,13 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from server.api import app_users, examples, people, problems
+from server.api import examples, people, problems
 from server.api.endpoint import Endpoint
 from server.api.forms import UNKNOWN
 from server.api.schema import refusals
 from server.api.shapes import Done
 from server.forms import register
-from server.projects import accounts
+from server.projects import accounts, device_acts
 from server.projects.problems import AppUserUnknown
 
 APP_USER = 2  # pyodk's scripts have it written into them (openrosa.md §6.1)
@@ -34,7 +34,7 @@ class Assignment(Endpoint):
     ) -> Response:
         """Let the device have the form; repeating it changes nothing."""
         _check(request, project_id, form_id, role_id)
-        app_user = app_users.find(project_id, actor_id)
+        app_user = device_acts.find(project_id, actor_id)
         accounts.grant(app_user.pk, form_id, by=people.actor(request))
         return Response({"success": True})
 
@@ -50,7 +50,7 @@ class Assignment(Endpoint):
         """Take the form from the device; one that had every form keeps all others of today."""
         _check(request, project_id, form_id, role_id)
         others = [entry.form.form_id for entry in register.entries(project_id, with_drafts=True)]
-        app_user = app_users.find(project_id, actor_id)
+        app_user = device_acts.find(project_id, actor_id)
         accounts.withdraw(app_user.pk, form_id, others, by=people.actor(request))
         return Response({"success": True})
 

@@ -272,7 +272,7 @@ def reissue_app_user(
     """
     token = _new_token()
     with transaction.atomic():
-        app_user = _locked(app_user_id)
+        app_user = locked(app_user_id)
         if seen_issue not in (None, app_user.issue):
             raise AppUserReissued(serial=app_user.serial)
         app_user.expires_at = expires_at or app_user.expires_at
@@ -299,7 +299,7 @@ def _handed_out(app_user: AppUser, token: str, *, has_password: bool) -> NewAppU
 @transaction.atomic
 def revoke_app_user(app_user_id: int, by: Actor = SERVER) -> AppUser:
     """Take a device's key back, now; repeating it changes nothing. Raises AppUserUnknown."""
-    app_user = _locked(app_user_id)
+    app_user = locked(app_user_id)
     if app_user.revoked_at is None:
         app_user.revoked_at = timezone.now()
         app_user.save(update_fields=["revoked_at"])
@@ -310,7 +310,7 @@ def revoke_app_user(app_user_id: int, by: Actor = SERVER) -> AppUser:
 @transaction.atomic(durable=True)
 def grant(app_user_id: int, form_id: str, by: Actor) -> None:
     """Let a device have a form; repeating it changes nothing. Raises AppUserUnknown."""
-    app_user = _locked(app_user_id)
+    app_user = locked(app_user_id)
     if not (app_user.opens_all_forms or form_id in app_user.form_ids):
         app_user.form_ids = [*app_user.form_ids, form_id]
         app_user.save(update_fields=["form_ids"])
@@ -324,7 +324,7 @@ def withdraw(app_user_id: int, form_id: str, others: Sequence[str], by: Actor) -
 
     others: the forms that it keeps, should it have been given every form. Raises AppUserUnknown.
     """
-    app_user = _locked(app_user_id)
+    app_user = locked(app_user_id)
     if not (app_user.opens_all_forms or form_id in app_user.form_ids):
         return
     kept = others if app_user.opens_all_forms else app_user.form_ids
@@ -334,7 +334,8 @@ def withdraw(app_user_id: int, form_id: str, others: Sequence[str], by: Actor) -
     audit.record(by, "field_key.assignment.delete", _device(app_user), {"formId": form_id})
 
 
-def _locked(app_user_id: int) -> AppUser:
+def locked(app_user_id: int) -> AppUser:
+    """Return a device, locked until the transaction ends. Raises AppUserUnknown."""
     app_user = AppUser.objects.select_for_update().filter(pk=app_user_id).first()
     if app_user is None:
         raise AppUserUnknown(id=app_user_id)

@@ -80,9 +80,7 @@ def record(
     action: in Central's words where it has one (openrosa.md §7), e.g. `form.create`.
     details: codes, counts, dates and filters; no answers, no reasons, no names of people.
     """
-    said = {name: _plain(value) for name, value in (details or {}).items()}
-    if actor.api_key_id is not None:
-        said["apiKey"] = actor.api_key_id
+    said = _said(actor, details or {})
     with transaction.atomic():
         row = one_row(
             _INSERT,
@@ -106,9 +104,6 @@ def record_once_a_minute(
     details: Mapping[str, object],
 ) -> None:
     """Write an entry, unless the same one was written a minute ago: a program asks on and on."""
-    said = {name: _plain(value) for name, value in details.items()}
-    if actor.api_key_id is not None:
-        said["apiKey"] = actor.api_key_id
     same = AuditEntry.objects.filter(
         logged_at__gt=timezone.now() - _AGAIN,
         actor_kind=actor.kind,
@@ -117,10 +112,17 @@ def record_once_a_minute(
         project_id=object.project_id,
         object_kind=object.kind,
         object_name=_storable(str(object.name)),
-        details=said,
+        details=_said(actor, details),
     )
     if not same.exists():
         record(actor, action, object, details)
+
+
+def _said(actor: Actor, details: Mapping[str, object]) -> dict[str, object]:
+    said = {name: _plain(value) for name, value in details.items()}
+    if actor.api_key_id is not None:
+        said["apiKey"] = actor.api_key_id
+    return said
 
 
 def _plain(value: object) -> object:

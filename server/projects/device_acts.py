@@ -8,7 +8,7 @@ from django.db import transaction
 
 from server.projects import audit, device_passwords
 from server.projects.access import digest
-from server.projects.accounts import NewAppUser
+from server.projects.accounts import NewAppUser, locked
 from server.projects.audit import Actor, Object
 from server.projects.models import AppUser
 from server.projects.problems import AppUserSecretOutdated, AppUserUnknown
@@ -36,9 +36,7 @@ def set_grants(
     form_ids: None for every form of the project. commune_uids: empty for all. Repeating it changes
     nothing. Raises AppUserUnknown.
     """
-    app_user = AppUser.objects.select_for_update().filter(pk=app_user_id).first()
-    if app_user is None:
-        raise AppUserUnknown(id=app_user_id)
+    app_user = locked(app_user_id)
     given = {
         "opens_all_forms": form_ids is None,
         "form_ids": sorted(set(form_ids or ())),
