@@ -90,7 +90,6 @@ ACTIONS: Mapping[str, str] = {
     "user.update": "Sửa tài khoản",
     "webhook.create": "Thêm webhook",
     "webhook.delete": "Xóa webhook",
-
     "webhook.ping": "Gửi thử webhook",
     "webhook.redeliver": "Gửi lại một lần gửi của webhook",
     "webhook.secret": "Đổi khóa chữ ký của webhook",
