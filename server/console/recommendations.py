@@ -9,7 +9,6 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.urls import reverse
-from django.utils import timezone
 
 from server.communes.models import AdminUnit
 from server.console import recommendation_filters as filters
@@ -226,8 +225,7 @@ def _value(visit: Visit, row: Row, name: str) -> str:
 
 
 def _communes() -> list[AdminUnit]:
-    on_date = timezone.localdate()
-    return list(AdminUnit.objects.communes().in_force(on_date).order_by("name"))
+    return list(AdminUnit.objects.communes().in_force(today()).in_vietnamese_order())
 
 
 def _happened(visit: Visit, found: Whole) -> list[Happened]:

@@ -99,9 +99,10 @@ def standing(membership: Membership) -> Standing:
 
 
 def communes(membership: Membership) -> list[AdminUnit]:
-    """Return the communes that a person's recommendations are about, by name."""
+    """Return the communes that a person's recommendations are about, in Vietnamese order."""
     named = within_scope(membership).order_by().values_list("data__xa", flat=True).distinct()
-    return list(AdminUnit.objects.filter(pk__in=[uid for uid in named if uid]).order_by("name"))
+    uids = [uid for uid in named if uid]
+    return list(AdminUnit.objects.filter(pk__in=uids).in_vietnamese_order())
 
 
 def waits(membership: Membership, row: Row) -> Row | None:

@@ -71,6 +71,21 @@ def test_the_address_says_which_and_the_most_urgent_come_first(
         assert names(world, asked) == expected, asked
 
 
+def test_communes_to_choose_from_stand_in_vietnamese_order(
+    world: World, advised: dict[str, Entity]
+) -> None:
+    client = reader(world.people[Role.MANAGER])
+    here = f"/du-an/{world.project.pk}/kien-nghi"
+
+    given = client.get(f"{here}/{advised['lost'].uuid}").content.decode()
+    asked = client.get(here).content.decode()
+
+    # What kind of unit one is does not count.
+    in_order = ["Xã Đồng Hỷ", "Phường Phan Đình Phùng"]
+    assert re.findall(r">(Xã Đồng Hỷ|Phường Phan Đình Phùng)</option>", given) == in_order
+    assert re.findall(r">(Xã Đồng Hỷ|Phường Phan Đình Phùng)</option>", asked) == in_order
+
+
 def test_what_means_nothing_is_said_and_the_rest_is_shown(
     world: World, advised: dict[str, Entity]
 ) -> None:
