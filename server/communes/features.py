@@ -33,8 +33,7 @@ class Feature:
 
 def map_of(on_date: dt.date) -> Map | None:
     """Return which polygons show a day: real lines before a schematic map, of those the newest."""
-    covering = Coverage.objects.filter(valid_from__lte=on_date).exclude(valid_to__lte=on_date)
-    chosen = covering.order_by("is_schematic", "-valid_from").first()
+    chosen = Coverage.objects.best_first(on_date).first()
     return None if chosen is None else Map(chosen.pk, chosen.source, chosen.is_schematic)
 
 

@@ -98,6 +98,15 @@ class Succession(models.Model):
         return f"{self.old_id} -> {self.new_id}"
 
 
+class CoverageQuerySet(models.QuerySet["Coverage"]):
+    """Coverages, in the words of the field."""
+
+    def best_first(self, on_date: dt.date) -> Self:
+        """Those of a day: real lines before a schematic map, and of those the newest first."""
+        covering = self.filter(valid_from__lte=on_date).exclude(valid_to__lte=on_date)
+        return covering.order_by("is_schematic", "-valid_from")
+
+
 class Coverage(models.Model):
     """The polygons of all communes over some days, from one source."""
 
@@ -108,6 +117,8 @@ class Coverage(models.Model):
     crs = models.TextField()  # of the file it came from, e.g. "EPSG:9213"; ours are WGS 84
     file_sha256 = models.CharField(max_length=64, blank=True)
     loaded_at = models.DateTimeField(auto_now_add=True)
+
+    objects = CoverageQuerySet.as_manager()
 
     class Meta:
         constraints = (

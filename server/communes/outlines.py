@@ -74,8 +74,7 @@ def outlines(on_date: dt.date) -> Outlines | None:
     kept until the tables of communes change.
     """
     change = last_change()
-    covering = Coverage.objects.filter(valid_from__lte=on_date).exclude(valid_to__lte=on_date)
-    chosen = covering.order_by("is_schematic", "-valid_from").first()
+    chosen = Coverage.objects.best_first(on_date).first()
     return None if chosen is None else _drawn(chosen.pk, change)
 
 

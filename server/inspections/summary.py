@@ -196,6 +196,5 @@ def _with_evidence(conditions: tuple[Condition, ...]) -> frozenset[str]:
 
 def sources(on_date: dt.date) -> tuple[str, ...]:
     """Return the lines to show with the polygons of a day."""
-    covering = Coverage.objects.filter(valid_from__lte=on_date).exclude(valid_to__lte=on_date)
-    chosen = covering.order_by("is_schematic", "-valid_from").first()
+    chosen = Coverage.objects.best_first(on_date).first()
     return (chosen.source,) if chosen else ()
