@@ -8,10 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from zoneinfo import ZoneInfo
-
-from django.conf import settings
-from django.utils import timezone
 
 from server.entities.models import Entity
 from server.entities.recommendation_problems import (
@@ -19,6 +15,7 @@ from server.entities.recommendation_problems import (
     RecommendationDueOutOfBounds,
 )
 from server.entities.recommendation_states import DUE
+from server.inspections.expected import local_day
 from server.inspections.models import Inspection
 
 MOST_YEARS = 5
@@ -38,8 +35,7 @@ def refuse(said: Mapping[str, str], entity: Entity | None = None) -> None:
     except ValueError as error:
         raise RecommendationDueInvalid from error
     first = dt.date.min if entity is None else issued_on(entity)
-    today = timezone.localdate(timezone=ZoneInfo(settings.LOCAL_TIME_ZONE))
-    last = _years_later(today, MOST_YEARS)
+    last = _years_later(local_day(), MOST_YEARS)
     if not first <= due <= last:
         raise RecommendationDueOutOfBounds(
             first="–" if entity is None else f"{first:%d/%m/%Y}", last=f"{last:%d/%m/%Y}"
@@ -48,7 +44,7 @@ def refuse(said: Mapping[str, str], entity: Entity | None = None) -> None:
 
 def issued_on(entity: Entity) -> dt.date:
     """Return the day on which a recommendation was made: that of the visit, where there is one."""
-    made = entity.created_at.astimezone(ZoneInfo(settings.LOCAL_TIME_ZONE)).date()
+    made = local_day(entity.created_at)
     source = entity.versions.filter(number=1).values_list("submission_id", flat=True).first()
     if source is None:
         return made
