@@ -21,6 +21,8 @@ from server.submissions.models import (
 from server.submissions.problems import QuarantinedUnknown, SubmissionUnknown
 from server.submissions.review import Judgement
 
+WAITING = (ReviewState.RECEIVED, ReviewState.EDITED)  # for a reviewer
+UNDECIDED = (*WAITING, ReviewState.HAS_ISSUES)
 REVIEWERS = (Role.MANAGER, Role.SUPERVISOR)
 
 

@@ -25,8 +25,6 @@ from server.statements import all_rows
 from server.submissions.models import ReviewState, Submission
 
 SILENT_AFTER = dt.timedelta(days=7)
-_WAITING = (ReviewState.RECEIVED, ReviewState.EDITED)
-_UNDECIDED = (*_WAITING, ReviewState.HAS_ISSUES)
 _MOST_SHOWN = 5
 
 
@@ -86,8 +84,8 @@ def _waiting(membership: Membership) -> Waiting:
     mine = review.within_scope(membership)
     without_photo = Flag.objects.filter(code="photo_missing", inspection__submission=OuterRef("pk"))
     # All in one: the submissions are read once, and flags are asked for of the undecided alone.
-    counted = mine.filter(review_state__in=_UNDECIDED).aggregate(
-        to_review=Count("pk", filter=Q(review_state__in=_WAITING)),
+    counted = mine.filter(review_state__in=review.UNDECIDED).aggregate(
+        to_review=Count("pk", filter=Q(review_state__in=review.WAITING)),
         returned=Count("pk", filter=Q(review_state=ReviewState.HAS_ISSUES)),
         photo_missing=Count("pk", filter=Exists(without_photo)),
         severe=Count("pk", filter=flag_review.with_open_severe()),
@@ -100,7 +98,7 @@ def _waiting(membership: Membership) -> Waiting:
 
 
 def _oldest(mine: QuerySet[Submission]) -> QuerySet[Submission]:
-    shown = mine.filter(review_state__in=_WAITING).order_by("created_at", "pk")
+    shown = mine.filter(review_state__in=review.WAITING).order_by("created_at", "pk")
     return shown.select_related("form__current_version", "inspection__unit").only(
         "instance_id",
         "review_state",

@@ -22,9 +22,6 @@ from server.plans.models import Period, PeriodCode, Snapshot
 from server.projects.models import Membership
 from server.submissions.models import ReviewState
 
-_WAITING = (ReviewState.RECEIVED, ReviewState.EDITED)
-_UNDECIDED = (*_WAITING, ReviewState.HAS_ISSUES)
-
 
 @dataclass(frozen=True, slots=True)
 class Covering:
@@ -93,10 +90,10 @@ def checklist(membership: Membership, name: period.Name, language: str) -> Check
         .filter(of_period)
         .aggregate(
             approved=Count("pk", filter=Q(review_state=ReviewState.APPROVED)),
-            to_review=Count("pk", filter=Q(review_state__in=_WAITING)),
+            to_review=Count("pk", filter=Q(review_state__in=review.WAITING)),
             returned=Count("pk", filter=Q(review_state=ReviewState.HAS_ISSUES)),
             severe=Count(
-                "pk", filter=Q(review_state__in=_UNDECIDED) & flag_review.with_open_severe()
+                "pk", filter=Q(review_state__in=review.UNDECIDED) & flag_review.with_open_severe()
             ),
         )
     )

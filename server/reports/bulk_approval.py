@@ -21,7 +21,6 @@ from server.submissions.problems import SubmissionUnknown
 from server.submissions.review import Judgement
 
 MOST = 100
-_WAITING = (ReviewState.RECEIVED, ReviewState.EDITED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +67,7 @@ def candidates(membership: Membership, asked: Selection) -> Candidates:
     if not asked.is_one_place_or_period:
         raise BulkTooWide
     found = select(membership, asked)
-    waiting = found.filter(review_state__in=_WAITING, current_version__isnull=False)
+    waiting = found.filter(review_state__in=review.WAITING, current_version__isnull=False)
     foreign = waiting.exclude(_sent_by(membership.user))
     good = foreign.exclude(flag_review.with_open_severe())
     ready = good.select_related(
