@@ -44,11 +44,6 @@ class Device:
     collect: str  # v2026.3.4; "" when it is another program, or has never called
     is_too_old: bool
 
-    @property
-    def needs_look(self) -> bool:
-        """Tell whether somebody should call its holder."""
-        return self.is_too_old or self.fares in (Fares.NEVER, Fares.SILENT, Fares.STUCK)
-
 
 @dataclass(frozen=True, slots=True)
 class Devices:
