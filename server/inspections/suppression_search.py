@@ -217,7 +217,7 @@ class _Search:
             up, down = max(up, k - 1 - count), max(down, count - 1)
         if draft is not None and up + down < k:
             draft = self._widened(draft, place, up, down)
-        return draft.copy() if draft is not None else None
+        return draft
 
     def _widened(self, draft: _Draft, place: Place, up: int, down: int) -> _Draft | None:
         """Return a draft with what makes a cell span k values for who believes no mark."""

@@ -85,7 +85,7 @@ class _Lots:
         for item, lot in self._lot.items():
             self._items.setdefault(lot, []).append(item)
         self._bounds = {
-            lot: self._sum(self._believed(item) for item in items)
+            lot: self._sum(grid.bounds(item) for item in items)
             for lot, items in self._items.items()
         }
         self._extreme = cache(self._least)
@@ -138,10 +138,6 @@ class _Lots:
         for n, total in enumerate(self._totals):
             terms = [(variable, 1.0) for lot, variable in variables.items() if n in lot]
             program.add_up(terms, float(self._grid.count(total)))
-
-    def _believed(self, item: Place) -> _Range:
-        """Return what a hidden item's mark leaves open; what is not small may stay as it is."""
-        return self._grid.bounds(item)
 
     @staticmethod
     def _sum(ranges: Iterable[_Range]) -> _Range:
