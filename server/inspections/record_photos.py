@@ -48,10 +48,11 @@ def shots(inspection: Inspection, version: SubmissionVersion, asked: Asked) -> t
     named = list(_named(inspection, asked))
     rows = SubmissionAttachment.objects.filter(version=version).order_by("-pk")
     came = {row.name: row for row in rows}  # the first of a name is shown
-    blobs = {came[name].sha256 for place in named if (name := place.name) in came}
+    shown = [came[place.name] for place in named if place.name in came]
+    blobs = {row.sha256 for row in shown}
     facts = PhotoFacts.objects.in_bulk(blobs)
     small = Thumbnails.objects.in_bulk(blobs)
-    _owe([came[name] for place in named if (name := place.name) in came], small)
+    _owe(shown, small)
     return tuple(_shot(inspection, place, came.get(place.name), facts, small) for place in named)
 
 
