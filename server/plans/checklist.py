@@ -72,7 +72,7 @@ class Standing:
     due_on: dt.date  # the first day that is too late
     days_left: int  # until the last day that is in time; below 0 when that is over
     locked_at: dt.datetime | None
-    snapshot: Snapshot | None  # the latest, without its content
+    snapshot: Snapshot | None  # the latest, its number and hash alone
 
 
 def checklist(membership: Membership, name: period.Name, language: str) -> Checklist:
@@ -109,19 +109,15 @@ def checklist(membership: Membership, name: period.Name, language: str) -> Check
 
 def periods(project_id: int, today: dt.date) -> list[Standing]:
     """Return the periods of this year and the last, and whichever was touched, the newest first."""
-    touched = {
-        (row.year, row.code): row
-        for row in Period.objects.filter(project=project_id).order_by("year", "code")
-    }
+    touched = {(row.year, row.code): (row, made) for row, made in period.touched(project_id)}
     years = {today.year, today.year - 1, *(year for year, _ in touched)}
-    latest = _latest(project_id)
     found = []
     for year in sorted(years, reverse=True):
         for code in (PeriodCode.FY, PeriodCode.H1):
-            row = touched.get((year, code)) or Period(project_id=project_id, year=year, code=code)
+            untouched = Period(project_id=project_id, year=year, code=code), None
+            row, made = touched.get((year, code), untouched)
             due = period.due_on(row)
             left = (due - today).days - 1
-            made = latest.get((year, code))
             found.append(Standing(period.Name(year, code), due, left, row.locked_at, made))
     return found
 
@@ -132,14 +128,6 @@ def snapshots(project_id: int, name: period.Name) -> Sequence[Snapshot]:
         period__project=project_id, period__year=name.year, period__code=name.code
     )
     return list(found.defer("content").select_related("made_by").order_by("-number"))
-
-
-def _latest(project_id: int) -> dict[tuple[int, str], Snapshot]:
-    made = Snapshot.objects.filter(period__project=project_id).defer("content")
-    return {
-        (one.period.year, one.period.code): one
-        for one in made.select_related("period").order_by("number")
-    }
 
 
 def _title(form: Form) -> tuple[str, bool]:
