@@ -55,8 +55,6 @@ class Watched:
 class Record:
     """One submission, its current version, and what is known about both."""
 
-    pk: int
-    version_pk: int
     instance_id: str  # the first
     created_at: dt.datetime
     review_state: str
@@ -92,7 +90,7 @@ class Record:
 
 # The key decides between two that came in the same microsecond.
 _FETCH = """
-SELECT s.id, v.id, s.instance_id, s.created_at, s.review_state, v.xml, v.is_encrypted,
+SELECT s.instance_id, s.created_at, s.review_state, v.xml, v.is_encrypted,
   v.is_encrypted AND EXISTS (
     SELECT FROM submissions_submissionattachment a
     WHERE a.version_id = v.id AND a.name = v.expected_files[cardinality(v.expected_files)]
