@@ -14,6 +14,7 @@ from server.entities.recommendation_states import LIST, State
 from server.inspections import recommendation_register as register
 from server.inspections import recommendation_succession as succession
 from server.inspections.entity_review import conflicts_within
+from server.inspections.list_page import Page, cut
 from server.inspections.recommendation_register import Row, Wanted, matching, rows
 from server.inspections.recommendations import (
     DUE_TEXT,
@@ -24,28 +25,7 @@ from server.inspections.recommendations import (
 )
 from server.projects.models import AppUser, Membership
 
-PAGE = 50
 SOON = dt.timedelta(days=30)
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Some of the recommendations that were asked for."""
-
-    rows: tuple[Row, ...]
-    total: int
-    number: int  # from 1; the last one where a later one was asked for
-    pages: int  # 1 also where there is nothing
-
-    @property
-    def first(self) -> int:
-        """Return the place of the first row among all, from 1."""
-        return (self.number - 1) * PAGE + 1
-
-    @property
-    def last(self) -> int:
-        """Return the place of the last row among all."""
-        return self.first + len(self.rows) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +39,11 @@ class Standing:
     waiting: int  # their commune was split
 
 
-def page(membership: Membership, wanted: Wanted, *, number: int = 1) -> Page:
+def page(membership: Membership, wanted: Wanted, *, number: int = 1) -> Page[Row]:
     """Return one page: the open ones by deadline, so the latest first, then what is done."""
     found = matching(membership, wanted)
-    total = found.count()
-    pages = max(1, -(-total // PAGE))
-    number = min(max(number, 1), pages)
-    start = (number - 1) * PAGE
-    return Page(
-        tuple(rows(membership, _urgent_first(found)[start : start + PAGE])), total, number, pages
-    )
+    ordered = _urgent_first(found)
+    return cut(found.count(), number, lambda part: rows(membership, ordered[part]))
 
 
 def _urgent_first(found: QuerySet[Entity]) -> QuerySet[Entity]:

@@ -12,6 +12,7 @@ from server.errors import Problem
 from server.forms.models import Form
 from server.inspections import reveals, review
 from server.inspections.asked import asked_by
+from server.inspections.list_page import Page, cut
 from server.projects.models import Membership
 from server.reports import answer_sheet
 from server.reports.answer_sheet import Section
@@ -22,7 +23,6 @@ from server.submissions.difference import Change
 from server.submissions.models import Quarantined, QuarantineReason, Submission, SubmissionVersion
 from server.submissions.problems import FormStillClosed, FormStillUnknown, OriginalStillUnknown
 
-PAGE = 50
 LONGEST = dt.timedelta(hours=24)  # that something should wait (features §5.2)
 MOST_CHANGES = 500  # shown of one comparison
 
@@ -34,16 +34,6 @@ class Listed:
     row: Quarantined
     form_title: str  # the form's id where it is not known here
     is_late: bool  # it waits for longer than anything should
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Some of them."""
-
-    rows: tuple[Listed, ...]
-    total: int
-    number: int
-    pages: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,21 +52,16 @@ class Apart:
     obstacle: Problem | None  # why it cannot be let in now
 
 
-def listed(membership: Membership, *, is_decided: bool, number: int) -> Page:
+def listed(membership: Membership, *, is_decided: bool, number: int) -> Page[Listed]:
     """Return a page of what waits, the longest first, or of what was decided, the latest first."""
     found = review.quarantined_within(membership).filter(decided_at__isnull=not is_decided)
-    total = found.count()
-    pages = max(1, -(-total // PAGE))
-    number = min(max(number, 1), pages)
     ordered = found.defer("xml").order_by("-decided_at" if is_decided else "pk", "pk")
-    rows = list(ordered[(number - 1) * PAGE : number * PAGE])
+    return cut(found.count(), number, lambda part: _listed(membership, list(ordered[part])))
+
+
+def _listed(membership: Membership, rows: Sequence[Quarantined]) -> list[Listed]:
     titles = _titles(membership, {row.form_id for row in rows})
-    return Page(
-        tuple(Listed(row, titles.get(row.form_id, row.form_id), _is_late(row)) for row in rows),
-        total,
-        number,
-        pages,
-    )
+    return [Listed(row, titles.get(row.form_id, row.form_id), _is_late(row)) for row in rows]
 
 
 def apart(membership: Membership, quarantined_id: int, language: str) -> Apart:

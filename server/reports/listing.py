@@ -16,12 +16,12 @@ from django.db.models.functions import Coalesce
 
 from server.forms.eras import standing_note
 from server.inspections.flag_kinds import KINDS, Severity
+from server.inspections.list_page import Page, cut
 from server.inspections.models import Flag
 from server.projects.models import Membership
 from server.reports.selection import Selection, select
 from server.submissions.models import Submission, SubmissionAttachment
 
-PAGE = 50
 # {what it is called: by which columns}; the key decides between equals, so that no page repeats.
 ORDERS: Mapping[str, tuple[str, ...]] = {
     "-received": ("-created_at", "-pk"),
@@ -56,38 +56,19 @@ class Listed:
     flags: Mapping[str, int] = field(default_factory=dict)  # by Severity, the most severe first
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Some of the records that were asked for."""
-
-    rows: tuple[Listed, ...]
-    total: int
-    number: int  # from 1; the last one where a later one was asked for
-    pages: int  # 1 also where there is nothing
-
-    @property
-    def first(self) -> int:
-        """Return the place of the first row among all, from 1."""
-        return (self.number - 1) * PAGE + 1
-
-    @property
-    def last(self) -> int:
-        """Return the place of the last row among all."""
-        return self.first + len(self.rows) - 1
-
-
-def page(membership: Membership, asked: Selection, *, order: str = NEWEST, number: int = 1) -> Page:
+def page(
+    membership: Membership, asked: Selection, *, order: str = NEWEST, number: int = 1
+) -> Page[Listed]:
     """Return one page of what a person may see of what is asked for."""
     found = select(membership, asked)
-    total = found.count()
-    pages = max(1, -(-total // PAGE))
-    number = min(max(number, 1), pages)
     # Their keys first: so that only these are sorted, and not all that is shown of all records.
     ordered = found.order_by(*ORDERS[order]).values_list("pk", flat=True)
-    keys = list(ordered[(number - 1) * PAGE : number * PAGE])
+    return cut(found.count(), number, lambda part: _shown(list(ordered[part])))
+
+
+def _shown(keys: Sequence[int]) -> list[Listed]:
     by_key = {row["pk"]: row for row in _columns(Submission.objects.filter(pk__in=keys))}
-    rows = [by_key[key] for key in keys if key in by_key]  # one may be gone meanwhile
-    return Page(tuple(_listed(rows)), total, number, pages)
+    return _listed([by_key[key] for key in keys if key in by_key])  # one may be gone meanwhile
 
 
 def _columns(found: QuerySet[Submission]) -> QuerySet[Submission, Any]:

@@ -8,6 +8,7 @@ import pytest
 from django.http import QueryDict
 
 from server.console import filters
+from server.inspections import list_page
 from server.projects.models import Membership, Role, User
 from server.reports import listing
 from server.reports.selection import Selection
@@ -85,7 +86,7 @@ def test_what_means_nothing_is_said_and_left_out(world: World) -> None:
 def test_a_page_beyond_the_end_is_the_last_one(
     world: World, number: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(listing, "PAGE", 2)
+    monkeypatch.setattr(list_page, "PAGE", 2)
     client = reader(world.people[Role.MANAGER])
     page = text(client.get(f"/du-an/{world.project.pk}/ho-so?sort=received&page={number}"))
 
@@ -96,7 +97,7 @@ def test_a_page_beyond_the_end_is_the_last_one(
 def test_turning_pages_shows_every_record_once(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(listing, "PAGE", 1)
+    monkeypatch.setattr(list_page, "PAGE", 1)
     membership = Membership.objects.get(project=world.project, user=world.people[Role.MANAGER])
     for order in listing.ORDERS:
         pages = [
