@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 
 import pytest
 from django.db import connection
 from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from pytest_django.fixtures import Settings
 
 from server.console import recommendation_filters as filters
 from server.entities.acts import Author, Base, change
@@ -211,3 +214,20 @@ def test_one_whose_commune_is_no_more_is_given_to_another(
     given = client.post(f"{here}/xa", {"commune": world.dong_hy.uid, "reason": WHY})
     assert given.status_code == 303
     assert "Xã Đồng Hỷ" in text(client.get(here))
+
+
+def test_one_that_waits_is_offered_the_communes_of_the_local_day(
+    world: World, advised: dict[str, Entity], settings: Settings
+) -> None:
+    # In one of the two it is always another day than in UTC.
+    is_late = timezone.now().hour >= 12
+    settings.LOCAL_TIME_ZONE = "Pacific/Kiritimati" if is_late else "Etc/GMT+12"
+    here = local_day()
+    builders.commune("05777", "Xã Một Ngày", since=here, until=here + dt.timedelta(days=1))
+    uuid = advised["lost"].uuid
+
+    page = text(
+        reader(world.people[Role.MANAGER]).get(f"/du-an/{world.project.pk}/kien-nghi/{uuid}")
+    )
+
+    assert "Xã Một Ngày" in page
