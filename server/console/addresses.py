@@ -4,9 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
+from django.conf import settings
+from django.http import HttpRequest
 from django.urls import reverse
+
+
+def base_url(request: HttpRequest) -> str:
+    """Return where phones find this server: PUBLIC_URL, else as the page itself was asked for."""
+    return settings.PUBLIC_URL or f"{request.scheme}://{request.get_host()}"
+
+
+def is_here_only(base_url: str) -> bool:
+    """Tell whether an address leads to the server from the server's own machine alone."""
+    return urlsplit(base_url).hostname in ("127.0.0.1", "localhost")
 
 
 def record_address(project_id: int, form_id: str, instance_id: str, query: str = "") -> str:

@@ -19,8 +19,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
+from server.console.addresses import base_url, is_here_only
 from server.console.device_words import EMPTY
-from server.console.page import MANAGERS, READING, WRITING, Visit, go, page
+from server.console.page import BOTH, MANAGERS, WRITING, Visit, go, page
 from server.console.problems import DeviceFormWrong
 from server.console.wording import language, t
 from server.errors import Problem
@@ -61,7 +62,7 @@ def app_user(visit: Visit, app_user_id: int) -> HttpResponse:
     return _one(visit, _found(visit, app_user_id))
 
 
-@page(*MANAGERS, methods=(*READING, *WRITING))
+@page(*MANAGERS, methods=BOTH)
 def new_app_users(visit: Visit) -> HttpResponseBase:
     """Ask who gets a key, make the keys, and show each once."""
     given = visit.request.POST
@@ -144,7 +145,7 @@ def cards_sheet(visit: Visit) -> HttpResponseBase:
         if number.isascii() and number.isdigit() and len(number) < 10:
             secrets[int(number)] = secret
     made = device_acts.proven(visit.membership.project_id, secrets)
-    content = cards.pdf([_card(one, _base_url(visit)) for one in made])
+    content = cards.pdf([_card(one, base_url(visit.request)) for one in made])
     response = HttpResponse(content, content_type="application/pdf")
     response["Content-Disposition"] = 'attachment; filename="the-cai-dat.pdf"'
     return response
@@ -198,16 +199,15 @@ class _Shown:
 
 
 def _handed_out(visit: Visit, made: Sequence[NewAppUser]) -> HttpResponse:
-    base = _base_url(visit)
+    base = base_url(visit.request)
     shown = []
     for one in made:
         given = setup(one, base)
         picture = SafeString(qr.svg(given.code))
         secret = one.token or one.password
         shown.append(_Shown(one.app_user, given.url, given.password, secret, picture))
-    is_here_only = base.partition("://")[2].partition(":")[0] in ("127.0.0.1", "localhost")
     return visit.show(
-        "console/device_cards.html", here="app_users", shown=shown, is_here_only=is_here_only
+        "console/device_cards.html", here="app_users", shown=shown, is_here_only=is_here_only(base)
     )
 
 
@@ -293,11 +293,6 @@ def _last_day(device: AppUser) -> dt.date | None:
 
 def _here() -> ZoneInfo:
     return ZoneInfo(settings.LOCAL_TIME_ZONE)
-
-
-def _base_url(visit: Visit) -> str:
-    request = visit.request
-    return settings.PUBLIC_URL or f"{request.scheme}://{request.get_host()}"
 
 
 def _oldest() -> str:

@@ -5,13 +5,13 @@ The token of a draft can be read once, in the answer that makes it, as the keys 
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.safestring import SafeString
 
 from server.console import forms as shown
-from server.console.page import MANAGERS, READING, WRITING, Visit, go, page
+from server.console.addresses import base_url, is_here_only
+from server.console.page import BOTH, MANAGERS, WRITING, Visit, go, page
 from server.console.problems import DraftFileMissing, FormNoteMissing, PageUnknown, WorkbookMissing
 from server.console.wording import language, t
 from server.errors import Problem
@@ -32,7 +32,7 @@ _LONGEST_VERSION = 249
 _MOST_SHOWN = 200  # complaints; a broken workbook can have thousands
 
 
-@page(*MANAGERS, methods=(*READING, *WRITING))
+@page(*MANAGERS, methods=BOTH)
 def upload(visit: Visit) -> HttpResponseBase:
     """Ask for a workbook, and show all that is wrong with it, or make it the draft of its form."""
     if visit.request.method != "POST":
@@ -169,8 +169,7 @@ def _all_wrong(content: bytes, refused: WorkbookRefused) -> list[Marked]:
 
 def _handed_out(visit: Visit, made: NewDraft) -> HttpResponse:
     draft, project_id = made.draft, visit.membership.project_id
-    request = visit.request
-    base = settings.PUBLIC_URL or f"{request.scheme}://{request.get_host()}"
+    base = base_url(visit.request)
     url = draft_address(base, made.token, project_id, draft.form.form_id)
     code = qr.text(qr.settings_for_draft(url, draft.title))
     return visit.show(
@@ -179,7 +178,7 @@ def _handed_out(visit: Visit, made: NewDraft) -> HttpResponse:
         draft=draft,
         url=url,
         picture=SafeString(qr.svg(code)),
-        is_here_only=base.partition("://")[2].partition(":")[0] in ("127.0.0.1", "localhost"),
+        is_here_only=is_here_only(base),
         warnings=shown.warnings(draft),
         missing=[file for file in shown.files(draft) if not file.sha256],
         draft_name=shown.DRAFT,
