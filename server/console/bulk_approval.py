@@ -11,7 +11,7 @@ from django.urls import reverse
 from server.console import filters
 from server.console.addresses import record_address
 from server.console.filters import Filters
-from server.console.page import READING, REVIEWERS, WRITING, Visit, go, page
+from server.console.page import BOTH, REVIEWERS, Visit, go, page
 from server.console.problems import BulkUnconfirmed
 from server.console.wording import language, t
 from server.errors import Problem
@@ -29,7 +29,7 @@ class _Row:
     told: str = ""  # why it was left
 
 
-@page(*REVIEWERS, methods=(*READING, *WRITING))
+@page(*REVIEWERS, methods=BOTH)
 def approve_many(visit: Visit) -> HttpResponseBase:
     """Show what of a filter can be approved at once; approve what was shown."""
     asked = filters.read(visit.request.GET)

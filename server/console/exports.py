@@ -16,7 +16,7 @@ from server import stores
 from server.console import filters
 from server.console.export_words import FORMATS, STATES
 from server.console.filters import LABELS, Filters
-from server.console.page import EVERYBODY, READING, WRITING, Visit, go, page
+from server.console.page import BOTH, EVERYBODY, WRITING, Visit, go, page
 from server.console.problems import ExportFormWrong
 from server.console.wording import language, t
 from server.console.words import PERIODS, REVIEW, STATUS
@@ -82,7 +82,7 @@ def exports(visit: Visit) -> HttpResponse:
     )
 
 
-@page(*EVERYBODY, methods=(*READING, *WRITING))
+@page(*EVERYBODY, methods=BOTH)
 def new_export(visit: Visit) -> HttpResponseBase:
     """Ask what for and as what, within the filter of the address; then have it made."""
     asked, given = filters.read(visit.request.GET), visit.request.POST

@@ -43,6 +43,7 @@ MANAGERS = (Role.MANAGER,)
 
 READING = ("GET", "HEAD")
 WRITING = ("POST",)
+BOTH = (*READING, *WRITING)
 
 _Answer = Callable[..., HttpResponseBase]
 

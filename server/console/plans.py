@@ -10,21 +10,19 @@ from django.urls import reverse
 
 from server.communes.models import AdminUnit
 from server.console.filters import day_of
-from server.console.page import READING, REVIEWERS, WRITING, Visit, go, page
-from server.console.plan_words import REASONS
+from server.console.page import BOTH, REVIEWERS, WRITING, Visit, go, page
 from server.console.problems import PageUnknown
 from server.console.wording import language, t
 from server.errors import Problem
 from server.inspections.expected import local_day
 from server.plans import history, plan
 from server.plans import table as tables
-from server.plans.models import Agency, Plan, PlanItem, PlanState
+from server.plans.models import Agency, Plan, PlanItem, PlanState, SelectionReason
 from server.plans.plan import Change, Heading, Item
 from server.plans.problems import PlanUnknown
 from server.projects.audit import Actor
 from server.projects.models import Role
 
-BOTH = (*READING, *WRITING)
 _SHOWN = 50  # of the history
 _LONGEST = 200  # characters of a name
 
@@ -169,7 +167,7 @@ def _show(
     visit: Visit, found: Plan, told: str = "", wrong: list[str] | None = None, status: int = 400
 ) -> HttpResponse:
     typed: QueryDict = visit.request.POST
-    chosen, why = typed.getlist("form"), typed.getlist("reason") or ["ke_hoach"]
+    chosen, why = typed.getlist("form"), typed.getlist("reason") or [SelectionReason.PLANNED]
     shown = tables.table(found)
     changes = list(history.of(found)[:_SHOWN])
     named = {side.get("unit") for one in changes for side in (one.before, one.after) if side}
@@ -184,7 +182,7 @@ def _show(
         forms=[
             (form_id, title, form_id in chosen) for form_id, title in tables.forms(found.project_id)
         ],
-        reasons=[(code, word, code in why) for code, word in REASONS.items()],
+        reasons=[(code, word, code in why) for code, word in SelectionReason.choices],
         is_planner=_is_planner(visit),
         typed=typed,
         told=told,

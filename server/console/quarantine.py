@@ -11,7 +11,8 @@ from django.urls import reverse
 
 from server.console import record_parts
 from server.console.addresses import RecordPlace
-from server.console.page import READING, REVIEWERS, WRITING, Visit, go, page
+from server.console.filters import number_written
+from server.console.page import BOTH, REVIEWERS, Visit, go, page
 from server.console.problems import PageUnknown
 from server.console.wording import language, t
 from server.console.words import Badge
@@ -83,8 +84,7 @@ DECISIONS: Mapping[str, Badge] = {
 def quarantine(visit: Visit) -> HttpResponse:
     """Show what waits apart, or what was decided (`?xong=1`)."""
     is_decided = visit.request.GET.get("xong") == "1"
-    text = visit.request.GET.get("page", "1")
-    number = int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 1
+    number = number_written(visit.request.GET.get("page", "1"))
     found = listed(visit.membership, is_decided=is_decided, number=number)
     here = reverse("quarantine", args=[visit.membership.project_id])
     kind = "xong=1&" if is_decided else ""
@@ -100,7 +100,7 @@ def quarantine(visit: Visit) -> HttpResponse:
     )
 
 
-@page(*REVIEWERS, methods=(*READING, *WRITING))
+@page(*REVIEWERS, methods=BOTH)
 def quarantined(visit: Visit, quarantined_id: int) -> HttpResponseBase:
     """Show one with what it would change, and take what is decided about it."""
     if visit.request.method != "POST":

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from django.http import HttpResponse
 
 from server.communes.models import AdminUnit
-from server.console.page import REVIEWERS, Visit, go, page
+from server.console.page import BOTH, REVIEWERS, Visit, go, page
 from server.console.problems import PageUnknown
 from server.console.recommendation_words import CONFLICTS, property_name, value_said
-from server.console.recommendations import BOTH, address_of
+from server.console.recommendations import address_of
 from server.console.wording import language, t
 from server.entities import conflicts
 from server.entities.conflicts import Choice, Difference, Side, Verdict

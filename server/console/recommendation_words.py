@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from server.console.wording import t
+from server.console.words import RECOMMENDATION, URGENCY
 from server.entities.models import ConflictKind
-from server.entities.recommendation_states import State
 
 OWNERS: Mapping[str, str] = {
     "ubnd_xa": "UBND xã",
@@ -27,14 +27,8 @@ KINDS: Mapping[str, str] = {
     "chuyen_co_quan_tham_quyen": "Chuyển cơ quan có thẩm quyền",
     "khac": "Loại khác",
 }
-SEVERITIES: Mapping[str, str] = {"cao": "Cao", "trung_binh": "Trung bình", "thap": "Thấp"}
-STATES: Mapping[str, str] = {
-    State.NEW: "Mới",
-    State.UNDER_WAY: "Đang thực hiện",
-    State.OVERDUE: "Quá hạn",
-    State.CARRIED_OVER: "Chuyển kỳ sau",
-    State.DONE: "Hoàn thành",
-}
+SEVERITIES: Mapping[str, str] = {code: badge.word for code, badge in URGENCY.items()}
+STATES: Mapping[str, str] = {state: badge.word for state, badge in RECOMMENDATION.items()}
 PROPERTIES: Mapping[str, str] = {
     "xa": "Xã, phường",
     "bieu": "Biểu mẫu",

@@ -13,7 +13,7 @@ from django.urls import reverse
 from server.communes.models import AdminUnit
 from server.console import recommendation_filters as filters
 from server.console.filters import day_of
-from server.console.page import READING, REVIEWERS, WRITING, Visit, go, page
+from server.console.page import BOTH, REVIEWERS, WRITING, Visit, go, page
 from server.console.problems import PageUnknown
 from server.console.recommendation_filters import Filters
 from server.console.recommendation_words import (
@@ -39,7 +39,6 @@ from server.inspections.recommendation_acts import Act, act
 from server.inspections.recommendation_register import Event, Row, Whole
 from server.inspections.recommendations import today
 
-BOTH = (*READING, *WRITING)
 _MOST = 2000  # characters of what a person writes
 
 
@@ -196,7 +195,9 @@ def _show(visit: Visit, uuid: UUID, problem: Problem | None = None, form: str = 
     found = _opened(visit, uuid)
     row = found.row
     typed = visit.request.POST if problem else {}
-    words = {name: _value(visit, row, name) for name in ("dieu_kien", "loai", "chu_the", "muc_do")}
+    words = {
+        name: value_said(name, row.said(name), {}) for name in ("dieu_kien", "loai", "chu_the")
+    }
     return visit.show(
         "console/recommendation.html",
         status=problem.status if problem else 200,
@@ -218,10 +219,6 @@ def _show(visit: Visit, uuid: UUID, problem: Problem | None = None, form: str = 
             if event.version.conflict != ConflictKind.NONE and event.version.decided_at is None
         ],
     )
-
-
-def _value(visit: Visit, row: Row, name: str) -> str:
-    return value_said(name, row.said(name), {})
 
 
 def _communes() -> list[AdminUnit]:

@@ -16,7 +16,7 @@ from django.urls import reverse
 from server.console import acts_words as words
 from server.console import record as pages
 from server.console.addresses import RecordPlace
-from server.console.page import READING, REVIEWERS, WRITING, Visit, go, page
+from server.console.page import BOTH, REVIEWERS, Visit, go, page
 from server.console.problems import PageUnknown
 from server.console.wording import language, t
 from server.errors import Problem
@@ -43,7 +43,6 @@ from server.submissions.problems import (
 )
 from server.submissions.review import DECISIONS, Judgement, has_sent
 
-BOTH = (*READING, *WRITING)
 _MOST = 2000  # characters of what a person writes; the field takes no more
 # What the person can mend in the form, or must know before they send it again.
 _TOLD = (

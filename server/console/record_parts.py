@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from server.console.addresses import RecordPlace
@@ -61,7 +61,6 @@ class Row:
     """One thing that happened."""
 
     event: Event
-    nobody: str  # who it was where nobody is named
     did: str
     changes: tuple[ShownChange, ...]
 
@@ -90,9 +89,8 @@ def feed(found: Dossier) -> list[Row]:
     return [
         Row(
             event,
-            t("Máy chủ"),
             _did(event, found.teller),
-            tuple(_changes(event, found.teller)),
+            tuple(changed(change, found.teller) for change in event.changes),
         )
         for event in found.events
     ]
@@ -106,11 +104,6 @@ def _did(event: Event, teller: Teller) -> str:
     if event.kind in ("file", "rescored"):
         return f"{did} {event.subject}" if event.kind == "file" else f"{event.subject}: {did}"
     return did
-
-
-def _changes(event: Event, teller: Teller) -> Iterator[ShownChange]:
-    for change in event.changes:
-        yield changed(change, teller)
 
 
 def changed(change: Change, teller: Teller) -> ShownChange:

@@ -14,6 +14,7 @@ from server.console.page import REVIEWERS, Visit, page
 from server.console.words import PERIODS, REVIEW, STATUS
 from server.inspections.expected import local_day
 from server.inspections.flag_kinds import KINDS
+from server.inspections.models import Status
 from server.reports import listing
 from server.reports.listing import Listed
 from server.reports.offered import Offered, offered
@@ -78,9 +79,7 @@ def _choices(known: Offered, asked: Filters) -> dict[str, object]:
         "team": chosen("team", [(team, team) for team in known.teams]),
         "year": chosen("year", [(str(year), str(year)) for year in known.years]),
         "period": chosen("period", list(PERIODS.items())),
-        "result": chosen(
-            "result", [(code, b.word) for code, b in STATUS.items() if code in _ASKED]
-        ),
+        "result": chosen("result", [(status, STATUS[status].word) for status in Status]),
         "flag": chosen("flag", [(code, kind.label["vi"]) for code, kind in KINDS.items()]),
         "state": [
             (state, badge.word, state in asked.selection.states) for state, badge in REVIEW.items()
@@ -92,7 +91,6 @@ def _choices(known: Offered, asked: Filters) -> dict[str, object]:
 
 # Filters that do not stand in the first line: where one is set, the others are shown as well.
 _BEHIND = frozenset(filters.LABELS) - {"q", "form", "result", "state"}
-_ASKED = ("dat", "khong_dat", "chua_du_can_cu", "khong_ap_dung")
 SORTS = (
     ("-received", "Mới nhận trước"),
     ("received", "Nhận lâu nhất trước"),

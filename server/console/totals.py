@@ -24,6 +24,7 @@ from server.inspections.commune_rows import LABELS, CommuneRow
 from server.inspections.expected import local_day
 from server.inspections.figures import Asked, IndicatorsMissing, IndicatorTable
 from server.inspections.groups import COMMUNE_GROUPS, GROUPS, GroupWithoutSource
+from server.inspections.models import Status
 from server.inspections.overview import published_forms
 from server.inspections.printed import Printed
 from server.inspections.readers import Reader, reader
@@ -255,7 +256,7 @@ def _bar(
     parts, start = [], 0
     for status, communes in counts.items():
         address = ""
-        if who.sees_any and communes and status in _ASKED:
+        if who.sees_any and communes and status in Status.values:  # a record can come to it
             narrowed = (
                 {"finding": f"{condition.code}:{status}"} if condition else {"result": status}
             )
@@ -270,7 +271,6 @@ def _bar(
     )
 
 
-_ASKED = ("dat", "khong_dat", "chua_du_can_cu", "khong_ap_dung")  # a record can come to
 _BLANK = Badge("Chưa kiểm tra", "", "")
 
 

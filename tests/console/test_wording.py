@@ -19,7 +19,6 @@ from server.console import (
     forms,
     maps,
     navigation,
-    plan_words,
     quarantine,
     recommendation_words,
     record_parts,
@@ -29,6 +28,7 @@ from server.console import (
     words,
 )
 from server.forms import difference_told
+from server.plans.models import SelectionReason
 
 ROOT = wording.FOLDER.parent
 _IN_TEMPLATES = re.compile(r"""\{% t (?:"([^"]+)"|'([^']+)')""")
@@ -67,8 +67,9 @@ def texts() -> Iterator[str]:
     yield from (badge.word for table in (forms.STATES, forms.KINDS) for badge in table.values())
     yield from (*forms.STATE_HINTS.values(), forms.NO_JAVA)
     yield from (*difference_told.SHEETS.values(), *difference_told.COLUMNS.values())
-    for words_of in (*recommendation_words.TABLES, plan_words.REASONS):
+    for words_of in recommendation_words.TABLES:
         yield from words_of.values()
+    yield from SelectionReason.labels
 
 
 def test_every_text_has_its_english_and_no_english_is_left_over() -> None:

@@ -58,7 +58,7 @@ def icon(name: str, label: str = "") -> SafeString:
 def badge(kind: str, value: str) -> Mapping[str, object]:
     """Show a state by word, symbol and colour: `{% badge "status" finding.status %}`.
 
-    kind: status, review, severity, fares. An unknown value is shown as it is.
+    kind: a name of BADGES, or fares. An unknown value is shown as it is.
     """
     known = {**BADGES, "fares": FARES}[kind].get(str(value))
     return {"badge": known or Badge(str(value) or "—", "none", "neutral")}
