@@ -27,6 +27,10 @@ class Threshold:
     default: float
     by_period: Mapping[str, float] = field(default_factory=dict)  # instead, in that period
 
+    def of(self, period: str) -> float:
+        """Return what must be reached in a period; "": in none that has its own figure."""
+        return self.by_period.get(period, self.default)
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:

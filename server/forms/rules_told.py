@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from server.forms.findings import Condition, Rule, Threshold
+from server.forms.findings import Condition, Rule
 
 _RULES: Mapping[str, Mapping[str, str]] = {
     "vi": {
@@ -65,13 +65,9 @@ def _told(rule: Rule, period: str, language: str, called: Called) -> str:
 def _threshold(rule: Rule, period: str, language: str) -> str:
     if rule.threshold is None:
         return ""
-    figure = _figure(rule.threshold, period)
+    figure = rule.threshold.of(period)
     if rule.kind == "deadline":
         month, day = divmod(int(figure), 100)
         return f"{day}/{month}"
     plain = f"{figure:g}"
     return plain.replace(".", ",") if language == "vi" else plain
-
-
-def _figure(threshold: Threshold, period: str) -> float:
-    return threshold.by_period.get(period, threshold.default)

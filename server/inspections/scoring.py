@@ -305,7 +305,7 @@ def _total(paths: tuple[str, ...], looked_at: _LookedAt) -> float | None:
 def _required(threshold: Threshold | None, period: str) -> float:
     if threshold is None:
         return 100.0  # R-PLAN: all that was planned
-    return threshold.by_period.get(period, threshold.default)
+    return threshold.of(period)
 
 
 def _yyyymmdd(text: str) -> int | None:
