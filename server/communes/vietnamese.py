@@ -45,9 +45,14 @@ def search_key(text: str) -> str:
     )
 
 
+def exact_key(text: str) -> str:
+    """Return text lower-case, NFC, its marks and type kept: "xã đồng hỷ". Spaces are single."""
+    return " ".join(unicodedata.normalize("NFC", text).casefold().split())
+
+
 def _bare(name: str) -> str:
     """Return the name lower-case, NFC, without its type; a type alone stays."""
-    folded = " ".join(unicodedata.normalize("NFC", name).casefold().split())
+    folded = exact_key(name)
     for kind in _TYPES:
         if folded.startswith(kind + " "):
             return folded[len(kind) + 1 :]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -11,7 +10,7 @@ from itertools import combinations
 from django.db.models import Count, QuerySet
 
 from server.communes.models import AdminUnit
-from server.communes.vietnamese import search_key
+from server.communes.vietnamese import exact_key, search_key
 from server.forms.models import Form
 from server.plans.models import Plan, PlanItem
 
@@ -105,7 +104,7 @@ def pasted(text: str, communes: Iterable[AdminUnit]) -> Pasted:
     """
     known: dict[str, list[str]] = {}
     for unit in communes:
-        for key in {unit.code, _exact(unit.name), search_key(unit.name)}:
+        for key in {unit.code, exact_key(unit.name), search_key(unit.name)}:
             known.setdefault(key, []).append(unit.uid)
     uids: dict[str, None] = {}
     unknown: list[str] = []
@@ -125,14 +124,10 @@ def _named(line: str, known: Mapping[str, list[str]]) -> list[str]:
     """Return the communes that a line may mean: the code counts for more than a name."""
     cells = [cell.strip() for cell in line.split("\t") if cell.strip()]
     codes = [match[1] for cell in cells if (match := _CODE.fullmatch(cell))]
-    for key in (*codes, *map(_exact, cells), *map(search_key, cells)):
+    for key in (*codes, *map(exact_key, cells), *map(search_key, cells)):
         if key in known:
             return known[key]
     return []
-
-
-def _exact(name: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", name).casefold().split())
 
 
 def forms(project_id: int) -> list[tuple[str, str]]:
