@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import json
 from typing import Any
 
 import pytest
+from django.core.management import call_command
+from django.utils import timezone
 
 from server.plans.agencies import load_agencies
 from server.plans.models import Agency, Duty, PlanItem
@@ -241,6 +244,20 @@ def test_what_was_visited_before_the_reform_covers_what_it_went_into_wholly(
 
     assert found["Mới 0"] == "da_kiem_tra"
     assert (found["Mới 1"], found["Mới 2"]) == ("chua_kiem_tra", "chua_kiem_tra")
+
+
+def test_the_command_counts_communes_of_the_day_here(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    midnight = dt.datetime(2026, 6, 30, 17, 0, tzinfo=dt.UTC)  # in Việt Nam: 1 July
+    monkeypatch.setattr(timezone, "now", lambda: midnight)
+    builders.form(project)
+    builders.commune("06001", "Xã Mới", since=dt.date(2026, 7, 1))
+    said = io.StringIO()
+
+    call_command("coverage", "kt_thu", 2026, project=project.pk, stdout=said)
+
+    assert "Xã Mới" in said.getvalue()
 
 
 def device(project: Project, team: str) -> AppUser:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils import timezone
 
 from server.errors import Problem
 from server.inspections import summary
-from server.inspections.expected import COVERED_WORDS
+from server.inspections.expected import COVERED_WORDS, local_day
 from server.inspections.summary import PERIODS
 from server.plans.coverage import coverage
 
@@ -32,9 +31,7 @@ class Command(BaseCommand):
             form = summary.published_form(options["project"], options["form"])
         except Problem as problem:
             raise CommandError(problem.sentence()) from problem
-        found = coverage(
-            form, year=options["year"], period=options["period"], on_date=timezone.localdate()
-        )
+        found = coverage(form, year=options["year"], period=options["period"], on_date=local_day())
         for state, words in COVERED_WORDS.items():
             names = [commune.name for commune in found.communes if commune.state == state]
             self.stdout.write(f"{words}: {len(names)}/{len(found.communes)}")
