@@ -204,7 +204,7 @@ def _settle(owed: Mapping[int, dt.datetime]) -> int:
 def _flags(affected: _Affected, more: More) -> dict[int, dict[str, RaisedFlag]]:
     """Return the flags of those affected, by code."""
     ids = sorted(affected.ids)
-    found = affected.found | neighbours([pk for pk in ids if pk not in set(affected.changed)])
+    found = affected.found | neighbours(sorted(affected.ids.difference(affected.changed)))
     known = visits.standing({*ids, *found.all()})
     photos = _photos(ids)
     alike = _shares(found.may_be_alike())
