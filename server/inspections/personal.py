@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -31,24 +31,24 @@ class Trace(StrEnum):
 
 def traces(text: str) -> tuple[Trace, ...]:
     """Return the kinds of personal data that a text may hold, in a fixed order; empty for none."""
+    found = {trace for trace, _ in _all_found(text)}
+    return tuple(trace for trace in Trace if trace in found)
+
+
+def words(text: str) -> tuple[str, ...]:
+    """Return which words of a text are what `traces` found, for whoever has just written them."""
+    return tuple(dict.fromkeys(" ".join(said.split()) for _, said in _all_found(text)))
+
+
+def _all_found(text: str) -> Sequence[tuple[Trace, str]]:
+    """Return what a text may hold, with the words that say so, in the order of the text."""
     if len(text) < _SHORTEST or _MADE_ID.fullmatch(text):
         return ()
     text = unicodedata.normalize("NFC", text)
     may = _suspicion(text)
     if not (may.numbered or may.named or may.suffered):
         return ()  # as most answers
-    found = {trace for sentence in _sentences(text) for trace, _ in _found(sentence, may)}
-    return tuple(trace for trace in Trace if trace in found)
-
-
-def words(text: str) -> tuple[str, ...]:
-    """Return which words of a text are what `traces` found, for whoever has just written them."""
-    if not traces(text):
-        return ()
-    text = unicodedata.normalize("NFC", text)
-    may = _suspicion(text)
-    found = (said for sentence in _sentences(text) for _, said in _found(sentence, may))
-    return tuple(dict.fromkeys(" ".join(said.split()) for said in found))
+    return [one for sentence in _sentences(text) for one in _found(sentence, may)]
 
 
 @dataclass(frozen=True, slots=True)
