@@ -16,9 +16,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from server.entities import failures, openings
-from server.entities.acts import Held, act, remove
+from server.entities.acts import Held, act
 from server.entities.blocks import Block
-from server.entities.models import Entity, EntityList, EntitySource, SourceState
+from server.entities.models import EntityList, EntitySource, SourceState
 from server.entities.openings import Opening
 from server.errors import Problem
 from server.statements import Columns, all_rows
@@ -227,15 +227,3 @@ def _retry(row: EntitySource, *, is_forced: bool = False) -> bool:
     if state != SourceState.HELD:
         _note(row, source, state, failure, blocks)
     return state != SourceState.HELD
-
-
-@transaction.atomic(durable=True)
-def delete_one(entity: Entity) -> None:
-    """Delete an entity, in a transaction of its own."""
-    delete(entity)
-
-
-def delete(entity: Entity) -> None:
-    """Delete an entity; its id is never free again. The caller has a transaction open."""
-    entity_list = EntityList.objects.select_for_update().get(pk=entity.entity_list_id)
-    remove(Entity.objects.get(pk=entity.pk), entity_list)

@@ -56,11 +56,6 @@ class Looked:
         )
 
 
-def nothing_more(_: Sequence[Visit]) -> Mapping[int, RaisedFlag]:
-    """Raise no flags that only a higher layer knows of."""
-    return {}
-
-
 def pay_debts(more: More, most: int = 5_000) -> Looked:
     """Compare what is owed a look, oldest debt first, at the most `most` submissions.
 

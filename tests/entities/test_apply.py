@@ -9,7 +9,8 @@ import pytest
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from server.entities import apply
+from server.entities import apply, desk
+from server.entities.acts import Author
 from server.entities.models import ConflictKind, Entity, EntityList, EntitySource, SourceState
 from server.inspections import derive as derive_module
 from server.inspections import flag_review
@@ -314,7 +315,7 @@ def test_two_updates_of_one_version_are_both_kept_and_flagged(
 @pytest.mark.row("ET15")
 def test_the_id_of_a_deleted_entity_is_never_free_again(project: Project) -> None:
     create(project)
-    apply.delete(Entity.objects.get())
+    desk.delete(Entity.objects.get().pk, Author("lan"))
 
     submission = create(project, number=2)
 

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from server.entities import acts, apply, conflicts
+from server.entities import acts, conflicts, desk
 from server.entities.acts import Author
 from server.entities.conflicts import Choice, Verdict
 from server.entities.models import SYSTEM, Entity, EntityList
@@ -146,7 +146,7 @@ def test_the_manifest_says_what_it_is_and_its_hash_follows_every_change(lan: Dev
     hashes.append(said(lan, "hash"))
     give(lan, f"id='{A}' update='1' baseVersion='1'", "moi")
     hashes.append(said(lan, "hash"))
-    apply.delete_one(Entity.objects.get())
+    desk.delete(Entity.objects.get().pk, Author(SYSTEM))
     hashes.append(said(lan, "hash"))
 
     assert 'type="entityList"' in lan.fetch(MANIFEST).body.decode()
@@ -235,7 +235,7 @@ def test_a_deleted_entity_changes_the_tag(lan: Device) -> None:
     url = said(lan, "downloadUrl")
     tag = lan.fetch(url).headers["etag"]
 
-    apply.delete_one(Entity.objects.get())
+    desk.delete(Entity.objects.get().pk, Author(SYSTEM))
     answer = lan.fetch(url, {"If-None-Match": tag})
 
     assert answer.status == 200
@@ -267,7 +267,7 @@ def test_a_phone_fetches_a_list_again_only_when_it_has_changed(lan: Device) -> N
 def test_integrity_tells_deleted_from_never_seen(lan: Device) -> None:
     create(lan)
     create(lan, B)
-    apply.delete_one(Entity.objects.get(uuid=UUID(B)))
+    desk.delete(Entity.objects.get(uuid=UUID(B)).pk, Author(SYSTEM))
 
     url = f"{said(lan, 'integrityUrl')}?id={A},{B},{uuid4()},x&deviceID=collect:1"
     answer = lan.fetch(url, {"X-OpenRosa-Version": "1.0"})

@@ -218,7 +218,7 @@ def test_two_workers_at_once_flag_both_sides() -> None:
     ]
 
     def work(pk: int) -> None:
-        look.look([pk], look.nothing_more)
+        look.look([pk], lambda _: {})
         connections.close_all()
 
     threads = [threading.Thread(target=work, args=[submission.pk]) for submission in sent]
