@@ -81,13 +81,10 @@ def restore(entity_id: int, author: Author) -> None:
     Raises EntityMissing, also for one that was purged: nothing of it is left.
     """
     with transaction.atomic(durable=True):
-        whose = EntityList.objects.filter(entities=entity_id)
-        entity_list = EntityList.objects.select_for_update().filter(pk__in=whose.values("pk"))
-        locked = entity_list.first()
-        entity = Entity.objects.filter(pk=entity_id).first()
-        if locked is None or entity is None or not entity.versions.exists():
+        entity_list, entity = _locked_with_any(entity_id)
+        if not entity.versions.exists():
             raise EntityMissing
-        bring_back(entity, locked, author)
+        bring_back(entity, entity_list, author)
 
 
 def refuse_unknown(list_name: str, known: Collection[str], named: Collection[str]) -> None:
@@ -103,9 +100,17 @@ def _locked(list_id: int) -> EntityList:
 
 
 def _locked_with(entity_id: int) -> tuple[EntityList, Entity]:
+    entity_list, entity = _locked_with_any(entity_id)
+    if entity.deleted_at is not None:
+        raise EntityMissing
+    return entity_list, entity
+
+
+def _locked_with_any(entity_id: int) -> tuple[EntityList, Entity]:
+    """Do so also with one that is deleted."""
     whose = EntityList.objects.filter(entities=entity_id)
     entity_list = EntityList.objects.select_for_update().filter(pk__in=whose.values("pk")).first()
-    entity = Entity.objects.filter(pk=entity_id, deleted_at=None).first()
+    entity = Entity.objects.filter(pk=entity_id).first()
     if entity_list is None or entity is None:
         raise EntityMissing
     return entity_list, entity
