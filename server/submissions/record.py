@@ -21,6 +21,7 @@ from server.projects import audit
 from server.projects.audit import Actor, Object
 from server.projects.models import AppUser, User
 from server.statements import Columns, one_row
+from server.submissions import thumbnails
 from server.submissions.files import KeptFile, storable
 from server.submissions.instance import Instance
 from server.submissions.models import (
@@ -298,7 +299,7 @@ def _attachments(
             content_type=file.content_type,
             is_expected=file.is_expected,
             received_at=now,
-            thumbnails_owed_at=now if file.content_type.startswith("image/") else None,
+            thumbnails_owed_at=now if thumbnails.is_image(file.content_type) else None,
         )
         for file in kept
     ]

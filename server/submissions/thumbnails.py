@@ -51,7 +51,7 @@ def find(attachment: SubmissionAttachment, size: int) -> Picture:
     if made is None:
         if not is_image(attachment.content_type):
             raise ThumbnailNone(name=attachment.name, note="no_image")
-        owe(SubmissionAttachment.objects.filter(pk=attachment.pk).values_list("pk", flat=True))
+        owe([attachment.pk])
         raise ThumbnailNotYet(name=attachment.name)
     if made.note:
         raise ThumbnailNone(name=attachment.name, note=made.note)

@@ -26,6 +26,7 @@ from server.submissions.models import (
     SubmissionVersion,
 )
 from server.submissions.problems import SubmissionUnknown
+from server.submissions.review import audited
 
 BATCH = 200  # records that go in one transaction
 
@@ -63,8 +64,7 @@ def _set_deleted(submission_id: int, at: dt.datetime | None, action: str, by: Ac
     # Its task on a phone and its neighbours' flags follow from whether it counts.
     submission.derive_owed_at, submission.derive_attempts = timezone.now(), 0
     submission.save(update_fields=["deleted_at", "derive_owed_at", "derive_attempts"])
-    named = Object("submission", submission.instance_id, submission.form.project_id)
-    audit.record(by, action, named)
+    audit.record(by, action, audited(submission))
 
 
 def purge(
