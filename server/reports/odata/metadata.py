@@ -43,20 +43,25 @@ def edmx(form_id: str, tables: Mapping[str, Table], flat: Mapping[str, Mapping[s
     """
     space = f"org.opendatakit.user.{identifier(form_id)}"
     entities = "".join(_entity(table, space) for table in tables.values())
-    entities += "".join(_flat(name, _members_of(columns)) for name, columns in flat.items())
+    entities += "".join(_type(name, _members_of(columns)) for name, columns in flat.items())
     nodes = _groups(tables[ROOT].node) if tables else ()
     groups = "".join(_complex(node, space) for node in nodes)
     sets = "".join(
         f'<EntitySet Name="{name}" EntityType="{space}.{name}"/>' if name != ROOT else _root(space)
         for name in (*tables, *flat)
     )
-    return (
-        '<?xml version="1.0" encoding="UTF-8"?>'
-        f'<edmx:Edmx xmlns:edmx="{_EDMX}" Version="4.0"><edmx:DataServices>'
+    return _document(
         f'<Schema xmlns="{_EDM}" Namespace="org.opendatakit.submission">{_system()}</Schema>'
         f'<Schema xmlns="{_EDM}" Namespace="{space}">{entities}{groups}'
-        f'<EntityContainer Name="{identifier(form_id)}">{sets}</EntityContainer>'
-        "</Schema></edmx:DataServices></edmx:Edmx>"
+        f'<EntityContainer Name="{identifier(form_id)}">{sets}</EntityContainer></Schema>'
+    )
+
+
+def _document(schemas: str) -> str:
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>'
+        f'<edmx:Edmx xmlns:edmx="{_EDMX}" Version="4.0"><edmx:DataServices>{schemas}'
+        "</edmx:DataServices></edmx:Edmx>"
     )
 
 
@@ -98,11 +103,7 @@ def _entity(table: Table, space: str) -> str:
         own = _property("__system", "org.opendatakit.submission.metadata")
     else:
         own = _property(table.parent_key, "Edm.String")
-    return (
-        f'<EntityType Name="{table.name}"><Key><PropertyRef Name="__id"/></Key>'
-        f'<Property Name="__id" Type="Edm.String" Nullable="false"/>{own}'
-        f"{_members(table.node, space)}</EntityType>"
-    )
+    return _type(table.name, own + _members(table.node, space))
 
 
 def _complex(node: Node, space: str) -> str:
@@ -147,19 +148,16 @@ def flat_edmx(space: str, name: str, columns: Mapping[str, str], system: Mapping
         for column, kind in columns.items()
     }
     members = "".join(_property(member, kind) for member, kind in system.items())
-    return (
-        '<?xml version="1.0" encoding="UTF-8"?>'
-        f'<edmx:Edmx xmlns:edmx="{_EDMX}" Version="4.0"><edmx:DataServices>'
+    return _document(
         f'<Schema xmlns="{_EDM}" Namespace="{space}">'
-        f"{_flat(name, _members_of(own))}"
+        f"{_type(name, _members_of(own))}"
         f'<ComplexType Name="metadata">{members}</ComplexType>'
         f'<EntityContainer Name="{name}Container">'
-        f'<EntitySet Name="{name}" EntityType="{space}.{name}"/></EntityContainer>'
-        "</Schema></edmx:DataServices></edmx:Edmx>"
+        f'<EntitySet Name="{name}" EntityType="{space}.{name}"/></EntityContainer></Schema>'
     )
 
 
-def _flat(name: str, members: str) -> str:
+def _type(name: str, members: str) -> str:
     return (
         f'<EntityType Name="{name}"><Key><PropertyRef Name="__id"/></Key>'
         f'<Property Name="__id" Type="Edm.String" Nullable="false"/>{members}</EntityType>'
