@@ -21,7 +21,6 @@ class StoredFile:
 
     sha256: str
     size: int  # bytes
-    name: str  # to be saved under
     is_picture: bool  # a JPEG, which a browser may show
     content: bytes | None = None  # of what is not stored
 
@@ -47,6 +46,5 @@ def record_file(
         raise AnswerMasked
     if size in thumbnails.SIZES:
         small = thumbnails.find(row, size)
-        title = f"{row.name}-{size}.jpg"
-        return StoredFile(small.sha256, small.size, title, is_picture=True, content=small.content)
-    return StoredFile(row.sha256, row.size, row.name, is_picture=False)
+        return StoredFile(small.sha256, small.size, is_picture=True, content=small.content)
+    return StoredFile(row.sha256, row.size, is_picture=False)
