@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from django.http import StreamingHttpResponse
@@ -18,11 +16,9 @@ from server.api import exports_shapes as shapes
 from server.api import people, problems
 from server.api.endpoint import Csv, Endpoint
 from server.api.schema import refusals
-from server.forms.models import Form
 from server.inspections import summary
 from server.reports import central_csv, people_csv, sheets, taking
 from server.reports.central_csv import Options, Tables
-from server.reports.deidentified import Deidentified
 from server.reports.models import Profile
 from server.reports.odata.problems import (
     FilterFieldUnsupported,
@@ -92,11 +88,11 @@ class Archive(Endpoint):
         All that the caller may see, whatever its review state, the newest first; narrowed by
         `state` and the other filters.
         """
-        asked = _asked(request, project_id, form_id, shapes.ArchiveQuery, "csv.zip")
-        options = _options(asked.given)
+        taken, given = _taken(request, project_id, form_id, shapes.ArchiveQuery, "csv.zip")
+        options = _options(given)
         suffix = "zip" if options.has_attachments else "csv.zip"
-        tables = Tables(asked.form, options, asked.hidden)
-        pieces = central_csv.archive(tables, asked.keys)
+        tables = Tables(taken.form, options, taken.hidden)
+        pieces = central_csv.archive(tables, taken.keys)
         return streamed(pieces, f"{form_id}.{suffix}", "application/zip")
 
 
@@ -116,9 +112,9 @@ class RootTable(Endpoint):
     )
     def get(self, request: Request, project_id: int, form_id: str) -> StreamingHttpResponse:
         """Stream the first table of the archive."""
-        asked = _asked(request, project_id, form_id, shapes.ArchiveQuery, "csv")
-        tables = Tables(asked.form, _options(asked.given), asked.hidden)
-        pieces = central_csv.root_table(tables, asked.keys)
+        taken, given = _taken(request, project_id, form_id, shapes.ArchiveQuery, "csv")
+        tables = Tables(taken.form, _options(given), taken.hidden)
+        pieces = central_csv.root_table(tables, taken.keys)
         return streamed(pieces, f"{form_id}.csv", "text/csv; charset=utf-8")
 
 
@@ -143,8 +139,8 @@ class PeopleWorkbook(Endpoint):
 
         Approved records, unless `state` asks for others.
         """
-        asked = _asked(request, project_id, form_id, shapes.PeopleQuery, "xlsx")
-        pieces = sheets.workbook(Book(asked.form, asked.hidden), asked.keys)
+        taken, _ = _taken(request, project_id, form_id, shapes.PeopleQuery, "xlsx")
+        pieces = sheets.workbook(Book(taken.form, taken.hidden), taken.keys)
         return streamed(pieces, f"{form_id}.xlsx", Xlsx.media_type)
 
 
@@ -166,39 +162,20 @@ class PeopleCsv(Endpoint):
     )
     def get(self, request: Request, project_id: int, form_id: str) -> StreamingHttpResponse:
         """Stream the same tables as CSV, as text that no spreadsheet runs."""
-        asked = _asked(request, project_id, form_id, shapes.PeopleCsvQuery, "people.csv.zip")
-        book = Book(asked.form, asked.hidden)
-        pieces = people_csv.archive(book, asked.keys, asked.given["separator"])
+        taken, given = _taken(request, project_id, form_id, shapes.PeopleCsvQuery, "people.csv.zip")
+        book = Book(taken.form, taken.hidden)
+        pieces = people_csv.archive(book, taken.keys, given["separator"])
         return streamed(pieces, f"{form_id}-excel.csv.zip", Zip.media_type)
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """Of which form which records are asked for, and what else is."""
-
-    taken: Taken
-    given: dict[str, Any]
-
-    @property
-    def form(self) -> Form:
-        return self.taken.form
-
-    @property
-    def keys(self) -> array[int]:
-        return self.taken.keys
-
-    @property
-    def hidden(self) -> Deidentified | None:
-        return self.taken.hidden
-
-
-def _asked(
+def _taken(
     request: Request,
     project_id: int,
     form_id: str,
     shape: type[shapes.SelectionQuery],
     file_format: str,
-) -> _Asked:
+) -> tuple[Taken, dict[str, Any]]:
+    """Return what is taken away, and what else is asked for; the audit log says so."""
     membership = people.member(request, project_id)
     given = shapes.asked(shape, request.query_params)
     is_deidentified = given["profile"] == Profile.DEIDENTIFIED
@@ -206,7 +183,7 @@ def _asked(
         membership, shapes.selection(form_id, given), is_deidentified=is_deidentified
     )
     taking.tell(people.actor(request), taken, file_format, given["purpose"])
-    return _Asked(taken, given)
+    return taken, given
 
 
 def _options(given: dict[str, Any]) -> Options:
