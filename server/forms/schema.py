@@ -45,6 +45,11 @@ class Field:
     sensitivity: str = ""  # public, internal, restricted
     evidence_for: tuple[str, ...] = ()  # codes of conditions
 
+    @property
+    def is_meta(self) -> bool:
+        """Tell whether it is about the instance, as its ids and its log; nobody is asked it."""
+        return self.path.startswith("meta/")
+
 
 @dataclass(frozen=True, slots=True)
 class Schema:

@@ -68,7 +68,7 @@ class _Place:
 
 def _named(inspection: Inspection, asked: Asked) -> Iterator[_Place]:
     for field in asked.schema.fields:
-        if not field.is_binary or field.path.startswith("meta/"):
+        if not field.is_binary or field.is_meta:
             continue  # how the form was filled in is no photo
         if not field.repeat:
             if name := inspection.answers.get(field.path):

@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from server.forms.schema import Field
 from server.reports.told import Teller
 
-_META = "meta/"
-
 
 @dataclass(frozen=True, slots=True)
 class Answered:
@@ -75,7 +73,7 @@ def sections(
     begun: dict[str, _Begun] = {}
     asked = teller.asked
     for question in asked.schema.fields:
-        if question.path.startswith(_META):
+        if question.is_meta:
             continue
         if question.is_repeat:
             rows = repeats.get(question.path, ())

@@ -165,7 +165,7 @@ def _refuse_untagged(form: Form, fields: Schema, ways: Mapping[str, Asking]) -> 
 
 def _is_answered(question: Field, asked: Asking | None) -> bool:
     is_note = asked is not None and asked.way == Way.SHOWN
-    return not (question.is_repeat or question.path.startswith("meta/") or is_note)
+    return not (question.is_repeat or question.is_meta or is_note)
 
 
 def strictest(current: Schema, versions: Iterable[Schema]) -> Mapping[str, str]:

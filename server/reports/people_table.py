@@ -124,7 +124,7 @@ class Book:
         shown = [
             _Shown(at, asked(question, self._fields, self._zone))
             for at, question in enumerate(table.fields)
-            if not question.path.startswith("meta/")
+            if not question.is_meta
         ]
         beside = (*self._context, _KEY, *_ROW_KEY) if table.path else (*self._record, _KEY)
         often = Counter(column.heading for column in beside)
