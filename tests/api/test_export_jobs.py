@@ -191,6 +191,16 @@ def test_photos_of_a_question_that_nobody_tagged_are_not_shared(script: Script) 
     assert (found["state"], found["failure"]) == ("failed", "export.sensitivity_missing")
 
 
+def test_a_log_that_nobody_tagged_is_no_photo_to_withhold(script: Script) -> None:
+    # The log of how the form was filled in is a file too, and never in such an archive.
+    with_log = f"{TAGGED}| survey | type | name |\n| | audit | audit |\n"
+    builders.form(script.project, with_log.replace("thử | 1 ", "thử | 2 "))
+
+    found = script.look(script.made("media", filters={"stripped": True}))
+
+    assert (found["state"], found["rows"]) == ("ready", {"media": 1})
+
+
 def test_photos_to_share_say_nothing_of_themselves(script: Script) -> None:
     content = script.content(script.made("media", filters={"stripped": True})).content
 
