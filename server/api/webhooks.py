@@ -117,7 +117,7 @@ class Webhooks(Endpoint):
 
     @extend_schema(
         operation_id="webhooks",
-        summary="Các webhook của dự án",
+        summary="Các webhook của chương trình",
         responses={200: WebhookShape(many=True), **refusals(*_CALLER)},
         examples=[_EXAMPLE],
     )

@@ -54,7 +54,7 @@ class WebhooksFull(Problem):
 
     code = "webhook.full"
     status = 409
-    vi = "Mỗi dự án có tối đa {most} webhook. Xóa bớt rồi thêm lại."
+    vi = "Mỗi chương trình có tối đa {most} webhook. Xóa bớt rồi thêm lại."
     en = "A project has at most {most} webhooks. Remove one, then add this one."
     central = 409.3
 

@@ -39,7 +39,7 @@ def _lines(plan: Plan) -> Iterator[str]:
     for one in plan.forms:
         what = "cả biểu và" if one.is_whole else "trong biểu:"
         form = one.form
-        yield f"  dự án {form.project_id}, {form.form_id}: {what} {one.records} hồ sơ"
+        yield f"  chương trình {form.project_id}, {form.form_id}: {what} {one.records} hồ sơ"
     for wanted in plan.lists:
         of = wanted.entity_list
-        yield f"  dự án {of.project_id}, danh sách {of.name}: {wanted.entities} bản ghi"
+        yield f"  chương trình {of.project_id}, danh sách {of.name}: {wanted.entities} bản ghi"
