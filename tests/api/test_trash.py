@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
-from django.db import connection, connections, transaction
+from django.db import connections, transaction
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -38,6 +38,7 @@ from tests.api.conftest import Program
 from tests.api.test_recommendations import signed_in
 from tests.blobs.s3 import free_port, use_bucket
 from tests.builders import GOOD, instance
+from tests.locks import waiting
 
 PHOTO = {"anh.jpg": b"\xff\xd8 anh"}
 
@@ -196,19 +197,13 @@ def test_a_form_that_is_being_brought_back_loses_nothing() -> None:
     with transaction.atomic():
         Form.objects.update(deleted_at=None)  # not committed yet
         purging.start()
-        while purging.is_alive() and not waits():
+        while purging.is_alive() and not waiting():
             purging.join(0.01)
     purging.join()
 
     assert told == [Gone()]
     assert Submission.objects.count() == 1
     assert not AuditEntry.objects.filter(action__endswith="purge").exists()
-
-
-def waits() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-        return bool(cursor.fetchone()[0])
 
 
 @pytest.mark.row("RS46")

@@ -37,6 +37,7 @@ from server.serving import web
 from tests import builders
 from tests.console import world as worlds
 from tests.console.world import World
+from tests.once import once
 
 DESK = {"width": 1366, "height": 768}
 PATIENCE_MS = 20_000  # a busy machine is no fault of a page
@@ -53,8 +54,8 @@ expect.set_options(timeout=PATIENCE_MS)
 
 @pytest.fixture(scope="session")
 def static_files() -> None:
-    """Gather what pages load, as `serve` does."""
-    call_command("collectstatic", verbosity=0, interactive=False)
+    """Gather what pages load, as `serve` does; all workers serve it from one folder."""
+    once("static", lambda _: call_command("collectstatic", verbosity=0, interactive=False))
     wsgi.whole.cache_clear()  # another test of this process may have asked before there were any
 
 

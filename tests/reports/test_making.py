@@ -34,6 +34,8 @@ from server.submissions.models import Submission, SubmissionAttachment
 from tests import builders, photos
 from tests.blobs.s3 import S3, use_bucket
 from tests.builders import GOOD, instance, send
+from tests.embedded.processes import wait_until
+from tests.locks import waiting
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -74,13 +76,7 @@ def held(table: str) -> Iterator[None]:
 
 
 def wait_until_somebody_waits(many: int = 1) -> None:
-    with connection.cursor() as cursor:
-        for _ in range(1_000):
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-            if cursor.fetchone()[0] >= many:
-                return
-            cursor.execute("SELECT pg_sleep(0.01)")
-    raise TimeoutError
+    wait_until(lambda: waiting() >= many)
 
 
 def beside(work: Callable[[], object]) -> threading.Thread:
