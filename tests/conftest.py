@@ -5,10 +5,12 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator
 from functools import cache
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
 from django.test import TransactionTestCase
+from xdist.scheduler import LoadScopeScheduling
 
 # Modules that take longest, mostly waiting and mostly working in turn. xdist gives a worker one
 # module after another (--no-loadscope-reorder: in this order), so that what is left for the end is
@@ -17,8 +19,10 @@ LONGEST = (
     "tests/test_house.py",  # in a fresh clone mypy knows of no module yet, and reads all of them
     "tests/journeys/test_kills.py",
     "tests/journeys/test_main_job.py",
+    "tests/javarosa/test_filler.py",  # it ends the engine, which then is not yet quick (TOGETHER)
     "tests/workbooks/test_both_engines.py",
     "tests/journeys/test_bad_road.py",
+    "tests/console/test_in_browser.py",
     "tests/serving/test_serve.py",
     "tests/journeys/test_recommendations.py",
     "tests/embedded/test_postgres.py",
@@ -27,12 +31,37 @@ LONGEST = (
     "tests/attacks/test_fuzz.py",
     "tests/attacks/test_requests.py",
     "tests/attacks/test_workbooks.py",
-    "tests/javarosa/test_filler.py",
     "tests/forms_kt_18_5/test_on_a_phone.py",
     "tests/workbooks/test_to_the_server.py",
     "tests/forms/test_compile.py",
-    "tests/console/test_in_browser.py",
 )
+
+# Modules that need something dear to start: one worker starts it and plays all of them.
+TOGETHER = {
+    "a browser": ("tests/console/",),
+    "the phone's engine": (
+        "tests/demo/test_inspections.py",
+        "tests/demo/test_other_forms.py",
+        "tests/forms_kt_18_5/",
+        "tests/inspections/test_phone_agrees_on_rules.py",
+        "tests/javarosa/",
+        "tests/journeys/test_recommendations.py",
+        "tests/workbooks/",
+    ),
+}
+
+
+class _Together(LoadScopeScheduling):  # type: ignore[misc]  # untyped
+    """xdist's way to give modules to workers, for which those of TOGETHER are one."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        alone: str = super()._split_scope(nodeid)
+        return next((of for of, them in TOGETHER.items() if nodeid.startswith(them)), alone)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _Together | None:
+    """Schedule so where `--dist loadscope` asks for modules as a whole."""
+    return _Together(config, log) if config.getoption("dist") == "loadscope" else None
 
 
 @pytest.hookimpl(trylast=True)

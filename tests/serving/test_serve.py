@@ -7,6 +7,7 @@ import io
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -223,18 +224,20 @@ def test_a_bad_setting_is_one_sentence_that_names_it(tmp_path: Path) -> None:
     assert "LOG_LEVEL='LOUD': must be one of" in server.said.strip().splitlines()[-1]
 
 
-def test_an_ordinary_user_can_run_it(tmp_path: Path) -> None:
+def test_an_ordinary_user_can_run_it(made: Started, tmp_path: Path) -> None:
     account = ordinary()
-    var = tmp_path / "var"
-    var.mkdir()
     uid = account.uid if account else os.geteuid()
-    os.chown(var, uid, -1)
+    var = copy_of(made, tmp_path)  # that it makes a cluster of its own: tests/embedded
+    for folder in ("broker", "secrets", "static", "uploads"):
+        shutil.rmtree(var / folder)  # and makes these anew
+    for path in (var, *var.rglob("*")):
+        os.chown(path, uid, -1, follow_symlinks=False)
 
-    # Without Java, which checks each form anew: what it says of them, the server above has heard.
-    server = Server(var, account, PATH=str(Path(sys.executable).parent))
+    server = Server(var, account)
     status, owners = server.status(), {process.uids().effective for process in server.family()}
     server.stop()
 
     assert status == 200
     assert owners == {uid}
+    assert {path.stat().st_uid for path in var.iterdir()} == {uid}
     assert server.is_gone()
