@@ -78,6 +78,7 @@ def exports(visit: Visit) -> HttpResponse:
         here="exports",
         rows=rows,
         is_waiting=any(row.is_waiting for row in rows),
+        sees_records=visit.membership.role in REVIEWERS,
         days=settings.EXPORT_KEPT_DAYS,
     )
 
@@ -171,6 +172,7 @@ def _ask(visit: Visit, asked: Filters, given: QueryDict, problem: Problem | None
         formats=[
             (code, *words, code == given.get("format", Format.XLSX))
             for code, words in FORMATS.items()
+            if sees_records or Profile.DEIDENTIFIED in export_kinds.KINDS[Format(code)].profiles
         ],
         sees_records=sees_records,
         profile=profile,

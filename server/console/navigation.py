@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from server.inspections.expected import local_day
 from server.plans.due import Deadline, next_deadline
@@ -21,7 +21,7 @@ _MANAGE = frozenset({Role.MANAGER})
 class Item:
     """One entry of the menu."""
 
-    view: str  # its name in urls.py; an entry without a view is not shown
+    view: str  # its name in urls.py
     label: str
     icon: str
     roles: frozenset[Role]
@@ -40,9 +40,7 @@ ITEMS = (
     Item("quarantine", "Cách ly", "quarantine", _REVIEW),
     Item("forms", "Biểu mẫu", "form", _MANAGE),
     Item("app_users", "Thiết bị", "phone", _MANAGE),
-    Item("people", "Tài khoản", "people", _MANAGE),
     Item("audit", "Nhật ký", "log", _MANAGE),
-    Item("health", "Tình trạng hệ thống", "health", _MANAGE),
 )
 
 
@@ -71,20 +69,13 @@ class Navigation:
 
     def links(self) -> list[Link]:
         """Return the entries that this person has."""
-        found = []
-        for item in ITEMS:
-            address = _address(item.view, self.membership.project_id)
-            if address and self.membership.role in item.roles:
-                found.append(Link(item.view, item.label, item.icon, address))
-        return found
+        project_id, role = self.membership.project_id, self.membership.role
+        return [
+            Link(item.view, item.label, item.icon, reverse(item.view, args=[project_id]))
+            for item in ITEMS
+            if role in item.roles
+        ]
 
     def deadline(self) -> Deadline:
         """Return the report that is due next."""
         return next_deadline(self.membership.project_id, local_day())
-
-
-def _address(view: str, project_id: int) -> str:
-    try:
-        return reverse(view, args=[project_id])
-    except NoReverseMatch:
-        return ""

@@ -100,7 +100,10 @@ def test_who_sees_no_records_gets_them_de_identified_alone(world: World) -> None
     foreign = reader(world.people[Role.SUPERVISOR])
 
     assert full.status_code in (403, 422)
-    assert 'value="full"' not in text(viewer.get(at(world, "/moi")))
+    offered = text(viewer.get(at(world, "/moi")))
+    assert 'value="full"' not in offered
+    assert 'value="media"' not in offered
+    assert 'value="xlsx"' in offered
     assert foreign.get(at(world, f"/{export.pk}")).status_code == 404
     assert foreign.post(at(world, f"/{export.pk}/huy")).status_code == 404
     assert (

@@ -58,4 +58,5 @@ def test_communes_are_pasted_into_a_plan(desks: Desks) -> None:
     expect(page.get_by_text("Đã thêm 2 xã, phường cho Đoàn số 1.")).to_be_visible()
     assert findings(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    expect(page.locator(".menu [aria-current]")).to_be_in_viewport(ratio=1)
     assert PlanItem.objects.count() == 2

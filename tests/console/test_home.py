@@ -72,6 +72,7 @@ def test_a_viewer_sees_how_far_it_has_come_and_no_record(world: World) -> None:
 
     assert found.waiting is None
     assert [(form.visited, form.communes) for form in found.progress] == [(2, 2)]
+    assert "tính cả hồ sơ chưa duyệt" in page
     assert "/ho-so" not in page
     assert "Đồng Hỷ" not in page
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import tomllib
+from collections import Counter
 from collections.abc import Iterator
 
 from django.utils import translation
@@ -77,6 +79,16 @@ def test_every_text_has_its_english_and_no_english_is_left_over() -> None:
 
     assert sorted(wanted - wording.english().keys()) == []
     assert sorted(wording.english().keys() - wanted) == []
+
+
+def test_no_text_has_its_english_twice() -> None:
+    told = [
+        text
+        for path in wording.FOLDER.glob("*.toml")
+        for text in tomllib.loads(path.read_text(encoding="utf-8"))
+    ]
+
+    assert [text for text, times in Counter(told).items() if times > 1] == []
 
 
 def test_what_is_filled_in_is_the_same_in_both_languages() -> None:

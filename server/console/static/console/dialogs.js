@@ -1,13 +1,11 @@
-// `data-opens="id"` opens a dialog, `data-closes="id"` closes it; Escape is the browser's own.
-// `data-key="d"` on what opens it lets that key do the same, outside of fields.
+// `data-key="d"` on a link or a button lets that key press it, outside of fields.
+// `data-closes="id"` closes a dialog; Escape is the browser's own.
 
 import { isTyping } from "./rows.js";
 
 export function dialogs(page) {
   page.addEventListener("click", (event) => {
-    const opener = event.target.closest("[data-opens]");
     const closer = event.target.closest("[data-closes]");
-    if (opener) page.getElementById(opener.dataset.opens)?.showModal();
     if (closer) page.getElementById(closer.dataset.closes)?.close();
   });
   page.addEventListener("keydown", (event) => {
