@@ -11,7 +11,7 @@ from server.embedded.locks import alone
 from tests.throwaway import MARK
 
 
-def once(name: str, make: Callable[[Path], None]) -> Path:
+def once(name: str, make: Callable[[Path], object]) -> Path:
     """Return a folder that `make` has filled in this session, in whichever worker came first.
 
     Nobody may change what is in it. It goes when the session ends.
