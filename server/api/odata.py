@@ -5,7 +5,8 @@ Written piece by piece, as the rows come: neither a page nor the whole is ever i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import partial
 from urllib.parse import quote, urlencode
 
@@ -24,7 +25,7 @@ from server.forms.models import Form
 from server.inspections import review
 from server.projects.models import Membership
 from server.reports.odata import asked as options
-from server.reports.odata import commune_sets, metadata, pages
+from server.reports.odata import commune_sets, metadata, pages, sources
 from server.reports.odata.pages import Page
 from server.reports.odata.problems import (
     ExpandUnsupported,
@@ -37,12 +38,24 @@ from server.reports.odata.problems import (
     PropertyUnknown,
     SelectWithExpand,
 )
+from server.reports.odata.sources import Source
 from server.reports.odata.tables import Table
 
 JSON = "application/json; charset=utf-8; odata.metadata=minimal"
 HEADERS = {"OData-Version": "4.0"}
 _PLAIN = "$'(),/*"  # what an address of a feed has as it is
 _UNKNOWN = (problems.Unauthenticated, problems.NotFound)
+ASKED_WRONGLY = (
+    OptionInvalid(option="$top", reason="cần một số nguyên"),
+    OptionUnsupported(feature="$apply"),
+    FilterMalformed(at=12, reason="sai cú pháp"),
+    FilterUnsupported(text="contains()", at=1),
+    FilterFieldUnsupported(text="h/h_year", known="__id, __system/submissionDate"),
+    PropertyUnknown(property="h/h_xa"),
+    PropertyNotSelectable(property="z_photo"),
+    ExpandUnsupported,
+    SelectWithExpand,
+)
 
 
 class Xml(BaseRenderer):
@@ -70,10 +83,7 @@ class ServiceDocument(Endpoint):
         Who reads no records is told only of the last.
         """
         form, tables = _described(request, project_id, form_id)
-        options.refuse_unknown(options_of(request), frozenset())
-        context = f"{root_of(request, form)}/$metadata"
-        text = metadata.service_document([*tables, *commune_sets.SETS], context)
-        return HttpResponse(text, content_type=JSON, headers=HEADERS)
+        return service(request, root_of(request, form), [*tables, *commune_sets.SETS])
 
 
 class Metadata(Endpoint):
@@ -95,9 +105,7 @@ class Metadata(Endpoint):
     ) -> HttpResponseBase:
         """Return the types of their columns."""
         form, tables = _described(request, project_id, form_id)
-        options.refuse_unknown(options_of(request, "xml"), frozenset())
-        text = metadata.edmx(form.form_id, tables, commune_sets.described(form))
-        return HttpResponse(text, content_type="application/xml; charset=utf-8", headers=HEADERS)
+        return described(request, form, tables, commune_sets.described(form))
 
 
 class Rows(Endpoint):
@@ -113,15 +121,7 @@ class Rows(Endpoint):
             200: shapes.RowsShape,
             **refusals(
                 *_UNKNOWN,
-                OptionInvalid(option="$top", reason="cần một số nguyên"),
-                OptionUnsupported(feature="$apply"),
-                FilterMalformed(at=12, reason="sai cú pháp"),
-                FilterUnsupported(text="contains()", at=1),
-                FilterFieldUnsupported(text="h/h_year", known="__id, __system/submissionDate"),
-                PropertyUnknown(property="h/h_xa"),
-                PropertyNotSelectable(property="z_photo"),
-                ExpandUnsupported,
-                SelectWithExpand,
+                *ASKED_WRONGLY,
             ),
         },
         examples=[shapes.ROWS],
@@ -134,27 +134,58 @@ class Rows(Endpoint):
         `Submissions`; `Submissions.nhom.lap`: a repeat; `Submissions('uuid:…')`: one submission;
         `Submissions('uuid:…')/nhom/lap`: its rows of a repeat. More rows: `@odata.nextLink`.
         """
-        membership, form = _found(request, project_id, form_id)
-        address = options.address(resource)
-        table = pages.feed_of(form).get(address.table) if address else None
-        if address is None or table is None:
-            raise problems.NotFound
-        path = quote(resource, safe="/()'.")
-        page = Page(
-            submissions=review.with_deleted(membership).filter(form=form),
-            asked=options.read(options_of(request), table),
-            address=address,
-            context=f"{root_of(request, form)}/$metadata",
-            next_link=partial(next_link, request, f"{root_of(request, form)}/{path}"),
-        )
-        if not page.is_there():
-            raise problems.NotFound
-        return StreamingHttpResponse(page.pieces(), content_type=JSON, headers=HEADERS)
+        membership = people.reviewer(request, project_id)
+        form = published(membership, form_id)
+        records = review.with_deleted(membership).filter(form=form)
+        feed = Feed(root_of(request, form), pages.feed_of(form), sources.of_submissions(records))
+        return told(request, feed, resource)
 
 
-def _found(request: Request, project_id: int, form_id: str) -> tuple[Membership, Form]:
-    membership = people.reviewer(request, project_id)
-    return membership, published(membership, form_id)
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """Tables, and what their rows are read from."""
+
+    root: str  # its address
+    tables: Mapping[str, Table]  # by name
+    source: Source
+
+
+def service(request: Request, root: str, tables: Iterable[str]) -> HttpResponse:
+    """Return the document that lists the tables of a feed. root: its address."""
+    options.refuse_unknown(options_of(request), frozenset())
+    text = metadata.service_document(tables, f"{root}/$metadata")
+    return HttpResponse(text, content_type=JSON, headers=HEADERS)
+
+
+def described(
+    request: Request,
+    form: Form,
+    tables: Mapping[str, Table],
+    flat: Mapping[str, Mapping[str, str]],
+) -> HttpResponse:
+    """Return the types of the columns of a feed. flat: as metadata.edmx takes them."""
+    options.refuse_unknown(options_of(request, "xml"), frozenset())
+    text = metadata.edmx(form.form_id, tables, flat)
+    return HttpResponse(text, content_type="application/xml; charset=utf-8", headers=HEADERS)
+
+
+def told(request: Request, feed: Feed, resource: str) -> StreamingHttpResponse:
+    """Return the rows of a feed that an address and its options name. Raises NotFound."""
+    address = options.address(resource)
+    table = feed.tables.get(address.table) if address else None
+    if address is None or table is None:
+        raise problems.NotFound
+    path = quote(resource, safe="/()'.")
+    page = Page(
+        source=feed.source,
+        asked=options.read(options_of(request), table),
+        address=address,
+        context=f"{feed.root}/$metadata",
+        next_link=partial(next_link, request, f"{feed.root}/{path}"),
+    )
+    if not page.is_there():
+        raise problems.NotFound
+    return StreamingHttpResponse(page.pieces(), content_type=JSON, headers=HEADERS)
 
 
 def _described(request: Request, project_id: int, form_id: str) -> tuple[Form, Mapping[str, Table]]:
@@ -173,9 +204,9 @@ def published(membership: Membership, form_id: str) -> Form:
     return form
 
 
-def root_of(request: Request, form: Form) -> str:
-    """Return the address of a form's feed."""
-    name = quote(form.form_id, safe="")
+def root_of(request: Request, form: Form, *, of_draft: bool = False) -> str:
+    """Return the address of a form's feed, or of its draft's."""
+    name = quote(form.form_id, safe="") + ("/draft" if of_draft else "")
     return f"{base_url(request)}/v1/projects/{form.project_id}/forms/{name}.svc"
 
 

@@ -68,15 +68,19 @@ def _record(incoming: Incoming, kept: Sequence[KeptFile], draft: Draft) -> set[s
 
 def _new(incoming: Incoming, draft: Draft) -> DraftSubmission:
     deprecated_id = incoming.instance.deprecated_id
+    original_id: int | None = None
     if deprecated_id:
-        if not draft.submissions.filter(instance_id=deprecated_id).exists():
+        deprecated = draft.submissions.filter(instance_id=deprecated_id).first()
+        if deprecated is None:
             raise OriginalUnknown
+        original_id = deprecated.original_id or deprecated.pk
         if draft.submissions.filter(deprecated_id=deprecated_id).exists():
             raise EditOutdated
     said = said_by(incoming.sender)
     return draft.submissions.create(
         instance_id=incoming.instance_id,
         deprecated_id=deprecated_id,
+        original_id=original_id,
         xml=incoming.xml,
         xml_sha256=incoming.xml_sha256,
         device_id=said["device_id"],

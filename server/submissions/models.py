@@ -350,6 +350,8 @@ class DraftSubmission(models.Model):
     draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="submissions")
     instance_id = models.CharField(max_length=255)
     deprecated_id = models.CharField(max_length=255, blank=True)
+    # What came first, of an edit; None: it came first itself.
+    original = models.ForeignKey("self", on_delete=models.CASCADE, null=True, related_name="edits")
     xml = models.BinaryField()
     xml_sha256 = models.CharField(max_length=64)
     files = models.JSONField(default=list)  # [{"name", "sha256", "size", "content_type"}]

@@ -163,6 +163,9 @@ ROWS: Mapping[str, Row] = {
     f"{_LIST}.svc": some(),
     f"{_LIST}.svc/<document>": some(),
     f"{_LIST}.svc/<resource>": some(),
+    f"{_FORM}/draft.svc": one("form_id"),
+    f"{_FORM}/draft.svc/<document>": one("form_id"),
+    f"{_FORM}/draft.svc/<resource>": one("form_id"),
     f"{_FORM}.svc": one("form_id"),
     f"{_FORM}.svc/<document>": one("form_id"),
     f"{_FORM}.svc/<feed_set>": one("form_id"),
@@ -197,9 +200,14 @@ PUBLIC: frozenset[str] = frozenset({"v1/schema"})
 
 
 def routes() -> dict[str, tuple[str, ...]]:
-    """Return every address, its parameters without their kinds, and the methods that it takes."""
+    """Return every address, its parameters without their kinds, and the methods that it takes.
+
+    Those of feeds that may have a slash at their end are asked without it.
+    """
     found = {}
     for pattern in urls.urlpatterns:
+        if str(pattern.pattern).endswith(".svc/"):
+            continue
         view = pattern.callback.view_class  # type: ignore[attr-defined]  # as_view() sets it
         methods = ("get", "post", "put", "patch", "delete")
         route = re.sub(r"<\w+:(\w+)>", r"<\1>", str(pattern.pattern))

@@ -16,7 +16,7 @@ from django.db.models import (
     TextField,
     Value,
 )
-from django.db.models.functions import Cast, Coalesce, Extract, NullIf
+from django.db.models.functions import Coalesce, Extract, NullIf
 from django.db.models.lookups import (
     Exact,
     GreaterThan,
@@ -36,16 +36,13 @@ _MOMENT, _TEXT, _NUMBER = "moment", "text", "number"
 DELETED = "__system/deletedAt"
 ON_REPEATS = "$root/Submissions/"  # how a filter of a repeat's table names the submission
 
-# By path: its kind, and what it is in the database; `first` is the version that came first.
+# By path: its kind, and what it is in the database (`sources`).
 _FIELDS: Mapping[str, tuple[str, Any]] = {
     "__id": (_TEXT, F("instance_id")),
     "__system/submissionDate": (_MOMENT, F("created_at")),
     "__system/updatedAt": (_MOMENT, F("updated_at")),
     DELETED: (_MOMENT, F("deleted_at")),
-    "__system/submitterId": (
-        _TEXT,
-        Cast(Coalesce(F("first__app_user_id"), F("first__person_id")), TextField()),
-    ),
+    "__system/submitterId": (_TEXT, F("submitter")),
     "__system/reviewState": (
         _TEXT,
         NullIf(F("review_state"), Value(ReviewState.RECEIVED, TextField())),
@@ -63,7 +60,7 @@ _TURNED = {"lt": "gt", "gt": "lt", "le": "ge", "ge": "le"}
 
 
 def condition(expression: filters.Expression, *, on_repeats: bool) -> Q:
-    """Return what a filter asks of a submission that has `first`.
+    """Return what a filter asks of a submission that has a `submitter`.
 
     Raises FilterFieldUnsupported, and FilterMalformed where it compares what cannot be compared.
     """

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from django.db.models import F, FilteredRelation, Q, QuerySet
+from django.db.models import F, FilteredRelation, Q, QuerySet, TextField
+from django.db.models.functions import Cast, Coalesce
 
 from server.reports.odata import filters
 from server.reports.odata.conditions import condition
@@ -20,7 +21,7 @@ def narrowed(submissions: QuerySet[Submission], text: str) -> QuerySet[Submissio
 
 
 def with_first(submissions: QuerySet[Submission]) -> QuerySet[Submission]:
-    """Give each submission its `first` version, which filters ask about."""
-    return submissions.annotate(
-        first=FilteredRelation("versions", condition=Q(versions__instance_id=F("instance_id")))
-    )
+    """Give each submission its `first` version, and who sent it, which filters ask about."""
+    first = FilteredRelation("versions", condition=Q(versions__instance_id=F("instance_id")))
+    sent_by = Coalesce(F("first__app_user_id"), F("first__person_id"))
+    return submissions.annotate(first=first).alias(submitter=Cast(sent_by, TextField()))

@@ -2,45 +2,33 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Q, QuerySet
 
-from server import xml as reader
 from server.forms import schema
-from server.forms.models import Form, FormVersion
+from server.forms.models import Draft, Form, FormVersion
 from server.reports.odata import asked as options
 from server.reports.odata import derived, filters
 from server.reports.odata.asked import Address, Asked, Start
 from server.reports.odata.conditions import DELETED, ON_REPEATS, condition, order
 from server.reports.odata.frames import Place, frame, place_of, rows
-from server.reports.odata.narrowing import with_first
+from server.reports.odata.sources import Kept, Source
 from server.reports.odata.tables import Table, tables, tree
-from server.reports.odata.values import NULL, quoted
-from server.submissions.models import (
-    ReviewState,
-    Submission,
-    SubmissionAttachment,
-    SubmissionVersion,
-)
+from server.reports.odata.values import quoted
 
 CHUNK = 500  # submissions that are read at once: three megabytes of XML or so
 _PIECE = 64_000  # characters that are sent at once
-
-_NOT_DECRYPTED, _MISSING = "notDecrypted", "missingEncryptedFormData"
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
     """What is told: of some submissions, the rows of a table that an address and options name."""
 
-    submissions: QuerySet[Submission]  # that the reader may see, deleted ones among them
+    source: Source
     asked: Asked
     address: Address
     context: str  # the address of the metadata
@@ -81,13 +69,18 @@ def feed_of(form: Form) -> Mapping[str, Table]:
     return {**tables_of(form.current_version_id), **derived.TABLES}
 
 
+def feed_of_draft(draft: Draft) -> Mapping[str, Table]:
+    """Return the tables of a draft; nothing is derived of what tries it."""
+    return {table.name: table for table in tables(tree(schema.load(draft.schema)))}
+
+
 # Which submissions --------------------------------------------------------------------------------
 
 
-def _chosen(page: Page) -> QuerySet[Submission]:
+def _chosen(page: Page) -> QuerySet[Any]:
     """Return the submissions that have rows on any page, the newest first."""
     asked = page.asked
-    found = with_first(page.submissions)
+    found = page.source.found
     named = list(filters.paths(asked.filter)) if asked.filter else []
     if page.address.instance_id:
         found = found.filter(instance_id=page.address.instance_id)
@@ -98,126 +91,47 @@ def _chosen(page: Page) -> QuerySet[Submission]:
     return found.order_by(*order(asked.order)) if asked.order else found.order_by("-pk")
 
 
-def _count(page: Page, chosen: QuerySet[Submission]) -> int:
+def _count(page: Page, chosen: QuerySet[Any]) -> int:
     if page.asked.table.is_root:
         return chosen.order_by().count()
     if page.asked.table.name in derived.SETS:
         return derived.SETS[page.asked.table.name].of(_numbers(chosen)).count()
-    return sum(1 for kept in _from(chosen, None) for _ in _rows(page, kept))
-
-
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    """One submission as it stands in the database."""
-
-    pk: int
-    instance_id: str
-    root: Any  # of its XML; None: encrypted
-    system: Mapping[str, str]  # JSON
-
-
-_COLUMNS = (
-    "pk",
-    "instance_id",
-    "current_version__xml",
-    "current_version__is_encrypted",
-    "current_version__expected_files",
-    "present",
-    "created_at",
-    "updated_at",
-    "deleted_at",
-    "review_state",
-    "first__app_user_id",
-    "first__person_id",
-    "first__app_user__display_name",
-    "first__person__display_name",
-    "first__device_id",
-    "first__form_version__version",
-    "versions_in_all",
-)
-
-
-def _told(chosen: QuerySet[Submission]) -> QuerySet[Submission, tuple[Any, ...]]:
-    present = SubmissionAttachment.objects.filter(
-        version=OuterRef("current_version"), is_expected=True
-    ).values("name")
-    counted = (
-        SubmissionVersion.objects.filter(submission=OuterRef("pk"))
-        .order_by()
-        .values("submission")
-        .annotate(many=Count("pk"))
-        .values("many")
-    )
-    return chosen.annotate(
-        present=ArraySubquery(present.distinct()),
-        versions_in_all=Coalesce(Subquery(counted), 1),
-    ).values_list(*_COLUMNS)
+    return sum(1 for kept in _from(page, chosen) for _ in _rows(page, kept))
 
 
 def _from(
-    chosen: QuerySet[Submission], start: Start | None, skip: int = 0, most: int | None = None
-) -> Iterator[_Kept]:
+    page: Page,
+    chosen: QuerySet[Any],
+    start: Start | None = None,
+    skip: int = 0,
+    most: int | None = None,
+) -> Iterator[Kept]:
     """Yield submissions, the newest first: by number, so that none comes twice or is left out."""
-    told = _told(chosen)
+    source, told = page.source, page.source.told(chosen)
     last: Q = Q() if start is None else Q(pk__lte=start.of) if start.row else Q(pk__lt=start.of)
     while most is None or most > 0:
         many = CHUNK if most is None else min(CHUNK, most)
         found = list(told.filter(last)[skip : skip + many])
-        yield from (_kept(row) for row in found)
+        yield from (source.kept(row) for row in found)
         if len(found) < many:
             return
         last, skip = Q(pk__lt=found[-1][0]), 0
         most = None if most is None else most - many
 
 
-def _ordered(chosen: QuerySet[Submission], skip: int) -> Iterator[_Kept]:
+def _ordered(page: Page, chosen: QuerySet[Any], skip: int) -> Iterator[Kept]:
     """Yield submissions in another order, which is read first so that it stays what it is."""
-    pks = list(chosen.values_list("pk", flat=True)[skip:])
+    source, pks = page.source, list(chosen.values_list("pk", flat=True)[skip:])
     for begin in range(0, len(pks), CHUNK):
         some = pks[begin : begin + CHUNK]
-        found = {row[0]: row for row in _told(chosen.filter(pk__in=some))}
-        yield from (_kept(found[pk]) for pk in some if pk in found)
-
-
-def _kept(row: tuple[Any, ...]) -> _Kept:
-    pk, instance_id, xml, is_encrypted, expected, present, *rest = row
-    created, updated, deleted, state, *sender, device, version, versions = rest
-    app_user, person, device_name, person_name = sender
-    sent_by = person if app_user is None else app_user
-    name = person_name if app_user is None else device_name
-    status = NULL
-    if is_encrypted:
-        # Its own XML is the last of its files (openrosa.md §4.9).
-        has_data = bool(expected) and expected[-1] in present
-        status = quoted(_NOT_DECRYPTED if has_data else _MISSING)
-    system = {
-        "submissionDate": _moment(created),
-        "updatedAt": _moment(updated),
-        "submitterId": NULL if sent_by is None else f'"{sent_by}"',
-        "submitterName": quoted(name) if name else NULL,
-        "attachmentsPresent": str(len(present)),
-        "attachmentsExpected": str(len(expected or ())),
-        "status": status,
-        "reviewState": NULL if state == ReviewState.RECEIVED else f'"{state}"',
-        "deviceId": quoted(device) if device else NULL,
-        "edits": str(versions - 1),
-        "formVersion": NULL if version is None else quoted(version),
-        "deletedAt": _moment(deleted),
-    }
-    root = None if is_encrypted or xml is None else reader.parse(bytes(xml))
-    return _Kept(pk, instance_id, root, system)
-
-
-def _moment(moment: dt.datetime | None) -> str:
-    if moment is None:
-        return NULL
-    return f'"{moment.astimezone(dt.UTC).isoformat(timespec="milliseconds")[:-6]}Z"'
+        found = {row[0]: row for row in source.told(chosen.filter(pk__in=some))}
+        yield from (source.kept(found[pk]) for pk in some if pk in found)
 
 
 # Their rows ---------------------------------------------------------------------------------------
 
 
-def _rows(page: Page, kept: _Kept) -> list[tuple[Any, Place, Place]]:
+def _rows(page: Page, kept: Kept) -> list[tuple[Any, Place, Place]]:
     """Return what one submission brings to the table, each with its place and the one above."""
     place, table = place_of(kept.instance_id), page.asked.table
     if table.is_root:
@@ -229,7 +143,7 @@ def _rows(page: Page, kept: _Kept) -> list[tuple[Any, Place, Place]]:
     return [each for each in found if all(f"('{one}')" in each[1].address for one in through)]
 
 
-def _head(page: Page, kept: _Kept, place: Place, above: Place) -> str:
+def _head(page: Page, kept: Kept, place: Place, above: Place) -> str:
     asked = page.asked
     members = [f'"__id":{quoted(place.row_id)}'] if asked.with_id else []
     if asked.table.is_root and asked.system:
@@ -240,14 +154,14 @@ def _head(page: Page, kept: _Kept, place: Place, above: Place) -> str:
     return ",".join(members)
 
 
-def _all_rows(page: Page, chosen: QuerySet[Submission]) -> Iterator[tuple[str, Start]]:
+def _all_rows(page: Page, chosen: QuerySet[Any]) -> Iterator[tuple[str, Start]]:
     """Yield rows of the table, each with where the next page starts when it is the last."""
     asked, start = page.asked, page.asked.start
     made = frame(asked.table.node, asked.wanted)
     is_root = asked.table.is_root
     skip = asked.skip if is_root else 0
     most = asked.top + 1 if is_root and asked.top is not None else None
-    found = _ordered(chosen, skip) if asked.order else _from(chosen, start, skip, most)
+    found = _ordered(page, chosen, skip) if asked.order else _from(page, chosen, start, skip, most)
     left = 0 if is_root else asked.skip
     for kept in found:
         told = _rows(page, kept)
@@ -258,11 +172,11 @@ def _all_rows(page: Page, chosen: QuerySet[Submission]) -> Iterator[tuple[str, S
             yield made.row(_head(page, kept, place, above), element, place), ahead
 
 
-def _numbers(chosen: QuerySet[Submission]) -> QuerySet[Any]:
+def _numbers(chosen: QuerySet[Any]) -> QuerySet[Any]:
     return chosen.order_by().values("pk")
 
 
-def _derived(page: Page, chosen: QuerySet[Submission]) -> Iterator[tuple[str, Start]]:
+def _derived(page: Page, chosen: QuerySet[Any]) -> Iterator[tuple[str, Start]]:
     """Yield rows of a table that is derived, each with where the next page starts after it."""
     asked, made = page.asked, derived.SETS[page.asked.table.name]
     told, skip = made.rows(_numbers(chosen)), asked.skip
