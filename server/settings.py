@@ -29,6 +29,14 @@ def one_of(name: str, values: tuple[str, ...], default: str) -> str:
     return value
 
 
+def some_of(name: str, values: tuple[str, ...]) -> frozenset[str]:
+    """Return the variable's words, with commas between. Raises ImproperlyConfigured for others."""
+    given = frozenset(word.strip() for word in env.list(name, default=[]))
+    if not given <= set(values):
+        raise ImproperlyConfigured(f"{name}: must be some of {', '.join(values)}.")
+    return given
+
+
 def at_least(name: str, least: int, default: int, most: int | None = None) -> int:
     """Return the variable as a number. Raises ImproperlyConfigured below `least`, above `most`."""
     try:
@@ -208,7 +216,7 @@ DATABASE_TIMEOUT_S = at_least("DATABASE_TIMEOUT_S", 1, 20, most=300)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "projects.User"
-AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = []
+AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = []  # projects.passwords has them
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
 
 LANGUAGE_CODE = "vi"
@@ -309,6 +317,8 @@ FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHand
 
 # Wrong keys and passwords (server.projects.throttle): for one account from one address, and for
 # the address, where a whole office may stand.
+# Whoever has one of these roles in a project opens nothing before they have codes on their phone.
+TOTP_REQUIRED_ROLES = some_of("TOTP_REQUIRED_ROLES", ("manager", "supervisor", "viewer"))
 THROTTLE_TRIES = at_least("THROTTLE_TRIES", 3, 10)
 THROTTLE_ADDRESS_TRIES = at_least("THROTTLE_ADDRESS_TRIES", 3, 300)
 THROTTLE_WINDOW_S = at_least("THROTTLE_WINDOW_S", 1, 900)

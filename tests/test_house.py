@@ -41,6 +41,7 @@ OFFENCES = {
     "door-xlsxwriter": ("server/api/offence.py", "import xlsxwriter"),
     "door-arrow": ("server/api/offence.py", "import arro3.io"),
     "door-crypto": ("server/api/offence.py", "import Crypto"),
+    "door-pyotp": ("server/api/offence.py", "import pyotp"),
 }
 
 

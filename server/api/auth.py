@@ -1,7 +1,9 @@
 """Who is calling: a session token, or a password where nobody can listen.
 
 Basic carries the password itself, so it is taken over TLS, or from this very machine, and
-nowhere else (openrosa.md §5.3). A device's key opens nothing here.
+nowhere else (openrosa.md §5.3). A device's key opens nothing here. Nor does the password alone of
+whoever has two-step sign-in: Central's clients have no field for the code, so their scripts call
+with an API key.
 """
 
 from __future__ import annotations
@@ -14,7 +16,8 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
 from server.api.problems import PasswordInClear, Unauthenticated
-from server.projects import accounts, api_keys, throttle
+from server.projects import accounts, api_keys, second_factor, throttle
+from server.projects.account_problems import CodesNeeded
 from server.projects.models import User
 from server.projects.problems import ApiKeyRefused
 
@@ -34,6 +37,8 @@ class BearerToken(BaseAuthentication):
         person = accounts.person(token)
         if person is None:
             raise Unauthenticated
+        if second_factor.is_owed(person):  # the session of a browser that is led to the set-up
+            raise CodesNeeded
         return person, token
 
     def authenticate_header(self, request: Request) -> str:
@@ -60,7 +65,7 @@ class Password(BaseAuthentication):
         refuse_in_clear(request)
         email, password = _credentials(encoded)
         person = throttle.guarded(
-            address(request), email.lower(), lambda: accounts.authenticated(email, password)
+            address(request), email.lower(), lambda: accounts.let_in(email, password)
         )
         if person is None:
             raise Unauthenticated

@@ -23,6 +23,7 @@ from server.api.endpoint import METHODS, Negotiation
 from server.api.errors import body
 from server.api.shapes import ErrorShape
 from server.errors import Problem, Unavailable
+from server.projects.account_problems import CodeNeeded, CodesNeeded
 from server.projects.problems import TooManyTries
 
 
@@ -66,9 +67,10 @@ def refusals(
     A problem whose sentence needs details is given as an instance.
     """
     by_status: dict[int, list[Problem]] = {}
-    # Whoever may fail to sign in is turned away after too many tries, wherever they try.
-    tries = (TooManyTries(wait_s=600),) if problems.Unauthenticated in kinds else ()
-    for kind in (*kinds, *tries, problems.NotAcceptable, problems.MethodNotAllowed, Unavailable):
+    # Wherever one may sign in, too many tries are turned away, and a password that is not enough.
+    signing_in = (TooManyTries(wait_s=600), CodeNeeded, CodesNeeded)
+    more = signing_in if problems.Unauthenticated in kinds else ()
+    for kind in (*kinds, *more, problems.NotAcceptable, problems.MethodNotAllowed, Unavailable):
         problem = kind if isinstance(kind, Problem) else kind()
         by_status.setdefault(problem.status, []).append(problem)
     return {

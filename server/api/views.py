@@ -59,8 +59,11 @@ class Sessions(Endpoint):
         refuse_in_clear(request)
         asked = checked(shapes.Credentials(data=request.data))
         email, password = asked["email"], asked["password"]
+        client = request.headers.get("User-Agent", "")
         opened = throttle.guarded(
-            address(request), email.lower(), lambda: accounts.open_session(email, password)
+            address(request),
+            email.lower(),
+            lambda: accounts.open_session(email, password, client=client),
         )
         if opened is None:
             raise problems.Unauthenticated

@@ -12,7 +12,8 @@ from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from server.projects import audit, device_passwords
+from server.errors import Problem
+from server.projects import audit, device_passwords, passwords, second_factor
 from server.projects.access import digest
 from server.projects.audit import NOBODY, SERVER, Actor, Object
 from server.projects.models import (
@@ -33,6 +34,7 @@ from server.projects.problems import (
 )
 
 SESSION_LIFE = dt.timedelta(hours=24)
+_LONGEST_CLIENT = 255  # characters
 _DEVICE_PASSWORD_BYTES = 16  # it is kept as an MD5, so it must be beyond all guessing
 
 
@@ -64,7 +66,7 @@ def create_project(name: str) -> Project:
     return project
 
 
-def create_user(email: str, name: str, password: str | None) -> User:
+def create_user(email: str, name: str, password: str | None, *, by: Actor = SERVER) -> User:
     """Make a person's account; without a password it cannot be opened until one is set.
 
     Raises EmailTaken.
@@ -76,14 +78,19 @@ def create_user(email: str, name: str, password: str | None) -> User:
             user = User.objects.create(
                 email=address, display_name=name, password=make_password(password)
             )
-            audit.record(SERVER, "user.create", Object("user", user.pk))
+            audit.record(by, "user.create", Object("user", user.pk))
             return user
     except IntegrityError as error:
         raise EmailTaken(email=address) from error
 
 
 def join(
-    user: User, project: Project, role: Role, *, commune_uids: Sequence[str] = ()
+    user: User,
+    project: Project,
+    role: Role,
+    *,
+    commune_uids: Sequence[str] = (),
+    by: Actor = SERVER,
 ) -> Membership:
     """Give a person a role in a project, in place of any other they had there.
 
@@ -95,37 +102,37 @@ def join(
         membership, _ = Membership.objects.update_or_create(
             user=user, project=project, defaults=given
         )
-        audit.record(SERVER, "user.assignment.create", Object("user", user.pk, project.pk), given)
+        audit.record(by, "user.assignment.create", Object("user", user.pk, project.pk), given)
     return membership
 
 
 def set_password(user: User, password: str) -> None:
     """Replace a person's password; every session opened with the old one ends."""
-    user.set_password(password)
     with transaction.atomic():
-        user.save(update_fields=["password"])
-        Session.objects.filter(user=user).delete()
+        passwords.replace(user, password)
         audit.record(SERVER, "user.update", Object("user", user.pk), {"password": "changed"})
 
 
 def reset_password(email: str) -> str:
     """Give a person a new password that nobody chose, and return it. Raises UserUnknown."""
-    address = _normal(email)
-    user = User.objects.filter(email=address).first()
-    if user is None:
-        raise UserUnknown(email=address)
     password = new_password()
-    set_password(user, password)
+    set_password(_known(email), password)
     return password
+
+
+@transaction.atomic(durable=True)
+def reset_codes(email: str) -> User:
+    """Ask a person for no codes any more, and end their sessions. Raises UserUnknown."""
+    user = _known(email)
+    Session.objects.filter(user=user).delete()
+    second_factor.remove(user, SERVER, None)
+    return user
 
 
 @transaction.atomic(durable=True)
 def set_auditor(email: str, *, is_auditor: bool) -> User:
     """Let a person read the whole audit log, or no longer. Raises UserUnknown."""
-    address = _normal(email)
-    user = User.objects.select_for_update(no_key=True).filter(email=address).first()
-    if user is None:
-        raise UserUnknown(email=address)
+    user = _known(email)
     if user.is_auditor != is_auditor:
         user.is_auditor = is_auditor
         user.save(update_fields=["is_auditor"])
@@ -154,18 +161,48 @@ def authenticated(email: str, password: str) -> User | None:
     return None
 
 
-def open_session(email: str, password: str) -> OpenedSession | None:
-    """Open a session of 24 hours; None when the pair is wrong."""
+def let_in(email: str, password: str) -> User | None:
+    """Return the person whose password this is, where it alone is enough; None for a wrong pair.
+
+    Raises CodeNeeded, CodesNeeded for whoever has, or must have, two-step sign-in.
+    """
     user = authenticated(email, password)
-    if user is None:
-        return None
+    if user is not None:
+        try:
+            second_factor.refuse_password_alone(user)
+        except Problem as problem:
+            said = {"nature": problem.code}  # a script asks on and on
+            audit.record_once_a_minute(NOBODY, "user.session.fail", Object("user", user.pk), said)
+            raise
+    return user
+
+
+def open_session(email: str, password: str, *, client: str = "") -> OpenedSession | None:
+    """Open a session of 24 hours by a password alone; None when the pair is wrong.
+
+    client: the User-Agent, by which its holder knows it again. Raises as `let_in`.
+    """
+    user = let_in(email, password)
+    return None if user is None else open_for(user, client=client)
+
+
+def open_for(user: User, *, client: str = "", second: str = "") -> OpenedSession:
+    """Open a session of 24 hours for whoever has proved who they are.
+
+    second: with what they took the second step, for the audit log; "" for none.
+    """
     token, now = _new_token(), timezone.now()
     with transaction.atomic():
         Session.objects.filter(user=user, expires_at__lte=now).delete()
         session = Session.objects.create(
-            user=user, token_sha256=digest(token), expires_at=now + SESSION_LIFE
+            user=user,
+            token_sha256=digest(token),
+            expires_at=now + SESSION_LIFE,
+            client=client.replace("\0", "")[:_LONGEST_CLIENT],
         )
-        audit.record(Actor.person(user), "user.session.create", Object("user", user.pk))
+        User.objects.filter(pk=user.pk).update(last_login=now)
+        said = {"second": second} if second else {}
+        audit.record(Actor.person(user), "user.session.create", Object("user", user.pk), said)
     return OpenedSession(user, token, _new_token(), session.created_at, session.expires_at)
 
 
@@ -340,6 +377,17 @@ def locked(app_user_id: int) -> AppUser:
     if app_user is None:
         raise AppUserUnknown(id=app_user_id)
     return app_user
+
+
+def _known(email: str) -> User:
+    """Return whose address this is, locked in a transaction. Raises UserUnknown."""
+    address = _normal(email)
+    with transaction.atomic():
+        rows = User.objects.select_for_update(no_key=True)
+        user = rows.filter(email=address).first()
+    if user is None:
+        raise UserUnknown(email=address)
+    return user
 
 
 def _new_token() -> str:

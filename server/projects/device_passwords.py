@@ -2,8 +2,8 @@
 
 They are machine-made, 128 random bits, and open nothing that a person's password opens. HTTP
 Digest makes a server keep HA1 = MD5(username:realm:password), which is as good as the password:
-it is sealed with AES-256-GCM under a key derived from SECRET_KEY, so that a dump of the database
-or a backup opens nothing (docs/decisions/passwords-of-devices.md).
+it is kept sealed (server.projects.sealing), so that a dump of the database or a backup opens
+nothing (docs/decisions/passwords-of-devices.md).
 """
 
 from __future__ import annotations
@@ -12,26 +12,16 @@ import datetime as dt
 import hashlib
 import re
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import TYPE_CHECKING
 
-from Crypto.Cipher import AES
-from Crypto.Hash import SHA256
-from Crypto.Protocol.KDF import HKDF
-from Crypto.Random import get_random_bytes
-from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
 from server.projects.models import AppUser, DevicePassword, NonceCount
-
-if TYPE_CHECKING:
-    from Crypto.Cipher._mode_gcm import GcmMode
+from server.projects.sealing import seal, unseal
 
 REALM = "so-xa"  # part of every HA1: another word makes all passwords void
 _USERNAME = re.compile(r"u([1-9][0-9]{0,17})", re.ASCII)
-_NONCE_BYTES = 12
-_TAG_BYTES = 16
+_USE_OF_SEAL = b"so-xa device passwords"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +34,8 @@ class Proof:
 
 def keep(app_user: AppUser, password: str) -> None:
     """Make this the password of a device, in place of any other."""
-    sealed = _seal(ha1(app_user.username, password), app_user)
+    plain = bytes.fromhex(ha1(app_user.username, password))
+    sealed = seal(plain, use=_USE_OF_SEAL, row=app_user.pk)
     DevicePassword.objects.update_or_create(app_user=app_user, defaults={"sealed_ha1": sealed})
 
 
@@ -64,7 +55,7 @@ def proof(username: str, project_id: int) -> Proof | None:
     )
     if found is None:
         return None
-    return Proof(found.app_user, _unseal(bytes(found.sealed_ha1), found.app_user))
+    return Proof(found.app_user, _unsealed(found))
 
 
 def ha1(username: str, password: str) -> str:
@@ -74,32 +65,11 @@ def ha1(username: str, password: str) -> str:
     return hashlib.md5(text, usedforsecurity=False).hexdigest()
 
 
-def _seal(ha1: str, app_user: AppUser) -> bytes:
-    nonce = get_random_bytes(_NONCE_BYTES)
-    sealed, tag = _cipher(nonce, app_user).encrypt_and_digest(bytes.fromhex(ha1))
-    return nonce + tag + sealed
-
-
-def _unseal(kept: bytes, app_user: AppUser) -> str:
-    nonce, rest = kept[:_NONCE_BYTES], kept[_NONCE_BYTES:]
-    tag, sealed = rest[:_TAG_BYTES], rest[_TAG_BYTES:]
-    try:
-        return _cipher(nonce, app_user).decrypt_and_verify(sealed, tag).hex()
-    except ValueError:
-        # Sealed under another SECRET_KEY, or moved here from another row. No answer matches "",
-        # and a device is told what it is told of a wrong password: to get a new one.
-        return ""
-
-
-def _cipher(nonce: bytes, app_user: AppUser) -> GcmMode:
-    cipher = AES.new(_key(settings.SECRET_KEY), AES.MODE_GCM, nonce=nonce, mac_len=_TAG_BYTES)
-    cipher.update(str(app_user.pk).encode())  # a row that is copied to another device is void
-    return cipher
-
-
-@lru_cache(maxsize=2)
-def _key(secret: str) -> bytes:
-    return HKDF(secret.encode(), 32, b"", SHA256, 1, context=b"so-xa device passwords")
+def _unsealed(kept: DevicePassword) -> str:
+    # Sealed under another SECRET_KEY, or moved here from another row: no answer matches "", and a
+    # device is told what it is told of a wrong password, to get a new one.
+    plain = unseal(bytes(kept.sealed_ha1), use=_USE_OF_SEAL, row=kept.app_user_id)
+    return "" if plain is None else plain.hex()
 
 
 # One statement, so that of two equal uses at once, in whatever processes, one wins.

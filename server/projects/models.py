@@ -78,9 +78,59 @@ class Session(models.Model):
     token_sha256 = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField()
+    client = models.TextField(default="")  # the User-Agent that opened it
 
     def __str__(self) -> str:
         return f"{self.user} until {self.expires_at:%Y-%m-%d %H:%M}"
+
+
+class PasswordLink(models.Model):
+    """A link with which a person sets their password, once; kept only as its SHA-256.
+
+    One a person: another makes the one before void.
+    """
+
+    user = models.OneToOneField(
+        User, on_delete=models.CASCADE, primary_key=True, related_name="password_link"
+    )
+    token_sha256 = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.user} until {self.expires_at:%Y-%m-%d %H:%M}"
+
+
+class SecondFactor(models.Model):
+    """What the codes of a person's phone are worked out from (server.projects.second_factor)."""
+
+    user = models.OneToOneField(
+        User, on_delete=models.CASCADE, primary_key=True, related_name="second_factor"
+    )
+    sealed_secret = models.BinaryField()
+    confirmed_at = models.DateTimeField(null=True)  # asked for at sign-in from then on
+    # The 30 seconds, counted from 1970, of the last code that was taken: none is taken twice.
+    last_step = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"second factor of {self.user_id}"
+
+
+class RecoveryCode(models.Model):
+    """A code for who has lost their phone, kept only as its SHA-256; gone once it is used."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="recovery_codes")
+    code_sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["user", "code_sha256"], name="a_recovery_code_stands_once"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"recovery code of {self.user_id}"
 
 
 class ApiKey(models.Model):

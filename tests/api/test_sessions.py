@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import json
 
 import pytest
+from django.utils import timezone
+from pytest_django import Settings
 
-from server.projects import accounts
-from server.projects.models import Project, User
+from server.projects import accounts, api_keys
+from server.projects.models import Membership, Project, Role, SecondFactor, User
 from tests import builders
 from tests.api.conftest import Program
 
@@ -128,3 +131,32 @@ def test_a_password_is_taken_over_tls_from_anywhere(stranger: Program, lan: User
     answer = stranger.ask("POST", "/v1/sessions", secure=True, REMOTE_ADDR="192.0.2.7", **body())
 
     assert answer.status == 200
+
+
+def test_a_password_alone_is_not_enough_where_codes_are_asked_for_and_a_key_is(
+    stranger: Program, lan: User, project: Project
+) -> None:
+    member = Membership.objects.get(user=lan, project=project)
+    wish = api_keys.Wanted("x", Role(member.role), True, timezone.now() + dt.timedelta(days=1))
+    key = api_keys.create(member, wish).token
+    SecondFactor.objects.create(user=lan, sealed_secret=b"", confirmed_at=timezone.now())
+    opened = stranger.ask("POST", "/v1/sessions", **body())
+    asked = stranger.ask("GET", "/v1/projects", headers=basic(f"{lan.email}:{builders.PASSWORD}"))
+    by_key = stranger.ask("GET", "/v1/projects", headers={"Authorization": f"Bearer {key}"})
+
+    for answer in (opened, asked):
+        assert (answer.status, answer.nature) == (401, "account.code_needed")
+        assert "khóa API" in answer.json["message"]
+    assert by_key.status == 200
+
+
+def test_a_session_of_the_pages_is_none_here_before_codes_that_a_role_wants_are_set_up(
+    stranger: Program, lan: User, settings: Settings
+) -> None:
+    opened = accounts.open_session(lan.email, builders.PASSWORD)
+    assert opened is not None
+    settings.TOTP_REQUIRED_ROLES = {str(Role.SUPERVISOR), str(Role.VIEWER), str(Role.MANAGER)}
+    bearer = {"Authorization": f"Bearer {opened.token}"}
+    answer = stranger.ask("GET", "/v1/projects", headers=bearer)
+
+    assert (answer.status, answer.nature) == (401, "account.codes_needed")

@@ -56,6 +56,7 @@ def test_the_example_for_compose_names_only_variables_that_are_read() -> None:
         ("SMALL_CELL_K", "2"),
         ("STORAGE", "s3"),
         ("SWEEP_S", "-1"),
+        ("TOTP_REQUIRED_ROLES", "manager,admin"),
         ("WEB_PROCESSES", "0"),
         ("WEB_THREADS", "1000"),
     ],
