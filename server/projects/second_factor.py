@@ -185,7 +185,7 @@ def _proven(user: User, attempt: Callable[[], T | None]) -> T:
 def _takes(row: SecondFactor, code: str) -> bool:
     """Tell whether a locked row takes a code, and note that it did (RFC 6238 §5.2)."""
     secret = _secret(row)
-    if secret is None:
+    if secret is None or not _CODE.fullmatch(code):
         return False
     now = int(timezone.now().timestamp()) // _STEP_S
     totp = pyotp.TOTP(secret)

@@ -137,6 +137,16 @@ def test_a_secret_that_is_copied_to_another_person_is_void(
         second_factor.taken(mai, phone(secret))
 
 
+@pytest.mark.parametrize("typed", ["", "１２３４５６", "mã của tôi", "12345\0"])
+def test_what_is_no_code_is_a_wrong_code_at_the_set_up_too(
+    lan: User, clock: Callable[[float], None], typed: str
+) -> None:
+    second_factor.begin(lan)
+
+    with pytest.raises(CodeWrong):
+        second_factor.confirm(lan, typed, "")
+
+
 def test_whoever_guesses_waits_wherever_they_come_from(
     lan: User, clock: Callable[[float], None], settings: Settings
 ) -> None:
