@@ -15,7 +15,7 @@ from server.console import choosing
 from server.console.choosing import Choice
 from server.console.maps import in_language
 from server.console.page import EVERYBODY, Visit, page
-from server.console.problems import FilterNotUnderstood, PageUnknown
+from server.console.problems import ExportFormWrong, FilterNotUnderstood, PageUnknown
 from server.console.wording import language, t
 from server.console.words import STATUS, Badge
 from server.forms.findings import Condition
@@ -118,8 +118,9 @@ def summary_file(visit: Visit, kind: str) -> HttpResponseBase:
     """Give the same rows as CSV or XLSX."""
     if kind not in ("csv", "xlsx"):
         raise PageUnknown
-    choice, group = _chosen(visit, published_forms(visit.membership.project_id), COMMUNE_GROUPS)
+    choice, group = _chosen_for_file(visit, COMMUNE_GROUPS)
     choice, table = _summary(visit, choice, group)
+    _refuse_left_out(choice)
     name = f"{table.form_id}-{table.year}-{table.period or 'ca_nam'}.{kind}"
     if kind == "csv":
         return _csv(summary_table.as_csv(table), name)
@@ -159,9 +160,10 @@ def indicators_page(visit: Visit) -> HttpResponse:
 @page(*EVERYBODY)
 def indicators_file(visit: Visit) -> HttpResponseBase:
     """Give the same figures as CSV."""
-    choice, group = _chosen(visit, published_forms(visit.membership.project_id), GROUPS)
+    choice, group = _chosen_for_file(visit, GROUPS)
     form = published_form(visit.membership.project_id, choice.form_id)
     choice, table = _indicators(visit, _with_period(choice, form), form, group)
+    _refuse_left_out(choice)
     return _csv(
         indicator_table.as_csv(table), f"chi-so-{table.form_id}-{table.year}-{table.period}.csv"
     )
@@ -176,6 +178,20 @@ def _chosen(visit: Visit, forms: Sequence[Form], groups: Sequence[str]) -> tuple
     if group and group not in groups:
         return _without_group(choice, _left_out(group)), ""
     return choice, group
+
+
+def _chosen_for_file(visit: Visit, groups: Sequence[str]) -> tuple[Choice, str]:
+    """Return the same for a file; raises FormUnknown where the address names another form."""
+    project_id, form_id = visit.membership.project_id, visit.request.GET.get("form", "")
+    if form_id:
+        published_form(project_id, form_id)
+    return _chosen(visit, published_forms(project_id), groups)
+
+
+def _refuse_left_out(choice: Choice) -> None:
+    # A page says above its numbers what it left out; a file is passed on without that sentence.
+    if choice.problems:
+        raise ExportFormWrong(reason=choice.problems[0])
 
 
 def _left_out(group: str) -> str:

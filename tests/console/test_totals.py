@@ -70,6 +70,19 @@ def test_nonsense_is_said_and_left_out(approved: World) -> None:
     assert "Chưa có nguồn số liệu" in grouped
 
 
+@pytest.mark.parametrize(
+    ("asked", "status"), [("form=khong_co", 404), ("year=hai", 422), ("group=mau", 422), ("", 200)]
+)
+def test_a_file_of_another_filter_than_was_asked_for_is_not_given(
+    approved: World, asked: str, status: int
+) -> None:
+    client = reader(approved.people[Role.VIEWER])
+
+    for kind in ("csv", "xlsx"):
+        answer = client.get(f"/du-an/{approved.project.pk}/tong-hop.{kind}?{asked}")
+        assert answer.status_code == status
+
+
 def test_communes_are_counted_in_groups(approved: World) -> None:
     shown = page(approved, approved.people[Role.VIEWER], "tong-hop?group=type")
 
