@@ -25,7 +25,7 @@ from sync.collect import Answer, Collect, multipart
 from sync.demo.host import Host, is_serving
 from tests.blobs.s3 import BUCKET, S3
 from tests.embedded.processes import wait_until
-from tests.journeys import phones, served
+from tests.journeys import exporting, phones, served
 from tests.journeys.phones import Inspection, Ledger
 from tests.journeys.road import road
 from tests.journeys.stores import Database, stop_and_start
@@ -73,6 +73,7 @@ def server(var: Path, s3: S3) -> Iterator[Host]:
         MINIO_TIMEOUT_S="2",
         MINIO_AWAY_S="1",
         SWEEP_S="2",
+        EXPORT_STALE_S="10",
         ADVERTISED_POST_BYTES="100000",  # so that large photos come in several posts
     )
     yield running
@@ -194,6 +195,37 @@ def test_an_object_store_that_hangs_holds_no_phone_up_and_gets_the_photos_later(
     assert max(took_s for _, took_s in during) < TOLD_WITHIN_S
     assert waiting == sent
     assert sent <= set(_stored(s3))
+
+
+def test_a_file_whose_worker_is_killed_and_whose_store_goes_away_is_made_once_and_right(
+    server: Host, url: str, var: Path, s3: S3
+) -> None:
+    held = phones.filled_in(8, "to be exported", year=2025)
+    phones.send_everything([url], held, Ledger())
+    _wait_until_settled(var)
+
+    s3.hang()  # whoever makes the file stands still at its first photo
+    number = exporting.ask(server, "central_csv", {"year": "2025"})
+    exporting.wait_for(var, number, "running", attempts=1)
+    killed = exporting.worker(server)
+    killed.kill()
+    s3.stop()
+    exporting.wait_for(var, number, "running", attempts=2)  # it fell silent
+    exporting.wait_for(var, number, "queued", attempts=1)  # no fault of its own
+    s3.start()
+    exporting.wait_for(var, number, "ready", attempts=2)
+    content = exporting.content(server, number)
+
+    assert exporting.worker(server).pid != killed.pid
+    assert exporting.records(content) == sorted(inspection.instance_id for inspection in held)
+    assert exporting.photos(content) == sorted(
+        (name, sha256) for inspection in held for _, name, sha256 in inspection.files()
+    )
+    _sweep(server)
+    of_records = {sha256 for _, _, sha256 in _recorded(var)}
+    of_forms = {sha256 for (sha256,) in served.rows(var, OF_FORMS)}
+    assert set(_stored(s3)) - of_records - of_forms == {hashlib.sha256(content).hexdigest()}
+    assert served.left_in_uploads(var) == _files(var / "spool") == []
 
 
 def test_health_is_503_without_a_database_and_200_again_with_it(server: Host, var: Path) -> None:
