@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from server.api import people, problems
 from server.api.endpoint import Endpoint, checked
+from server.api.errors import language
 from server.api.schema import refusals
 from server.api.shapes import PageQuery
 from server.inspections import entity_failures
@@ -67,5 +68,7 @@ class EntityFailures(Endpoint):
         """
         membership = people.reviewer(request, project_id)
         asked = checked(PageQuery(data=request.query_params))
-        found = entity_failures.listed(membership, limit=asked["limit"], offset=asked["offset"])
+        found = entity_failures.listed(
+            membership, limit=asked["limit"], offset=asked["offset"], language=language(request)
+        )
         return Response(EntityFailureShape(found, many=True).data)

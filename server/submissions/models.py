@@ -166,6 +166,8 @@ class SubmissionAttachment(models.Model):
                 name="attachment_thumbnails_owed",
                 condition=Q(thumbnails_owed_at__isnull=False),
             ),
+            # Whether any record still has a photo or a file (orphans).
+            models.Index(fields=["sha256"], name="attachment_by_content"),
         )
 
     def __str__(self) -> str:

@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from server import blobs
@@ -29,6 +30,7 @@ from server.submissions.stripping import CannotStrip, stripped
 
 SIZES = (SMALL, LARGE)
 BATCH = 50  # photos whose debts are paid together
+MANY = 10_000  # that are looked for together
 _MAKING = threading.Lock()  # one at a time in a process: it may take as much memory as a server
 _PATIENCE_S = 5.0  # for it
 
@@ -115,6 +117,22 @@ def owe(attachment_ids: Iterable[int]) -> None:
     SubmissionAttachment.objects.filter(
         pk__in=list(attachment_ids), thumbnails_owed_at=None
     ).update(thumbnails_owed_at=timezone.now())
+
+
+def owe_missing() -> int:
+    """Have all photos made small that never were, and are not owed; return how many those are.
+
+    Some came before photos were made small, others were not in the store when it was their turn.
+    """
+    made = Thumbnails.objects.filter(blob=OuterRef("sha256"))
+    missing = SubmissionAttachment.objects.filter(
+        ~Exists(made), content_type__startswith="image/", thumbnails_owed_at=None
+    ).order_by("pk")
+    last, count = 0, 0
+    while keys := list(missing.filter(pk__gt=last).values_list("pk", flat=True)[:MANY]):
+        owe(keys)
+        last, count = keys[-1], count + len(keys)
+    return count
 
 
 def forget(sha256: str) -> None:

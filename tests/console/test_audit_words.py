@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from server.console.audit_words import ACTIONS
+from server.console.audit_words import ACTIONS, GROUPS
 
 ROOT = Path(__file__).resolve().parents[2]
 _ACTION = re.compile(r"[a-z_]+(\.[a-z_]+)+")
@@ -44,6 +44,10 @@ def _given(node: ast.AST) -> Iterator[ast.expr]:
 
 def test_every_act_has_its_words_and_no_words_are_left_over() -> None:
     assert sorted(recorded() ^ ACTIONS.keys()) == []
+
+
+def test_every_act_is_of_a_group_that_can_be_looked_for() -> None:
+    assert {action.split(".")[0] for action in ACTIONS} == GROUPS.keys()
 
 
 def test_every_act_stands_in_the_documentation() -> None:

@@ -44,6 +44,8 @@ def test_failures_are_listed_with_a_reason_until_they_are_mended(
     assert "danh sách la_lung" in newest["reason"]
     assert (oldest["code"], oldest["instanceId"]) == ("entity.id_invalid", "uuid:1")
     assert "UUID" in oldest["reason"]
+    in_english = supervisor.get(address(project), headers={"Accept-Language": "en"}).json[0]
+    assert "to list la_lung" in in_english["reason"]
 
     builders.send(project, filled(3, f"id='{A}' create='1'", label="L", old=1))
     builders.send(project, filled(4, "", old=2))  # says nothing of entities any more

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
+from django.core.management import call_command
 from PIL import ExifTags, Image
 from pytest_django import Settings
 
@@ -212,6 +213,24 @@ def test_a_photo_from_before_is_made_when_somebody_asks(
         thumbnails.find(attachment, 1280)
 
     assert thumbnails.pay_debts() == 1
+
+
+def test_photos_from_before_are_all_owed_at_once_when_an_operator_asks(
+    project: Project, visit: FormVersion
+) -> None:
+    sent(project, picture())
+    SubmissionAttachment.objects.update(thumbnails_owed_at=None)
+    said = io.StringIO()
+
+    call_command("owe_thumbnails", stdout=said)
+    call_command("owe_thumbnails", stdout=said)
+
+    assert [line.split(";")[0] for line in said.getvalue().splitlines()] == [
+        "Đã giao 1 ảnh",
+        "Đã giao 0 ảnh",
+    ]
+    assert thumbnails.pay_debts() == 1
+    assert thumbnails.owe_missing() == 0
 
 
 def test_a_store_that_is_away_leaves_the_debt(
