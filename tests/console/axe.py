@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from playwright.sync_api import Page
 
 from server.console.packages import FOLDER
@@ -13,12 +15,18 @@ _RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice
 def findings(page: Page) -> list[str]:
     """Return what axe finds on a page, each with where it is."""
     # Evaluated by the browser's own tools and so not held to the page's policy.
-    page.evaluate(SCRIPT.read_text(encoding="utf-8"))
+    page.evaluate(_script())
     found = page.evaluate(
-        "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})", _RULES
+        "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations'], preload: false})",
+        _RULES,
     )
     return [
         f"{one['impact']} {one['id']}: {node['html'][:120]}"
         for one in found["violations"]
         for node in one["nodes"]
     ]
+
+
+@cache
+def _script() -> str:
+    return SCRIPT.read_text(encoding="utf-8")

@@ -15,8 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from server.projects.models import AuditEntry, Project, Role, User
 from server.submissions.models import ReviewState, Submission
 from tests import builders
-from tests.console.axe import findings
-from tests.console.conftest import PHONE, Desks, reader, text
+from tests.console.conftest import reader, text
 from tests.console.world import World, sent
 from tests.inspections.test_figures import project, told
 
@@ -167,15 +166,3 @@ def test_more_inspections_cost_no_more_queries(approved: World) -> None:
 
     assert len(many) == len(few)
     assert len(gzip.compress(answer.content)) < 150_000
-
-
-def test_nobody_is_hindered(desks: Desks) -> None:
-    Submission.objects.update(review_state=ReviewState.APPROVED)
-    for who in (Role.MANAGER, Role.VIEWER):
-        for path in ("tong-hop", "tong-hop/chi-so"):
-            opened = desks.of(who).page(f"/du-an/{desks.world.project.pk}/{path}", PHONE)
-            desks.keep(opened, path.replace("/", "_"))
-
-            assert findings(opened) == []
-            assert opened.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-            opened.close()
