@@ -20,6 +20,8 @@ def timetable(sweep_s: int, *, has_spool: bool) -> dict[str, dict[str, Any]]:
         **spool,
         "tell": _entry("inspections.tell", sweep_s),
         "make exports": _entry("reports.make_exports", sweep_s, queue=EXPORTS),
+        # Seconds of work, wanted soon but by nobody yet.
+        "hide ahead": _entry("inspections.hide_ahead", sweep_s, queue=EXPORTS),
         "follow up": _entry("inspections.follow_up", _HOUR_S),
         "expire exports": _entry("reports.expire_exports", _HOUR_S),
         "forget deliveries": _entry("inspections.forget_deliveries", _DAY_S),

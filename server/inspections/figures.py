@@ -16,7 +16,7 @@ from server.communes.models import AdminUnit
 from server.errors import Problem
 from server.forms.indicators import Indicator
 from server.forms.models import Form
-from server.inspections import aggregate
+from server.inspections import aggregate, patterns
 from server.inspections.crosswalk import Layout, Plot, indicators_of
 from server.inspections.groups import (
     GROUPS,
@@ -31,6 +31,7 @@ from server.inspections.readers import Reader
 from server.inspections.sensitive import Book, Year, is_any_sensitive, opened, read_year
 from server.inspections.summary import PeriodUnknown
 from server.inspections.suppression import Mark
+from server.inspections.suppression_table import Hide
 
 PERIODS = ("h1", "fy")
 DATA_NOTE: Mapping[bool, str] = {
@@ -120,11 +121,14 @@ class Asked:
     only_approved: bool = True
 
 
-def figures(form: Form, asked: Asked, reader: Reader, *, k: int) -> IndicatorTable:
+def figures(
+    form: Form, asked: Asked, reader: Reader, *, k: int, hide: Hide = patterns.hidden
+) -> IndicatorTable:
     """Return the indicators of a form for one reader.
 
     form: as `summary.published_form` gives it. k: sensitive counts below it are hidden from who
-    may not see them. Raises PeriodUnknown, IndicatorsMissing, GroupUnknown, GroupWithoutSource.
+    may not see them. hide: what says which cells of a table are hidden. Raises PeriodUnknown,
+    IndicatorsMissing, GroupUnknown, GroupWithoutSource.
     """
     if asked.period not in PERIODS:
         raise PeriodUnknown(period=asked.period)
@@ -135,7 +139,7 @@ def figures(form: Form, asked: Asked, reader: Reader, *, k: int) -> IndicatorTab
         form, asked, with_all=not reader.sees_all and is_any_sensitive(indicators)
     )
     layout = year.layout(asked.period, asked.units_on)
-    book = opened(indicators, year, groupings.values(), reader, k=k)
+    book = opened(indicators, year, groupings.values(), reader, k=k, hide=hide)
     chosen = groupings.get(asked.group) if asked.group else None
     return IndicatorTable(
         form_id=form.form_id,

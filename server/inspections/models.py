@@ -347,3 +347,17 @@ class ReturnedTask(models.Model):
 
     def __str__(self) -> str:
         return f"{self.submission_id} {'closed' if self.closed_at else 'open'}"
+
+
+class HiddenCells(models.Model):
+    """Which cells of one table of sensitive counts are hidden, so that nobody waits for the search.
+
+    Derived, and of no count or name: the table is known by a digest, see `patterns`.
+    """
+
+    digest = models.CharField(primary_key=True, max_length=64)
+    marks = models.TextField()  # one letter for each printed cell; "" of what says a year is done
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.digest

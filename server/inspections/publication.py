@@ -27,10 +27,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import NamedTuple
 
-from server.inspections.suppression import Axis, Cell, Mark, Rank, Shown, suppress
+from server.inspections.suppression import Cell, Mark, Rank, Shown
+from server.inspections.suppression_table import Hide, Lines, Table, suppressed
 
 PART, WHOLE = "part", "whole"
 H1, FY = "h1", "fy"
@@ -78,15 +78,15 @@ _COLUMNS: Mapping[tuple[str, str], frozenset[int]] = {
 _DERIVED = (frozenset({2, 3}), frozenset({1, 3}))
 
 _Pair = list[int | None]  # part, rest
-_Lines = tuple[tuple[str, ...], tuple[tuple[str, frozenset[str]], ...]]  # items; totals of them
-# Kept of those asked for last: some 100 KB each. A form's year is one to four of them.
-_TABLES = 64
 
 
-def published(family: Family, lines: Iterable[Line], k: int) -> dict[Line, Shown]:
+def published(
+    family: Family, lines: Iterable[Line], k: int, hide: Hide = suppressed
+) -> dict[Line, Shown]:
     """Return how each line may be printed, all of them published or not.
 
-    A unit of a line that told nothing about it adds nothing to it.
+    A unit of a line that told nothing about it adds nothing to it. hide: `suppressed`, or what
+    remembers what that said.
     """
     items = _Items()
     # Whatever order they were read in, the same counts hide the same cells.
@@ -100,48 +100,22 @@ def published(family: Family, lines: Iterable[Line], k: int) -> dict[Line, Shown
     used = [c for c in range(4) if any(row[c] is not None for row in items.cells)]
     kept = {at: frozenset(used.index(c) for c in at if c in used) for at in _lines_of_columns()}
     columns = _Names("c", len(used), kept.values())
-    counts = {
-        (f"r{r}", f"c{c}"): count
-        for r, row in enumerate(items.cells)
-        if r not in items.known
-        for c, column in enumerate(used)
-        if (count := row[column]) is not None
-    }
     cells = {
         line: (rows.of(of), columns.of(kept[_COLUMNS[line.period, line.side]]))
         for line, of in hidden_from.items()
         if of
     }
-    shown = suppressed(
-        tuple(counts.items()), rows.lines(), columns.lines(), tuple(_ranks(cells).items()), k
-    )
+    ranks = _ranks(cells)
+    table = Table(items.counts(used), rows.lines(), columns.lines(), tuple(ranks.items()), k)
+    marks = dict(zip(ranks, hide(table), strict=True))
     return {
         line: _shown(
             items.count(line, wanted[line]),
-            shown[cells[line]] if line in cells else None,
+            marks[cells[line]] if line in cells else None,
             is_partly_known=hidden_from[line] != wanted[line],
         )
         for line in wanted
     }
-
-
-@lru_cache(maxsize=_TABLES)
-def suppressed(
-    counts: tuple[tuple[Cell, int], ...],
-    rows: _Lines,
-    columns: _Lines,
-    ranks: tuple[tuple[Cell, Rank], ...],
-    k: int,
-) -> Mapping[Cell, Shown]:
-    """Return how the printed cells of a table may be printed; ranks: of each of them.
-
-    Kept by all that it hangs on, so that no reader waits for a table that has not changed. The
-    names of rows are numbers: what is kept tells of nobody.
-    """
-    of_rows, of_columns = (Axis(items, dict(totals)) for items, totals in (rows, columns))
-    cells = dict(ranks)
-    shown = suppress(dict(counts), of_rows, of_columns, k=k, printed=cells.keys(), ranks=cells)
-    return {cell: shown[cell] for cell in cells}
 
 
 def _in_order(family: Family) -> Family:
@@ -257,14 +231,14 @@ def _lines_of_columns() -> tuple[frozenset[int], ...]:
     return (*_COLUMNS.values(), *_DERIVED)
 
 
-def _shown(count: int | None, others: Shown | None, *, is_partly_known: bool) -> Shown:
+def _shown(count: int | None, others: Mark | None, *, is_partly_known: bool) -> Shown:
     """Return how a count is printed of which a reader may know a part."""
     if count is None:
         return Shown(Mark.MISSING, None)
-    if others is None or others.mark in (Mark.SHOWN, Mark.MISSING):
+    if others in (None, Mark.SHOWN, Mark.MISSING):
         return Shown(Mark.SHOWN, count)
     # What he knows, added to a small count, need not be small.
-    return Shown(Mark.HIDDEN if is_partly_known else others.mark, None)
+    return Shown(Mark.HIDDEN if is_partly_known or others is None else others, None)
 
 
 class _Names:
@@ -279,7 +253,7 @@ class _Names:
             self._names[each] = name
             self._totals[name] = frozenset(self._items[n] for n in each)
 
-    def lines(self) -> _Lines:
+    def lines(self) -> Lines:
         return self._items, tuple(self._totals.items())
 
     def of(self, each: frozenset[int]) -> str:
@@ -315,6 +289,16 @@ class _Items:
     def has(self, period: str, uid: str) -> bool:
         """Tell whether anything of a unit and a period has a row yet."""
         return any((period, side, uid) in self._of for side in (PART, WHOLE))
+
+    def counts(self, columns: Sequence[int]) -> tuple[tuple[Cell, int], ...]:
+        """Return the counts of some columns that nobody knows, by the names of `_Names`."""
+        return tuple(
+            ((f"r{r}", f"c{c}"), count)
+            for r, row in enumerate(self.cells)
+            if r not in self.known
+            for c, column in enumerate(columns)
+            if (count := row[column]) is not None
+        )
 
     def rows_of(self, line: Line) -> frozenset[int]:
         rows = (self._of.get((line.period, line.side, uid), set()) for uid in line.uids)

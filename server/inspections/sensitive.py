@@ -18,7 +18,7 @@ from server.communes.coverages import Coverages
 from server.communes.crosswalk import Atlas
 from server.forms.indicators import Indicator
 from server.forms.models import Form
-from server.inspections import aggregate, crosswalk
+from server.inspections import aggregate, crosswalk, patterns
 from server.inspections.aggregate import Visit
 from server.inspections.crosswalk import Layout, Plot
 from server.inspections.groups import Grouping
@@ -28,6 +28,7 @@ from server.inspections.publication import FY, H1, PART, WHOLE, Family, Line, To
 from server.inspections.readers import Reader
 from server.inspections.subjects import Latest
 from server.inspections.suppression import Mark, Shown
+from server.inspections.suppression_table import Hide
 
 NOT_TOGETHER = "không che được khi công bố cùng các chỉ số khác về những câu hỏi đó"
 NO_COUNTS = "có số liệu không phải là số đếm"
@@ -160,10 +161,12 @@ def opened(
     reader: Reader,
     *,
     k: int,
+    hide: Hide = patterns.hidden,
 ) -> Book:
     """Return how a form's year prints for one reader.
 
-    year: with both periods, groupings: all that can be asked for, unless the reader sees all.
+    year: with both periods, groupings: all that can be asked for, unless the reader sees all. hide:
+    what says which cells of a table are hidden.
     """
     sensitive = sensitive_codes(indicators)
     if not sensitive or reader.sees_all:
@@ -188,7 +191,7 @@ def opened(
             if reader.sees(year.visits[period][key].uid)
         )
         lines = set(_lines(kin, year, sets))
-        found = published(Family(told, follows, known, year.commune_of()), lines, k)
+        found = published(Family(told, follows, known, year.commune_of()), lines, k, hide)
         shown |= {(kin.whole, line): each for line, each in found.items()}
     return Book(indicators, reader, sensitive, withheld, of_code, shown)
 

@@ -4,7 +4,9 @@ A change of the whole table that keeps what is printed shows that the cells in i
 it takes them. First come the dearest totals: those that can be printed at all are not touched. Then
 changes that hide nothing more are taken for as many small cells as they go; for the next cell that
 is not open yet the cheapest change is taken, which hides something; and so on. The totals of all
-are dearer than any number of groups, groups than communes.
+are dearer than any number of groups, groups than communes. What was hidden for one cell need not be
+any more once others are hidden for the next: at last each is tried, the dearest first, whether all
+small cells are open without it.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from dataclasses import dataclass, field
 from itertools import product
 
 from server.inspections.suppression_grid import GROUP, PRICES, Grid, Place
+from server.inspections.suppression_proof import Proof
 from server.inspections.suppression_solver import OTHER_MARK, Change, Changes, changed
 from server.inspections.suppression_totals import printable
 
@@ -22,16 +25,7 @@ from server.inspections.suppression_totals import printable
 _THRIFTY, _HASTY = 0.5, 1.2
 # Variables times linear programs that may be spent on a table before haste, and in all.
 _THRIFT, _WORK = 600_000, 6_000_000
-
-
-@dataclass(slots=True)
-class _Reach:
-    """How far a small cell is known to go."""
-
-    up: int = 0  # with nothing known but that counts are not negative
-    down: int = 0
-    is_high: bool = False  # to the most and the least that its mark leaves open, with marks known
-    is_low: bool = False
+_SPARING = 350_000  # the same, to find out afterwards what need not be hidden
 
 
 @dataclass(slots=True)
@@ -75,23 +69,22 @@ class _Search:
     def __init__(self, grid: Grid, small: Sequence[Place]) -> None:
         self._grid = grid
         self._small = small
-        self._reach = {
-            place: _Reach(is_high=grid.count(place) == grid.k - 1, is_low=grid.count(place) == 1)
-            for place in small
-        }
+        self._proof = Proof(grid, small)
         self._freely = Changes(grid, small, is_believed=False)
         self._believed = Changes(grid, small, is_believed=True)
         self._kept = printable(grid, small)
         self._in_vain = dict[tuple[bool, int], int]()  # how much was hidden when a way was no use
+        self._resorts = dict[Place, set[Place]]()  # small cells without such: what hides them
 
     def run(self) -> None:
         """Hide what it takes."""
         self._keep(self._kept)
         self._cover()
         for place in self._small:
-            if not self._is_open(place):
+            if not self._proof.is_open(place):
                 self._open(place)
                 self._cover()
+        self._spare()
 
     @property
     def _work(self) -> int:
@@ -100,11 +93,6 @@ class _Search:
     def _keep(self, places: Iterable[Place]) -> None:
         for among in (self._freely, self._believed):
             among.keep(frozenset(places) - self._grid.hidden)
-
-    def _is_open(self, place: Place) -> bool:
-        reach = self._reach[place]
-        is_believable = place in self._grid.unmarked or (reach.is_high and reach.is_low)
-        return is_believable and reach.up + reach.down >= self._grid.k
 
     def _cover(self) -> None:
         """Take changes that many small cells share, until they bring nothing more."""
@@ -131,14 +119,14 @@ class _Search:
         if unmarked is None or not self._is_useful(among, asked, cells):
             return False
         self._hide(cells, unmarked)
-        self._note(cells)
+        self._proof.note(cells)
         return True
 
     def _asked(self, among: Changes, sign: int) -> dict[Place, int]:
         """Return by how much each cell that is not open yet should change."""
         k, asked = self._grid.k, dict[Place, int]()
         for place in self._small:
-            reach, count = self._reach[place], self._grid.count(place)
+            reach, count = self._proof.reach[place], self._grid.count(place)
             if not among.is_believed:
                 if reach.up + reach.down < k:
                     asked[place] = k - reach.down if sign > 0 else reach.up - k
@@ -154,8 +142,8 @@ class _Search:
         if among.is_believed:
             return any(cells.get(place) == by for place, by in asked.items())
         return any(
-            cells.get(place, 0) > self._reach[place].up
-            or -cells.get(place, 0) > self._reach[place].down
+            cells.get(place, 0) > self._proof.reach[place].up
+            or -cells.get(place, 0) > self._proof.reach[place].down
             for place in asked
         )
 
@@ -163,17 +151,8 @@ class _Search:
         """Return the cells that a change lets print no «<k»; None where it may not be made."""
         if not all(self._grid.count(cell) + by >= 0 for cell, by in cells.items()):
             return None
-        beyond = self._beyond(cells) if among.is_believed else set[Place]()
+        beyond = self._proof.beyond(cells) if among.is_believed else set[Place]()
         return beyond if all(self._grid.may_be_unmarked(cell) for cell in beyond) else None
-
-    def _beyond(self, cells: Change) -> set[Place]:
-        """Return the cells that a change takes further than their marks leave open."""
-        grid = self._grid
-        return {
-            cell
-            for cell, by in cells.items()
-            if not grid.bounds(cell)[0] <= grid.count(cell) + by <= grid.bounds(cell)[1]
-        }
 
     def _open(self, place: Place) -> None:
         """Hide what it takes to keep one small cell open: the dearest totals only if it must be."""
@@ -186,7 +165,7 @@ class _Search:
         else:
             self._hide(draft.places, draft.unmarked)
             for change in draft.changes:
-                self._note(change)
+                self._proof.note(change)
         self._keep(self._kept)
 
     def _cheapest(self, place: Place) -> _Draft | None:
@@ -207,7 +186,7 @@ class _Search:
 
     def _drafted(self, place: Place, *, is_marked: bool) -> _Draft | None:
         draft: _Draft | None = _Draft()
-        reach = self._reach[place]
+        reach = self._proof.reach[place]
         count, k = self._grid.count(place), self._grid.k
         up, down = reach.up, reach.down
         if is_marked:
@@ -256,6 +235,43 @@ class _Search:
         places = set(product(grid.rows.through[row], grid.columns.through[column]))
         known = {cell for cell in places if not grid.is_missing(cell)}
         self._hide(known, {cell for cell in known if grid.may_be_unmarked(cell)})
+        self._resorts[place] = known
+
+    def _spare(self) -> None:
+        """Print again what need not be hidden, the dearest first, as long as work is left."""
+        grid = self._grid
+        small = {*self._small, *(place for of in self._resorts.values() for place in of)}
+        shown = {place for place in grid.known() if place not in grid.hidden}
+        spent = self._work
+        for among in (self._freely, self._believed):
+            among.seeks_whole = False
+        for cell in sorted(
+            grid.hidden - grid.unprinted - small,
+            key=lambda cell: (-grid.price(cell), -grid.count(cell), cell),
+        ):
+            if self._work - spent > _SPARING:
+                return
+            for among in (self._freely, self._believed):
+                among.keep(frozenset({*shown, cell}))
+            if self._holds_without(cell):
+                shown.add(cell)
+                grid.hidden.discard(cell)
+
+    def _holds_without(self, cell: Place) -> bool:
+        """Tell whether all small cells are open if a cell is printed; take what shows it."""
+        proof = self._proof
+        dropped, noted = proof.drop(proof.through(cell)), list[int]()
+        lost = {place for _, taken in dropped for place, _ in taken.of_small} - self._resorts.keys()
+        for place in sorted(lost):
+            if proof.is_open(place):
+                continue
+            draft = self._drafted(place, is_marked=place not in self._grid.unmarked)
+            if draft is None or draft.cost or any(cell in change for change in draft.changes):
+                proof.drop(noted)
+                proof.restore(dropped)
+                return False
+            noted += [proof.note(change) for change in draft.changes]
+        return True
 
     def _hide(self, places: Iterable[Place], unmarked: Iterable[Place] = ()) -> None:
         """Hide cells; small ones among the unmarked do not say that they are."""
@@ -265,16 +281,3 @@ class _Search:
         self._grid.unmarked |= without
         for among in (self._freely, self._believed):
             among.renew(sorted(fresh | without))
-
-    def _note(self, change: Change) -> None:
-        """Note which small cells a change keeps open."""
-        grid = self._grid
-        is_believable = not self._beyond(change)
-        for cell, by in change.items():
-            reach = self._reach.get(cell)
-            if reach is None:
-                continue
-            reach.up, reach.down = max(reach.up, by), max(reach.down, -by)
-            if is_believable and cell not in grid.unmarked:
-                reach.is_high |= grid.count(cell) + by == grid.k - 1
-                reach.is_low |= grid.count(cell) + by == 1

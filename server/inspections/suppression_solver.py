@@ -103,6 +103,7 @@ class Changes:
         for place in grid.known():
             if grid.is_total(place) and place in wanted:
                 self._add_up(program, place)
+        self.seeks_whole = True  # by many programs, where one ends between whole numbers
         self.work = 0  # linear programs that were solved, times their variables
         self._size = len(program.cost)  # in variables
         self._solver = program.solver()
@@ -193,7 +194,7 @@ class Changes:
             found = self._read()
             if found is not None or not self._is_solved():
                 break
-        if found is None and self._is_solved():
+        if found is None and self.seeks_whole and self._is_solved():
             found = self._in_whole_numbers(list(self._solver.getSolution().col_value))
         self.renew([place])
         return found

@@ -11,6 +11,7 @@ from server.blobs import StorageUnavailable
 from server.entities import apply
 from server.hooks import delivering
 from server.inspections import (
+    ahead,
     heard,
     purge,
     recommendation_succession,
@@ -28,6 +29,13 @@ def pay_debts() -> None:
     outcome = sweep.pay_debts()
     if outcome.derived or outcome.failed:
         log.info("debts paid: %s, failed: %s", outcome.derived, outcome.failed)
+
+
+@shared_task(name="inspections.hide_ahead", ignore_result=True)
+def hide_ahead() -> None:
+    """Work out which sensitive counts are hidden, before anybody asks for a table."""
+    if done := ahead.work_ahead():
+        log.info("years of forms whose small counts were hidden anew: %s", done)
 
 
 @shared_task(name="inspections.tell", ignore_result=True)

@@ -6,10 +6,15 @@ import datetime as dt
 
 import pytest
 from django.db import connection
+from django.db.models import Value
+from django.db.models.functions import Replace
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
+from server.inspections import ahead, patterns
 from server.inspections.figures import Asked, IndicatorsMissing, IndicatorTable, figures
 from server.inspections.groups import GroupUnknown, GroupWithoutSource
+from server.inspections.models import HiddenCells
 from server.inspections.printed import Printed
 from server.inspections.readers import OPERATOR, PUBLIC, Reader, reader
 from server.inspections.sensitive import NO_COUNTS, NOT_REVIEWED, NOT_TOGETHER
@@ -206,6 +211,45 @@ def test_the_same_request_hides_the_same_cells(project: Project) -> None:
     assert column(table(project), "cases") == column(table(project), "cases")
 
 
+def test_what_a_worker_found_out_ahead_is_what_a_reader_gets(project: Project) -> None:
+    told(project, "1", a5_child=2)
+    told(project, "2", a5_child=30)
+    patterns.hidden.cache_clear()
+    before = column(table(project), "cases")
+
+    assert ahead.work_ahead() == 1
+
+    assert column(table(project), "cases") == before
+    # Were it not what the worker kept, this would show.
+    HiddenCells.objects.exclude(marks="").update(marks=Replace("marks", Value("="), Value("x")))
+    patterns.hidden.cache_clear()
+    assert column(table(project), "cases")[-1] == "ẩn/=ẩn"
+    patterns.hidden.cache_clear()
+
+
+def test_a_worker_works_out_again_only_what_changed(project: Project) -> None:
+    told(project, "1", a5_child=2)
+    ahead.work_ahead()
+    assert ahead.work_ahead() == 0
+
+    told(project, "2", a5_child=3)
+    told(project, "3", a5_child=4, year=2025)
+
+    assert ahead.work_ahead() == 2
+
+
+def test_hidden_cells_of_long_ago_are_forgotten(project: Project) -> None:
+    told(project, "1", a5_child=2)
+    ahead.work_ahead()
+    HiddenCells.objects.update(made_at=timezone.now() - patterns.KEPT_FOR)
+
+    ahead.work_ahead()
+
+    assert set(HiddenCells.objects.values_list("made_at__date", flat=True)) == {
+        timezone.now().date()
+    }
+
+
 def test_the_units_of_another_day_do_not_give_back_what_those_of_today_hide(
     project: Project,
 ) -> None:
@@ -320,11 +364,13 @@ def test_each_role_sees_exactly_the_counts_of_the_units_it_answers_for(
 
 def test_more_inspections_ask_no_more_queries(project: Project) -> None:
     told(project, "1", a5_child=2)
+    patterns.hidden.cache_clear()
     with CaptureQueriesContext(connection) as few:
         table(project, group="type")
     for commune in "234":
         told(project, commune, a5_child=3)
         told(project, commune, period="fy", a5_child=7)
+    patterns.hidden.cache_clear()
 
     with CaptureQueriesContext(connection) as more:
         table(project, group="type")

@@ -170,7 +170,7 @@ def test_a_commune_says_less_so_that_the_province_is_printed() -> None:
 
     # «<5» of r may be 4; then p and q would have 4 of the 8, and their «ẩn» says 5 or more.
     texts = {"".join(sorted(at.uids)): s.text(K) for at, s in shown if at[:2] == (FY, WHOLE)}
-    assert texts == {"p": "<5", "q": "<5", "pq": "ẩn", "r": "ẩn", "s": "ẩn", "pqrs": "8"}
+    assert texts == {"p": "<5", "q": "<5", "pq": "ẩn", "r": "ẩn", "s": "0", "pqrs": "8"}
 
 
 def test_the_same_year_hides_the_same_cells_whatever_order_it_is_read_in() -> None:
@@ -187,14 +187,17 @@ def test_the_same_year_hides_the_same_cells_whatever_order_it_is_read_in() -> No
 
 
 HIDING = """
+from server.inspections.publication import published
+from server.inspections.suppression_table import suppressed
 from tests.inspections.years import drawn, drawn_with_workplaces
 for world in (*map(drawn, range(8)), drawn_with_workplaces(1)):
     marks = {line: shown.mark.value for line, shown in world.shown().items()}
     print(sorted((*line[:2], *sorted(line.uids), mark) for line, mark in marks.items()))
+    published(world.family, world.lines, 5, lambda table: print(table.text()) or suppressed(table))
 """
 
 
-def test_another_process_hides_the_same_cells() -> None:
+def test_another_process_hides_the_same_cells_and_knows_the_table_again() -> None:
     outputs = {
         subprocess.run(
             [sys.executable, "-c", HIDING],

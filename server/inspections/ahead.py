@@ -1,0 +1,71 @@
+"""Work out ahead of whoever asks which sensitive counts are hidden: see `patterns`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db.models import Count, Max, Sum
+from django.utils import timezone
+
+from server.communes.models import AdminUnit
+from server.forms.models import Form
+from server.inspections import patterns
+from server.inspections.crosswalk import indicators_of
+from server.inspections.figures import PERIODS, Asked, figures
+from server.inspections.models import HiddenCells, Inspection
+from server.inspections.readers import PUBLIC
+from server.inspections.sensitive import is_any_sensitive
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """What tells that a year's tables may hide other cells than before.
+
+    A nudge, no truth: what it misses is worked out by whoever asks first.
+    """
+
+    form: int
+    version: int | None
+    year: int
+    inspections: int  # approved ones
+    versions: int  # of those, added up
+    units: int | None  # the last that was loaded
+    k: int
+
+
+def work_ahead() -> int:
+    """Work out and keep what changed since the last time; return how many years of forms."""
+    patterns.forget_old()
+    done = 0
+    for form, state in list(_states()):
+        digest = patterns.digest(repr(state))
+        if HiddenCells.objects.filter(pk=digest).exists():
+            continue
+        asked = Asked(state.year, PERIODS[-1], timezone.localdate())
+        figures(form, asked, PUBLIC, k=state.k, hide=patterns.keep)
+        HiddenCells.objects.bulk_create([HiddenCells(pk=digest, marks="")], ignore_conflicts=True)
+        done += 1
+    return done
+
+
+def _states() -> Iterator[tuple[Form, _State]]:
+    forms = {
+        form.pk: form
+        for form in Form.objects.living()
+        .filter(current_version__isnull=False)
+        .select_related("current_version__rule_version")
+        if is_any_sensitive(indicators_of(form))
+    }
+    units = AdminUnit.objects.aggregate(last=Max("pk"))["last"]
+    told = (
+        Inspection.objects.approved()
+        .filter(form__in=forms, year__isnull=False)
+        .order_by("-year", "form")
+        .values_list("form", "year")
+        .annotate(Count("pk"), Sum("submission__current_version"))
+    )
+    for pk, year, count, versions in told:
+        version, k = forms[pk].current_version_id, settings.SMALL_CELL_K
+        yield forms[pk], _State(pk, version, year, count, versions, units, k)
