@@ -35,8 +35,11 @@ class MomentOrDay(serializers.DateTimeField):
         """Return the moment."""
         if isinstance(value, str) and len(value) == len("2026-06-12"):
             value = f"{value}T00:00:00"
-        moment: dt.datetime = super().to_internal_value(value)
-        return moment
+        try:
+            moment: dt.datetime = super().to_internal_value(value)
+            return moment.astimezone(dt.UTC)
+        except OverflowError:  # of the first or the last day that there is
+            self.fail("overflow")
 
     def default_timezone(self) -> dt.tzinfo | None:
         """Return where a time is meant that names no zone."""

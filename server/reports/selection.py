@@ -111,7 +111,8 @@ def _refuse_fine(asked: Selection) -> None:
             raise FilterTooFine(field=name, reason=_FIRST, reason_en=_FIRST_EN)
     for name in ("visited_to", "received_to"):
         day = getattr(asked, name)
-        if day is not None and (day + dt.timedelta(days=1)).day != 1:
+        after = _after(day)
+        if after is not None and after.day != 1:
             raise FilterTooFine(field=name, reason=_LAST, reason_en=_LAST_EN)
 
 
@@ -133,7 +134,7 @@ def _narrowed(found: QuerySet[Submission], asked: Selection) -> QuerySet[Submiss
         "inspection__visit_date__gte": asked.visited_from,
         "inspection__visit_date__lte": asked.visited_to,
         "created_at__gte": _midnight(asked.received_from),
-        "created_at__lt": _midnight(asked.received_to, days=1),
+        "created_at__lt": _midnight(_after(asked.received_to)),
         "review_state__in": asked.states or None,
     }
     found = found.filter(**{name: value for name, value in exact.items() if value is not None})
@@ -178,8 +179,12 @@ def _with_text(
     )
 
 
-def _midnight(day: dt.date | None, *, days: int = 0) -> dt.datetime | None:
+def _after(day: dt.date | None) -> dt.date | None:
+    """Return the next day; None after none, and after the last that there is."""
+    return None if day is None or day == dt.date.max else day + dt.timedelta(days=1)
+
+
+def _midnight(day: dt.date | None) -> dt.datetime | None:
     if day is None:
         return None
-    zone = ZoneInfo(settings.LOCAL_TIME_ZONE)
-    return dt.datetime.combine(day + dt.timedelta(days=days), dt.time(), tzinfo=zone)
+    return dt.datetime.combine(day, dt.time(), tzinfo=ZoneInfo(settings.LOCAL_TIME_ZONE))
