@@ -15,6 +15,7 @@ from server.api.endpoint import Endpoint, checked
 from server.api.schema import refusals
 from server.inspections import review
 from server.inspections.flag_kinds import KINDS
+from server.inspections.list_page import skipped
 from server.inspections.models import Finding, Flag, Status
 from server.projects.models import Membership
 
@@ -167,4 +168,4 @@ def _page(
         wanted["inspection__year"] = asked["year"]
     within = review.within_scope(membership)
     found = rows.filter(inspection__submission__in=within, **wanted).order_by("-pk")
-    return found[asked["offset"] : asked["offset"] + asked["limit"]]
+    return skipped(found, asked["offset"])[: asked["limit"]]

@@ -136,7 +136,7 @@ class Rows(Endpoint):
         """
         membership = people.reviewer(request, project_id)
         form = published(membership, form_id)
-        records = review.with_deleted(membership).filter(form=form)
+        records = review.with_deleted(membership, form)
         feed = Feed(root_of(request, form), pages.feed_of(form), sources.of_submissions(records))
         return told(request, feed, resource)
 

@@ -77,7 +77,7 @@ class Submissions(Endpoint):
             return StreamingHttpResponse(
                 _as_json(pages, is_extended=is_extended), content_type="application/json"
             )
-        page = submission_desk.told(rows[start : start + limit])
+        page = submission_desk.page(rows, start, limit)
         return Response([shapes.submission(told, is_extended=is_extended) for told in page])
 
     @extend_schema(

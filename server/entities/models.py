@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.fields.json import KT
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from server.projects.models import Project, User
@@ -47,6 +49,16 @@ class Entity(models.Model):
     class Meta:
         constraints = (
             models.UniqueConstraint(fields=["entity_list", "uuid"], name="one_entity_per_uuid"),
+        )
+        indexes = (
+            # The register of recommendations, by deadline; of no use to other lists.
+            models.Index(
+                models.F("entity_list"),
+                Coalesce(KT("data__han"), models.Value(""), output_field=models.TextField()),
+                models.F("id"),
+                name="entity_by_deadline",
+                condition=models.Q(deleted_at__isnull=True),
+            ),
         )
 
     def __str__(self) -> str:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q, QuerySet, TextField, Value
+from django.db.models import Q, QuerySet, Subquery, TextField, Value
 from django.db.models.fields.json import KT
 from django.db.models.functions import Coalesce, NullIf
 from django.db.models.lookups import Exact, GreaterThan, LessThan
@@ -48,7 +48,10 @@ SEVERITIES = ("cao", "trung_binh", "thap")
 
 def within_scope(membership: Membership) -> QuerySet[Entity]:
     """Return the recommendations that a person may see: those of their communes."""
-    return entity_review.within_scope(membership).filter(entity_list__name=LIST)
+    lists = EntityList.objects.filter(project=membership.project_id, name=LIST)
+    # By its number, which PostgreSQL asks for first: so they come in the order of their index.
+    named = Subquery(lists.values("pk")[:1])
+    return entity_review.within_scope(membership).filter(entity_list=named)
 
 
 def open_for(uid: str) -> QuerySet[Entity]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from server.communes.succession import with_predecessors
+from server.forms.models import Form
 from server.inspections import flag_review, look, personal
 from server.inspections.problems import FlagsOpen, WordsPersonal
 from server.projects.models import Membership, Role, User
@@ -26,20 +27,26 @@ UNDECIDED = (*WAITING, ReviewState.HAS_ISSUES)
 REVIEWERS = (Role.MANAGER, Role.SUPERVISOR)
 
 
-def within_scope(membership: Membership) -> QuerySet[Submission]:
-    """Return the submissions that a manager or a supervisor may see and decide about.
+def within_scope(membership: Membership, form: Form | None = None) -> QuerySet[Submission]:
+    """Return the submissions that a manager or a supervisor may see and decide about, of one form.
 
-    A supervisor of some communes answers for what was inspected in them, and in the units that
-    they came from; what could not be brought to any commune is for those who answer for all.
+    form: None for all of the project. A supervisor of some communes answers for what was inspected
+    in them, and in the units that they came from; what could not be brought to any commune is for
+    those who answer for all.
     """
-    return with_deleted(membership).filter(deleted_at=None)
+    return with_deleted(membership, form).filter(deleted_at=None)
 
 
-def with_deleted(membership: Membership) -> QuerySet[Submission]:
+def with_deleted(membership: Membership, form: Form | None = None) -> QuerySet[Submission]:
     """Return those `within_scope`, and the ones among them that were deleted."""
     found = Submission.objects.filter(form__project=membership.project_id)
     if membership.role not in REVIEWERS:
         return found.none()
+    if form is not None:
+        if form.project_id != membership.project_id:
+            return found.none()
+        # Whose project it is need not be looked up again for each of a million.
+        found = Submission.objects.filter(form=form)
     if membership.role == Role.MANAGER or not membership.commune_uids:
         return found
     return found.filter(inspection__unit__in=with_predecessors(membership.commune_uids))

@@ -16,6 +16,7 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 from server import blobs
 from server.forms.models import Form
 from server.inspections import derive
+from server.inspections.list_page import skipped
 from server.inspections.review import with_deleted, within_scope
 from server.projects.audit import Actor
 from server.projects.models import AppUser, Membership, User
@@ -79,12 +80,12 @@ def form_of(membership: Membership, form_id: str) -> Form:
 
 def listed(membership: Membership, form: Form) -> QuerySet[Submission]:
     """Return a form's submissions that a person may see, the newest first."""
-    return within_scope(membership).filter(form=form).order_by("-pk")
+    return within_scope(membership, form).order_by("-pk")
 
 
 def in_trash(membership: Membership, form: Form) -> QuerySet[Submission]:
     """Return a form's deleted submissions that a person may see, the newest first."""
-    found = with_deleted(membership).filter(form=form)
+    found = with_deleted(membership, form)
     return found.exclude(deleted_at=None).order_by("-pk")
 
 
@@ -103,12 +104,17 @@ def restore(membership: Membership, form: Form, instance_id: str, by: Actor) -> 
     derive.attempt(found.pk)
 
 
+def page(found: QuerySet[Submission], start: int, many: int) -> list[Told]:
+    """Give so many of what `listed` found, after the first `start`."""
+    return told(skipped(found, start)[:many])
+
+
 def pages(found: QuerySet[Submission], size: int = 1000, *, start: int = 0) -> Iterator[list[Told]]:
     """Give what `listed` found after the first `start`, with no more than a page in memory.
 
     What arrives meanwhile is left out, and nothing comes twice.
     """
-    page = told(found[start : start + size])
+    page = told(skipped(found, start)[:size])
     while page:
         yield page
         page = told(found.filter(pk__lt=page[-1].submission.pk)[:size])
@@ -182,7 +188,7 @@ def submitters(membership: Membership, form: Form) -> Sequence[AppUser | User]:
     """Return the devices and the people that sent a form's submissions: two questions."""
     # Asked of each device and each person, who are few, and not of each submission.
     sent = SubmissionVersion.objects.filter(
-        submission__in=within_scope(membership).filter(form=form),
+        submission__in=within_scope(membership, form),
         instance_id=F("submission__instance_id"),
     )
     devices = AppUser.objects.filter(

@@ -85,6 +85,12 @@ class Submission(models.Model):
                 name="submission_look_owed",
                 condition=Q(look_owed_at__isnull=False),
             ),
+            # A form's list, and how long it is.
+            models.Index(
+                fields=["form", "id"],
+                name="submission_of_a_form",
+                condition=Q(deleted_at__isnull=True),
+            ),
         )
 
     def __str__(self) -> str:

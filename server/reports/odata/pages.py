@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 
 from server.forms import schema
 from server.forms.models import Draft, Form, FormVersion
+from server.inspections.list_page import skipped
 from server.reports.odata import asked as options
 from server.reports.odata import derived, filters
 from server.reports.odata.asked import Address, Asked, Start
@@ -107,15 +108,16 @@ def _from(
     most: int | None = None,
 ) -> Iterator[Kept]:
     """Yield submissions, the newest first: by number, so that none comes twice or is left out."""
-    source, told = page.source, page.source.told(chosen)
+    source = page.source
     last: Q = Q() if start is None else Q(pk__lte=start.of) if start.row else Q(pk__lt=start.of)
+    ahead = skipped(chosen.filter(last), skip)
     while most is None or most > 0:
         many = CHUNK if most is None else min(CHUNK, most)
-        found = list(told.filter(last)[skip : skip + many])
+        found = list(source.told(ahead)[:many])
         yield from (source.kept(row) for row in found)
         if len(found) < many:
             return
-        last, skip = Q(pk__lt=found[-1][0]), 0
+        ahead = chosen.filter(pk__lt=found[-1][0])
         most = None if most is None else most - many
 
 
@@ -179,9 +181,10 @@ def _numbers(chosen: QuerySet[Any]) -> QuerySet[Any]:
 def _derived(page: Page, chosen: QuerySet[Any]) -> Iterator[tuple[str, Start]]:
     """Yield rows of a table that is derived, each with where the next page starts after it."""
     asked, made = page.asked, derived.SETS[page.asked.table.name]
-    told, skip = made.rows(_numbers(chosen)), asked.skip
-    last = Q() if asked.start is None else Q(pk__lt=asked.start.of)
-    while found := list(told.filter(last)[skip : skip + CHUNK]):
+    told = made.rows(_numbers(chosen))
+    ahead = told if asked.start is None else told.filter(pk__lt=asked.start.of)
+    ahead = skipped(ahead, asked.skip)
+    while found := list(ahead[:CHUNK]):
         for row in found:
             row_id, submission_id = made.key_of(row)
             keys = f'"__id":{quoted(row_id)},"{asked.table.parent_key}":{quoted(submission_id)}'
@@ -189,7 +192,7 @@ def _derived(page: Page, chosen: QuerySet[Any]) -> Iterator[tuple[str, Start]]:
             if said := made.members(row, asked.wanted.paths):
                 members.append(said)
             yield f"{{{','.join(members)}}}", Start(row[0])
-        last, skip = Q(pk__lt=found[-1][0]), 0
+        ahead = told.filter(pk__lt=found[-1][0])
 
 
 # The JSON around them -----------------------------------------------------------------------------
