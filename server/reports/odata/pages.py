@@ -184,7 +184,8 @@ def _derived(page: Page, chosen: QuerySet[Any]) -> Iterator[tuple[str, Start]]:
     told = made.rows(_numbers(chosen))
     ahead = told if asked.start is None else told.filter(pk__lt=asked.start.of)
     ahead = skipped(ahead, asked.skip)
-    while found := list(ahead[:CHUNK]):
+    many = CHUNK if asked.top is None else min(CHUNK, asked.top + 1)
+    while found := list(ahead[:many]):
         for row in found:
             row_id, submission_id = made.key_of(row)
             keys = f'"__id":{quoted(row_id)},"{asked.table.parent_key}":{quoted(submission_id)}'
