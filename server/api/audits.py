@@ -16,8 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from server.api import people, problems
-from server.api.endpoint import Endpoint
-from server.api.exports_shapes import asked as asked_of
+from server.api.endpoint import Endpoint, asked_of
 from server.api.moments import written
 from server.api.projects import EXTENDED, is_extended
 from server.api.schema import refusals

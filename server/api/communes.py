@@ -16,7 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from server.api import people, problems
-from server.api.endpoint import Endpoint, checked
+from server.api.endpoint import Endpoint, asked_of, checked
 from server.api.schema import refusals
 from server.api.shapes import boundary_note
 from server.api.views import today
@@ -113,7 +113,7 @@ class Communes(Endpoint):
     def get(self, request: Request, project_id: int, **kwargs: Any) -> HttpResponseBase:
         """Return them in Vietnamese order; a geometry is null where nothing is drawn."""
         people.member(request, project_id)
-        on_date = checked(CommuneQuery(data=request.query_params)).get("on_date") or today()
+        on_date = asked_of(CommuneQuery, request.query_params).get("on_date") or today()
         shown = features.map_of(on_date)
         return StreamingHttpResponse(_written(on_date, shown), content_type=GeoJson.media_type)
 

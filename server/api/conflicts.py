@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from server.api import people, problems
-from server.api.endpoint import Endpoint, checked
+from server.api.endpoint import Endpoint, asked_of, checked
 from server.api.schema import refusals
 from server.api.shapes import PageQuery
 from server.entities import conflicts
@@ -171,7 +171,7 @@ class Conflicts(Endpoint):
     def get(self, request: Request, project_id: int) -> Response:
         """Return what waits for a decision, oldest first; `?decided=true`: what no longer does."""
         membership = people.reviewer(request, project_id)
-        asked = checked(ConflictQuery(data=request.query_params))
+        asked = asked_of(ConflictQuery, request.query_params)
         rows = entity_review.conflicts_within(membership, is_decided=asked["decided"])
         if asked["list"]:
             rows = rows.filter(entity__entity_list__name=asked["list"])

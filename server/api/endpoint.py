@@ -6,6 +6,7 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import IO, Any
 
+from django.http import QueryDict
 from django.utils.cache import patch_vary_headers
 from rest_framework import exceptions
 from rest_framework.negotiation import DefaultContentNegotiation
@@ -25,6 +26,7 @@ from server.projects.problems import ApiKeyReadOnly
 
 SHOWN = (200, 206, 302)  # 302: at the store itself (stored.blob)
 METHODS = ["get", "head", "post", "put", "patch", "delete"]
+_FORMAT = "format"  # of the answer, where the address does not name it
 MOST_JSON_BYTES = 250_000  # Central's (openrosa.md §4.13)
 
 
@@ -72,7 +74,7 @@ class Negotiation(DefaultContentNegotiation):
         self, request: Request, renderers: Any, format_suffix: str | None = None
     ) -> tuple[BaseRenderer, str]:
         """Return the renderer and its media type. Raises NotAcceptable."""
-        wanted = format_suffix or request.query_params.get("format")
+        wanted = format_suffix or request.query_params.get(_FORMAT)
         if not wanted:
             chosen: tuple[BaseRenderer, str] = super().select_renderer(request, renderers)
             return chosen
@@ -127,3 +129,19 @@ def checked(asked: Serializer[Any]) -> dict[str, Any]:
         field, reason = first_wrong(asked.errors)
         raise ParameterInvalid(field=field, reason=reason)
     return dict(asked.validated_data)
+
+
+def asked_of(shape: type[Serializer[Any]], query: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a query asks for, or the filters in a body.
+
+    Raises ParameterInvalid, also for what nobody knows: a filter that is misspelt and passed over
+    would give out more than was asked for. Central passes over what it does not know; so its own
+    addresses use `checked`.
+    """
+    known, is_query = shape(), isinstance(query, QueryDict)
+    for name in query:
+        if name not in known.fields and not (is_query and name == _FORMAT):
+            raise ParameterInvalid(
+                field=name, reason=f"Không có tham số này. Dùng: {', '.join(known.fields)}."
+            )
+    return checked(shape(data=query.dict() if isinstance(query, QueryDict) else dict(query)))

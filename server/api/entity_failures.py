@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from server.api import people, problems
-from server.api.endpoint import Endpoint, checked
+from server.api.endpoint import Endpoint, asked_of
 from server.api.errors import language
 from server.api.schema import refusals
 from server.api.shapes import PageQuery
@@ -67,7 +67,7 @@ class EntityFailures(Endpoint):
         The submission itself is stored and counts; only its recommendation or task is missing.
         """
         membership = people.reviewer(request, project_id)
-        asked = checked(PageQuery(data=request.query_params))
+        asked = asked_of(PageQuery, request.query_params)
         found = entity_failures.listed(
             membership, limit=asked["limit"], offset=asked["offset"], language=language(request)
         )

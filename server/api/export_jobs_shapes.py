@@ -9,6 +9,7 @@ from drf_spectacular.utils import OpenApiExample
 from rest_framework import serializers
 
 from server.api import exports_shapes
+from server.api.endpoint import asked_of
 from server.api.exports_shapes import (
     ArchiveQuery,
     MediaQuery,
@@ -98,7 +99,7 @@ def wanted(given: Mapping[str, Any]) -> Wanted:
         return Wanted(format, profile, _summary(given), given["purpose"])
     # With them, because what may be asked for depends on the profile.
     said = {**given["filters"], "profile": profile.value, "purpose": given["purpose"]}
-    filters = exports_shapes.asked(_FILTERS.get(format, PeopleQuery), said)
+    filters = asked_of(_FILTERS.get(format, PeopleQuery), said)
     chosen = exports_shapes.selection(given["form"], filters)
     asked = {"selection": selection.dump(chosen), "options": _options(format, filters)}
     return Wanted(format, profile, asked, filters["purpose"])
@@ -106,7 +107,7 @@ def wanted(given: Mapping[str, Any]) -> Wanted:
 
 def _summary(given: Mapping[str, Any]) -> dict[str, Any]:
     said = {**given["filters"], "form": given["form"]}
-    filters = exports_shapes.asked(SummaryQuery, said)
+    filters = asked_of(SummaryQuery, said)
     on_date = filters.get("on_date")
     options = {
         "year": filters["year"],

@@ -14,7 +14,7 @@ from rest_framework.request import Request
 
 from server.api import exports_shapes as shapes
 from server.api import people, problems
-from server.api.endpoint import Csv, Endpoint
+from server.api.endpoint import Csv, Endpoint, asked_of
 from server.api.schema import refusals
 from server.inspections import summary
 from server.reports import central_csv, people_csv, sheets, taking
@@ -177,7 +177,7 @@ def _taken(
 ) -> tuple[Taken, dict[str, Any]]:
     """Return what is taken away, and what else is asked for; the audit log says so."""
     membership = people.member(request, project_id)
-    given = shapes.asked(shape, request.query_params)
+    given = asked_of(shape, request.query_params)
     is_deidentified = given["profile"] == Profile.DEIDENTIFIED
     taken = taking.take(
         membership, shapes.selection(form_id, given), is_deidentified=is_deidentified

@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.http import QueryDict
 from rest_framework import serializers
 
-from server.api.endpoint import checked
-from server.api.problems import ParameterInvalid
 from server.communes.models import AdminUnit
 from server.inspections import personal
 from server.inspections.models import Status
@@ -176,24 +173,6 @@ class MediaQuery(PeopleQuery):
         default=False,
         help_text="true: chỉ ảnh của câu hỏi không phải restricted, bỏ EXIF (nơi, lúc chụp, máy).",
     )
-
-
-def asked(
-    shape: type[serializers.Serializer[Any]], query: QueryDict | Mapping[str, Any]
-) -> dict[str, Any]:
-    """Return what a query asks for, or the filters in a body.
-
-    Raises ParameterInvalid, also for what nobody knows.
-
-    A filter that is misspelt and passed over would give out more than was asked for.
-    """
-    known = shape()
-    for name in query:
-        if name not in known.fields:
-            raise ParameterInvalid(
-                field=name, reason=f"Không có tham số này. Dùng: {', '.join(known.fields)}."
-            )
-    return checked(shape(data=query.dict() if isinstance(query, QueryDict) else dict(query)))
 
 
 def central_options(given: Mapping[str, Any]) -> dict[str, bool]:

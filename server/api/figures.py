@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from server.api import figures_shapes as shapes
 from server.api import people, problems
-from server.api.endpoint import Csv, Endpoint, checked
+from server.api.endpoint import Csv, Endpoint, asked_of
 from server.api.schema import refusals
 from server.api.views import today
 from server.communes.crosswalk import compared
@@ -101,7 +101,7 @@ class Crosswalk(Endpoint):
     def get(self, request: Request, project_id: int) -> Response:
         """Return each commune of `to` with those of `from` that lie in it, wholly or in part."""
         people.member(request, project_id)
-        asked = checked(shapes.CrosswalkQuery(data=request.query_params))
+        asked = asked_of(shapes.CrosswalkQuery, request.query_params)
         of_day: dt.date = asked["from"]
         return Response(
             shapes.CrosswalkShape(compared(of_day, asked["to"], unit=asked.get("unit"))).data
@@ -118,7 +118,7 @@ def _as_csv(table: IndicatorTable) -> Response:
 
 def _table(request: Request, project_id: int) -> IndicatorTable:
     membership = people.member(request, project_id)
-    asked = checked(shapes.IndicatorQuery(data=request.query_params))
+    asked = asked_of(shapes.IndicatorQuery, request.query_params)
     form = summary.published_form(membership.project_id, asked["form"])
     return read_indicators(
         membership,

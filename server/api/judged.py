@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from server.api import people, problems
-from server.api.endpoint import Endpoint, checked
+from server.api.endpoint import Endpoint, asked_of
 from server.api.schema import refusals
 from server.inspections import review
 from server.inspections.flag_kinds import KINDS
@@ -134,7 +134,7 @@ class Findings(Endpoint):
     def get(self, request: Request, project_id: int) -> Response:
         """Return those of the records that the caller reviews, the newest first."""
         membership = people.reviewer(request, project_id)
-        asked = checked(FindingQuery(data=request.query_params))
+        asked = asked_of(FindingQuery, request.query_params)
         own = ("condition", "status", "device_status", "value", "is_core", "is_verified")
         found = _page(Finding.objects.all(), membership, asked, ("condition", "status"))
         return Response(FindingRowShape(found.values(*_OF_RECORD, *own), many=True).data)
@@ -153,7 +153,7 @@ class ProjectFlags(Endpoint):
     def get(self, request: Request, project_id: int) -> Response:
         """Return those of the records that the caller reviews, the newest first."""
         membership = people.reviewer(request, project_id)
-        asked = checked(FlagQuery(data=request.query_params))
+        asked = asked_of(FlagQuery, request.query_params)
         found = _page(Flag.objects.all(), membership, asked, ("code",))
         return Response(FlagRowShape(found.values(*_OF_RECORD, "code", "details"), many=True).data)
 

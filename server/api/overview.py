@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from server.api import overview_shapes as shapes
 from server.api import people, problems
-from server.api.endpoint import Csv, Endpoint, checked
+from server.api.endpoint import Csv, Endpoint, asked_of
 from server.api.schema import refusals
 from server.api.views import today
 from server.inspections.groups import QUESTIONS, GroupWithoutSource
@@ -90,7 +90,7 @@ def _as_csv(table: Overview) -> Response:
 
 def _overview(request: Request, project_id: int) -> Overview:
     project = people.member(request, project_id).project
-    asked = checked(shapes.OverviewQuery(data=request.query_params))
+    asked = asked_of(shapes.OverviewQuery, request.query_params)
     years = asked.get("years") or [asked["year"]]
     on_date = asked.get("on_date") or today()
     return overview(

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from server.api import examples, people, problems
 from server.api import plans_shapes as shapes
-from server.api.endpoint import Endpoint, checked
+from server.api.endpoint import Endpoint, asked_of, checked
 from server.api.schema import refusals
 from server.api.shapes import Done
 from server.api.views import today
@@ -228,7 +228,7 @@ class PlanHistory(Endpoint):
     def get(self, request: Request, project_id: int, plan_id: int) -> Response:
         """Return who added, changed and took out which units, when, and what they were before."""
         people.reviewer(request, project_id)
-        asked = checked(shapes.PlanHistoryQuery(data=request.query_params))
+        asked = asked_of(shapes.PlanHistoryQuery, request.query_params)
         first = asked["offset"]
         found = history.of(plan.find(project_id, plan_id))[first : first + asked["limit"]]
         return Response(shapes.PlanItemChangeShape(found, many=True).data)
@@ -254,7 +254,7 @@ class PlanCoverage(Endpoint):
     def get(self, request: Request, project_id: int) -> Response:
         """Return every commune of a day as visited, planned, or neither."""
         people.member(request, project_id)
-        asked = checked(shapes.CoverageQuery(data=request.query_params))
+        asked = asked_of(shapes.CoverageQuery, request.query_params)
         found = coverage(
             summary.published_form(project_id, asked["form"]),
             year=asked["year"],

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from server.api import problems
 from server.api import quarantine_shapes as shapes
-from server.api.endpoint import Endpoint, checked
+from server.api.endpoint import Endpoint, asked_of, checked
 from server.api.people import reviewer
 from server.api.schema import refusals
 from server.inspections import derive
@@ -57,7 +57,7 @@ class Quarantine(Endpoint):
         some communes see what goes by the id of a submission of theirs.
         """
         membership = reviewer(request, project_id)
-        asked = checked(shapes.QuarantineQuery(data=request.query_params))
+        asked = asked_of(shapes.QuarantineQuery, request.query_params)
         rows = (
             scoped.quarantined_within(membership)
             .filter(decided_at__isnull=not asked["decided"])

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from server.api import people, problems
 from server.api import recommendations_shapes as shapes
-from server.api.endpoint import Endpoint, checked
+from server.api.endpoint import Endpoint, asked_of, checked
 from server.api.schema import refusals
 from server.entities.problems import EntityVersionDiffers
 from server.entities.recommendation_problems import (
@@ -63,7 +63,7 @@ class Recommendations(Endpoint):
     def get(self, request: Request, project_id: int) -> Response:
         """Return a page of them, the earliest deadline first."""
         membership = people.member(request, project_id)
-        asked = checked(shapes.RecommendationQuery(data=request.query_params))
+        asked = asked_of(shapes.RecommendationQuery, request.query_params)
         start, count = asked.pop("offset"), asked.pop("limit")
         found = register.matching(membership, Wanted(**asked))
         rows = register.rows(membership, found[start : start + count])

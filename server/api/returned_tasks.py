@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from server.api import people, problems
-from server.api.endpoint import Endpoint, checked
+from server.api.endpoint import Endpoint, asked_of, checked
 from server.api.schema import refusals
 from server.api.shapes import PageQuery
 from server.inspections import returned_acts
@@ -100,7 +100,7 @@ class ReturnedTasks(Endpoint):
     def get(self, request: Request, project_id: int) -> Response:
         """Return those that the caller reviews, the oldest first."""
         membership = people.reviewer(request, project_id)
-        asked = checked(PageQuery(data=request.query_params))
+        asked = asked_of(PageQuery, request.query_params)
         first = asked["offset"]
         found = returned_acts.waiting(membership)[first : first + asked["limit"]]
         return Response(ReturnedTaskShape(found, many=True).data)

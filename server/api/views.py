@@ -18,7 +18,7 @@ from rest_framework.response import Response
 
 from server.api import examples, people, problems, shapes
 from server.api.auth import address, refuse_in_clear
-from server.api.endpoint import Csv, Endpoint, checked
+from server.api.endpoint import Csv, Endpoint, asked_of, checked
 from server.api.exports import Xlsx, streamed
 from server.api.schema import refusals
 from server.inspections import summary
@@ -177,7 +177,7 @@ def _as_csv(table: Summary) -> Response:
 def _summary(request: Request, project_id: int, *, data: str = "all") -> Summary:
     """data: what is summarised where the query does not say."""
     project = people.member(request, project_id).project
-    asked = checked(shapes.SummaryQuery(data=request.query_params))
+    asked = asked_of(shapes.SummaryQuery, request.query_params)
     on_date = asked.get("on_date") or today()
     return summary.summarise(
         summary.published_form(project.pk, asked["form"]),

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from server.api import examples, people, problems
-from server.api.endpoint import Endpoint, checked
+from server.api.endpoint import Endpoint, asked_of, checked
 from server.api.moments import Moment
 from server.api.schema import refusals
 from server.api.shapes import Done
@@ -230,7 +230,7 @@ class Deliveries(Endpoint):
     def get(self, request: Request, project_id: int, webhook_id: int) -> Response:
         """Return what it was told within 30 days and what it is owed, the newest first."""
         people.manager(request, project_id)
-        asked = checked(PageQuery(data=request.query_params))
+        asked = asked_of(PageQuery, request.query_params)
         found = desk.log_of(desk.find(project_id, webhook_id))
         page = found[asked["offset"] : asked["offset"] + asked["limit"]]
         return Response(DeliveryShape(page, many=True).data)

@@ -1,4 +1,4 @@
-"""Days at the ends of the calendar, and days that are none: told, and never a break."""
+"""What is asked wrongly: filters nobody knows, and days that are none or the last there are."""
 
 from __future__ import annotations
 
@@ -65,3 +65,27 @@ def test_a_moment_that_no_clock_shows_is_refused(manager: Program, moment: str) 
 
     assert answer.status == 400
     assert "start" in answer.json["message"]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "findings?stauts=khong_dat",
+        "flags?codes=gps_far",
+        "recommendations?is_late=true",
+        "quarantine?xa=05665",
+        "conflicts?stats=open",
+        "entity-failures?form=kt_thu",
+        "summary?form=kt_thu&year=2026&data_=approved",
+        "overview?year=2026&forms_=kt_thu",
+        "coverage?form=kt_thu&year=2026&xa=05665",
+        f"{FORM}/export.csv.zip?communes=05665",
+    ],
+)
+def test_a_filter_that_nobody_knows_is_refused_and_not_passed_over(
+    manager: Program, project: Project, asked: str
+) -> None:
+    answer = manager.get(f"/v1/projects/{project.pk}/{asked}")
+
+    assert (answer.status, answer.nature) == (400, "parameter.invalid")
+    assert asked.rpartition("=")[0].rpartition("?")[2].rpartition("&")[2] in answer.json["message"]
