@@ -1,4 +1,4 @@
-"""Logs that can be shown to anyone: no device key, no password, no answer.
+"""Logs that can be shown to anyone: no device key, no link for a password, no answer.
 
 A device's key stands in every URL it asks for (openrosa.md §5.2), and PostgreSQL quotes the row
 or the statement that it refuses in its errors, answers and all. So every line is masked here,
@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import re
 
-_KEY = re.compile(r"(/v1/(?:key|test)/|[?&]st=)[^/\s?&\"']+")
+_KEY = re.compile(r"(/v1/(?:key|test)/|/dat-mat-khau/|[?&]st=)[^/\s?&\"']+")
 # A stranger's path may hold a line of its own, which would read like one of ours (features.md T23).
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _QUOTED_BY_DATABASE = re.compile(r"((?:DETAIL|CONTEXT|LINE \d+):).*")

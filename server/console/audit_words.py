@@ -103,6 +103,7 @@ ACTIONS: Mapping[str, str] = {
     "user.session.fail": "Đăng nhập sai",
     "user.totp.create": "Bật mã hai bước",
     "user.totp.delete": "Bỏ mã hai bước",
+    "user.totp.fail": "Nhập sai mã hai bước",
     "user.totp.update": "Làm lại mã dự phòng",
     "user.unlock": "Mở khóa tài khoản",
     "user.update": "Sửa tài khoản",

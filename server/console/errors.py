@@ -36,12 +36,15 @@ def _said(problem: Problem) -> Mapping[str, object]:
 
 
 def typed(request: HttpRequest) -> dict[str, list[str]]:
-    """Return what a form held, without what only forms need to know."""
+    """Return what a form held, without secrets and what only forms need to know."""
     return {
         name: [str(value) for value in values]
         for name, values in request.POST.lists()
-        if name != "csrfmiddlewaretoken"
+        if name not in _NEVER_REPEATED
     }
+
+
+_NEVER_REPEATED = ("csrfmiddlewaretoken", "password", "new_password", "new_password_again", "totp")
 
 
 def csrf_refused(request: HttpRequest, reason: str = "") -> HttpResponseBase:
@@ -50,7 +53,7 @@ def csrf_refused(request: HttpRequest, reason: str = "") -> HttpResponseBase:
     Not to be sent again with one click: then another site could have it sent (CSRF_FAILURE_VIEW).
     """
     texts = [text for values in typed(request).values() for text in values if len(text) > _LONG]
-    said = {**_said(FormOutdated()), "texts": texts if "password" not in request.POST else []}
+    said = {**_said(FormOutdated()), "texts": texts}
     with translation.override(sessions.language(request)):
         response = render(request, "console/error.html", said, status=FormOutdated.status)
     return with_headers(response)

@@ -40,6 +40,7 @@ ITEMS = (
     Item("quarantine", "Cách ly", "quarantine", _REVIEW),
     Item("forms", "Biểu mẫu", "form", _MANAGE),
     Item("app_users", "Thiết bị", "phone", _MANAGE),
+    Item("people", "Tài khoản", "people", _MANAGE),
     Item("audit", "Nhật ký", "log", _MANAGE),
 )
 

@@ -25,6 +25,7 @@ from django.http import (
 )
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import translation
 from django.views.decorators.csrf import csrf_protect
 
@@ -33,7 +34,7 @@ from server.console.headers import with_headers
 from server.console.navigation import Navigation
 from server.console.problems import Away, PageUnknown
 from server.errors import Problem
-from server.projects import audit_access
+from server.projects import audit_access, second_factor
 from server.projects.audit import Actor
 from server.projects.models import Membership, Role, User
 
@@ -85,11 +86,12 @@ class Visit:
 
 
 def page(
-    *roles: Role, methods: Sequence[str] = READING
+    *roles: Role, methods: Sequence[str] = READING, before_codes: bool = False
 ) -> Callable[[Callable[..., HttpResponseBase]], _Answer]:
     """Make a view of a page that people with some roles may see; to all others it is not there.
 
     The address names the project: `<int:project_id>`. methods: WRITING for what only a form asks.
+    before_codes: it is there too for who must set up two-step sign-in first.
     """
 
     def decorate(view: Callable[..., HttpResponseBase]) -> _Answer:
@@ -106,6 +108,8 @@ def page(
                     raise PageUnknown
                 if request.method not in methods:
                     return HttpResponseNotAllowed(methods)
+                if not before_codes and second_factor.is_owed(user, mine):
+                    return go(reverse("codes", args=[project_id]))
                 return view(Visit(request, membership, Navigation.of(membership, mine)), **named)
             except Problem as problem:
                 _log_denial(request, user, problem, {"project_id": project_id, **named})

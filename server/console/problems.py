@@ -38,6 +38,33 @@ class SignInInClear(Problem):
     )
 
 
+class SecondStepOver(Problem):
+    """A code that comes too late after the password."""
+
+    code = "console.second_step_over"
+    status = 401
+    vi = "Quá 5 phút từ khi nhập mật khẩu, hoặc mật khẩu đã đổi. Nhập lại mật khẩu rồi nhập mã."
+    en = "More than 5 minutes since the password, or it was changed. Type it again, then the code."
+
+
+class PasswordsDiffer(Problem):
+    """A new password that was not typed twice alike."""
+
+    code = "console.passwords_differ"
+    status = 422
+    vi = "Hai lần nhập mật khẩu mới không giống nhau. Nhập lại cả hai."
+    en = "The new password was not typed twice alike. Type both again."
+
+
+class AccountFormWrong(Problem):
+    """Something about an account that its form does not say rightly."""
+
+    code = "console.account_form_wrong"
+    status = 422
+    vi = "{reason} Chưa có gì thay đổi."
+    en = "{reason} Nothing was changed."
+
+
 class PageUnknown(Problem):
     """No page at this address, or none for this person."""
 

@@ -20,22 +20,36 @@ _YEAR_S = 365 * 86_400
 
 def person(request: HttpRequest) -> User | None:
     """Return who is signed in, None when nobody is or the session is over."""
-    token = request.COOKIES.get(COOKIE, "")
-    return accounts.person(token) if token else None
+    carried = token(request)
+    return accounts.person(carried) if carried else None
 
 
-def sign_in(request: HttpRequest, email: str, password: str) -> OpenedSession:
-    """Open a session. Raises SignInInClear, SignInWrong, TooManyTries."""
-    _refuse_in_clear(request)
+def by_password(request: HttpRequest, email: str, password: str) -> User:
+    """Return whose password this is. Raises SignInInClear, SignInWrong, TooManyTries."""
+    refuse_in_clear(request)
     if "\0" in email:  # PostgreSQL has no such text
         raise SignInWrong
-    address = str(request.META.get("REMOTE_ADDR", ""))
-    opened = throttle.guarded(
-        address, email.strip().lower(), lambda: accounts.open_session(email, password)
+    user = throttle.guarded(
+        address(request), email.strip().lower(), lambda: accounts.authenticated(email, password)
     )
-    if opened is None:
+    if user is None:
         raise SignInWrong
-    return opened
+    return user
+
+
+def opened_for(request: HttpRequest, user: User, second: str = "") -> OpenedSession:
+    """Open a session for whoever has proved who they are; `second` as `accounts.open_for`."""
+    return accounts.open_for(user, client=request.headers.get("User-Agent", ""), second=second)
+
+
+def token(request: HttpRequest) -> str:
+    """Return the token of the session that a request carries, "" for none."""
+    return request.COOKIES.get(COOKIE, "")
+
+
+def address(request: HttpRequest) -> str:
+    """Return where a request comes from, as the HTTP server tells it."""
+    return str(request.META.get("REMOTE_ADDR", ""))
 
 
 def keep(response: HttpResponseBase, opened: OpenedSession) -> None:
@@ -52,7 +66,7 @@ def keep(response: HttpResponseBase, opened: OpenedSession) -> None:
 
 def sign_out(request: HttpRequest, response: HttpResponseBase) -> None:
     """End the session, here and in the browser."""
-    accounts.close_session(request.COOKIES.get(COOKIE, ""))
+    accounts.close_session(token(request))
     response.delete_cookie(COOKIE, samesite="Lax")
 
 
@@ -74,7 +88,8 @@ def keep_language(response: HttpResponseBase, language: str) -> None:
     )
 
 
-def _refuse_in_clear(request: HttpRequest) -> None:
+def refuse_in_clear(request: HttpRequest) -> None:
+    """Refuse a password that others on the way could read. Raises SignInInClear."""
     if not (request.is_secure() or _is_from_this_machine(request)):
         raise SignInInClear
 

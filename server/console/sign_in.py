@@ -7,12 +7,14 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from server.console import expired, sessions
+from server.console import expired, second_step, sessions
 from server.console.page import go, open_page
-from server.console.problems import SignInInClear, SignInWrong
+from server.console.problems import SecondStepOver, SignInInClear, SignInWrong
 from server.console.wording import LANGUAGES, language
 from server.errors import Problem
-from server.projects.models import Membership
+from server.projects import second_factor
+from server.projects.account_problems import CodeWrong
+from server.projects.models import Membership, User
 from server.projects.problems import TooManyTries
 
 
@@ -23,9 +25,34 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return _asked(request, expired.inside(request.GET.get("next", "")))
     email = request.POST.get("email", "")
     try:
-        opened = sessions.sign_in(request, email, request.POST.get("password", ""))
+        user = sessions.by_password(request, email, request.POST.get("password", ""))
     except (SignInInClear, SignInWrong, TooManyTries) as problem:
         return _asked(request, expired.inside(request.POST.get("next", "")), problem)
+    if second_factor.is_on(user):
+        response = _asked_for_code(request)
+        second_step.keep(response, user)
+        return response
+    return _entered(request, user)
+
+
+@open_page
+@require_POST
+def code(request: HttpRequest) -> HttpResponse:
+    """Take the code of who has given their password; then go on as `sign_in`."""
+    user = second_step.waiting(request)
+    if user is None:
+        return _asked(request, expired.inside(request.POST.get("next", "")), SecondStepOver())
+    try:
+        second = second_factor.taken(user, request.POST.get("totp", ""))
+    except (CodeWrong, TooManyTries) as problem:
+        return _asked_for_code(request, problem)
+    response = _entered(request, user, second)
+    second_step.forget(response)
+    return response
+
+
+def _entered(request: HttpRequest, user: User, second: str = "") -> HttpResponse:
+    """Open a session, and lead to where the person was going, with what they had typed."""
     address, fields = expired.carried(request.POST)
     response: HttpResponse
     if address:
@@ -34,18 +61,36 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         response = render(request, "console/kept.html", shown)
     else:
         response = go(expired.inside(request.POST.get("next", "")) or reverse("front"))
-    sessions.keep(response, opened)
+    sessions.keep(response, sessions.opened_for(request, user, second))
     return response
 
 
+def _asked_for_code(request: HttpRequest, problem: Problem | None = None) -> HttpResponse:
+    return _form(
+        request, "console/sign_in_code.html", expired.inside(request.POST.get("next", "")), problem
+    )
+
+
 def _asked(request: HttpRequest, next_page: str, problem: Problem | None = None) -> HttpResponse:
+    return _form(request, "console/sign_in.html", next_page, problem)
+
+
+def _form(
+    request: HttpRequest, template: str, next_page: str, problem: Problem | None
+) -> HttpResponse:
     address, fields = expired.carried(request.POST)
     carried = expired.keeping(address, fields) if address else {}
     said = {"sentence": problem.sentence(language())} if problem else {}
     response = render(
         request,
-        "console/sign_in.html",
-        {"next": next_page, "email": request.POST.get("email", ""), **carried, **said},
+        template,
+        {
+            "next": next_page,
+            "email": request.POST.get("email", ""),
+            "is_new": "moi" in request.GET,
+            **carried,
+            **said,
+        },
         status=problem.status if problem else 200,
     )
     if isinstance(problem, TooManyTries):

@@ -8,8 +8,10 @@ from __future__ import annotations
 from django.urls import path
 
 from server.console import (
+    account,
     audit_page,
     bulk_approval,
+    codes,
     communes,
     devices,
     exports,
@@ -17,6 +19,8 @@ from server.console import (
     forms,
     home,
     maps,
+    password_link,
+    people,
     periods,
     plans,
     quarantine,
@@ -34,11 +38,15 @@ _PLANS = f"{_PROJECT}/ke-hoach"
 _ADVICE = f"{_PROJECT}/kien-nghi"
 _RECORD = f"{_PROJECT}/ho-so/<str:form_id>/<str:instance_id>"
 _FORM = f"{_PROJECT}/bieu-mau/<str:form_id>"
+_ACCOUNT = f"{_PROJECT}/tai-khoan-cua-toi"
+_PERSON = f"{_PROJECT}/tai-khoan/<int:user_id>"
 _DEVICE = f"{_PROJECT}/thiet-bi/<int:app_user_id>"
 
 urlpatterns = [
     path("", sign_in.front, name="front"),
     path("dang-nhap", sign_in.sign_in, name="sign_in"),
+    path("dang-nhap/ma", sign_in.code, name="sign_in_code"),
+    path("dat-mat-khau/<str:token>", password_link.set_password, name="set_password"),
     path("dang-xuat", sign_in.sign_out, name="sign_out"),
     path("ngon-ngu", sign_in.choose_language, name="choose_language"),
     path(_PROJECT, home.home, name="home"),
@@ -49,6 +57,27 @@ urlpatterns = [
     path(f"{_DEVICE}/quyen", devices.grant, name="grant_app_user"),
     path(f"{_DEVICE}/thu-hoi", devices.revoke, name="revoke_app_user"),
     path(f"{_DEVICE}/cap-lai", devices.reissue, name="reissue_app_user"),
+    path(f"{_PROJECT}/tai-khoan", people.people, name="people"),
+    path(f"{_PROJECT}/tai-khoan/moi", people.new_person, name="new_person"),
+    path(_PERSON, people.one_person, name="person"),
+    path(f"{_PERSON}/vai-tro", people.set_role, name="set_role"),
+    path(f"{_PERSON}/khoa", people.lock, name="lock_person"),
+    path(f"{_PERSON}/mo-khoa", people.unlock, name="unlock_person"),
+    path(f"{_PERSON}/mat-khau", people.reset_password, name="reset_password_of"),
+    path(f"{_PERSON}/ma-hai-buoc", people.reset_codes, name="reset_codes_of"),
+    path(f"{_PERSON}/dua-ra", people.remove, name="remove_person"),
+    path(f"{_PERSON}/khoa-api/<int:api_key_id>", people.revoke_key, name="revoke_key_of"),
+    path(_ACCOUNT, account.account, name="account"),
+    path(f"{_ACCOUNT}/ten", account.rename, name="rename_me"),
+    path(f"{_ACCOUNT}/mat-khau", account.change_password, name="change_my_password"),
+    path(f"{_ACCOUNT}/phien", account.end_others, name="end_my_others"),
+    path(f"{_ACCOUNT}/khoa-api", account.make_key, name="make_my_key"),
+    path(f"{_ACCOUNT}/khoa-api/<int:api_key_id>", account.revoke_key, name="revoke_my_key"),
+    path(f"{_ACCOUNT}/ma-hai-buoc", codes.codes, name="codes"),
+    path(f"{_ACCOUNT}/ma-hai-buoc/moi", codes.begin, name="begin_codes"),
+    path(f"{_ACCOUNT}/ma-hai-buoc/bat", codes.confirm, name="confirm_codes"),
+    path(f"{_ACCOUNT}/ma-hai-buoc/tat", codes.switch_off, name="codes_off"),
+    path(f"{_ACCOUNT}/ma-hai-buoc/du-phong", codes.renew, name="renew_codes"),
     path(f"{_PROJECT}/nhat-ky", audit_page.audit_log, name="audit"),
     path(f"{_PROJECT}/nhat-ky/kiem-tra", audit_page.verify_audit, name="verify_audit"),
     path(f"{_PROJECT}/nhat-ky.csv", audit_page.audit_file, name="audit_file"),

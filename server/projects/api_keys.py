@@ -125,6 +125,14 @@ def listed(membership: Membership) -> QuerySet[ApiKey]:
     return found.select_related("owner").order_by("-pk")
 
 
+def find(membership: Membership, api_key_id: int) -> ApiKey:
+    """Return one of those that a member may take back. Raises ApiKeyUnknown."""
+    key = listed(membership).filter(pk=api_key_id).first()
+    if key is None:
+        raise ApiKeyUnknown
+    return key
+
+
 def revoke(membership: Membership, api_key_id: int) -> None:
     """Take a key back, at once. Raises ApiKeyUnknown for one that is not among `listed`."""
     with transaction.atomic(durable=True):

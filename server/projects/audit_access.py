@@ -23,6 +23,7 @@ _KINDS = {
     "webhook_id": "webhook",
     "api_key_id": "api_key",
     "app_user_id": "app_user",
+    "user_id": "user",
     "plan_id": "plan",
     "form_id": "form",
     "name": "dataset",

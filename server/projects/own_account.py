@@ -53,6 +53,11 @@ def sessions(user: User) -> QuerySet[Session]:
     return Session.objects.filter(user=user, expires_at__gt=timezone.now()).order_by("-pk")
 
 
+def is_of(session: Session, token: str) -> bool:
+    """Tell whether a session is the one of a token."""
+    return session.token_sha256 == digest(token)
+
+
 @transaction.atomic(durable=True)
 def end_others(user: User, token: str) -> int:
     """End every session but the one of `token`; return how many."""

@@ -26,7 +26,7 @@ from django.utils import timezone
 from server.projects import audit, throttle
 from server.projects.access import digest
 from server.projects.account_problems import CodeNeeded, CodesNeeded, CodeWrong
-from server.projects.audit import Actor, Object
+from server.projects.audit import NOBODY, Actor, Object
 from server.projects.models import Membership, RecoveryCode, SecondFactor, Session, User
 from server.projects.sealing import seal, unseal
 
@@ -178,6 +178,7 @@ def recovery_codes_left(user: User) -> int:
 def _proven(user: User, attempt: Callable[[], T | None]) -> T:
     result = throttle.guarded(f"codes of {user.pk}", user.email, attempt)
     if result is None:
+        audit.record(NOBODY, "user.totp.fail", Object("user", user.pk))
         raise CodeWrong
     return result
 

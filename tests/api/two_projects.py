@@ -77,6 +77,7 @@ def world() -> World:
 
 def _of_project(project: Project, boss: User, tag: str) -> dict[str, object]:
     form_id = f"kt_{tag[0]}"
+    User.objects.filter(pk=boss.pk).update(display_name=f"Lan {tag}")
     device = accounts.create_app_user(project, f"Máy {tag}").app_user
     membership = Membership.objects.get(project=project, user=boss)
     wanted = Wanted(f"Khóa {tag}", Role.VIEWER, True, timezone.now() + dt.timedelta(days=1))
@@ -86,6 +87,7 @@ def _of_project(project: Project, boss: User, tag: str) -> dict[str, object]:
         "version": _published(project, form_id, tag),
         "app_user_id": device.pk,
         "actor_id": device.pk,
+        "user_id": boss.pk,
         "role_id": 2,
         "api_key_id": api_keys.create(membership, wanted).api_key.pk,
         **_planned(project, boss, form_id, tag),

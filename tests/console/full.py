@@ -6,6 +6,7 @@ pages' own forms. What is typed passes through `Say`, so that it can be anything
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -26,7 +27,7 @@ from server.inspections.expected import local_day
 from server.plans.models import Agency, Plan
 from server.projects import accounts
 from server.projects.audit import SERVER
-from server.projects.models import AppUser, Role, User
+from server.projects.models import ApiKey, AppUser, Role, User
 from server.reports.models import Export
 from server.submissions.intake import Sender, SentFile, receive
 from server.submissions.models import Quarantined
@@ -88,6 +89,7 @@ def fill(world: World, say: Say = plain) -> dict[str, object]:
         **_advised(desk),
         **_planned(desk, year),
         **_leaving(desk, year),
+        **_people(desk),
     }
 
 
@@ -97,6 +99,22 @@ def _phone(desk: _Desk) -> AppUser:
     client = desk.say("org.odk.collect.android/v2026.3.4 Dalvik/2.1.0", 300)
     AppUser.objects.filter(pk=phone.pk).update(client=client)
     return phone
+
+
+def _people(desk: _Desk) -> Mapping[str, object]:
+    """Have somebody added who answers for one commune, and a key for a script."""
+    path = f"/du-an/{desk.world.project.pk}"
+    new = {"name": desk.say("Lý Thị Mới", 120), "email": "moi@example.org"}
+    where = {"role": "supervisor", "scope": "some", "commune": desk.world.dong_hy.uid}
+    added = desk.client.post(f"{path}/tai-khoan/moi", {**new, **where})
+    key = {"key_name": desk.say("Power BI", 120), "role": "viewer"}
+    day = f"{local_day() + dt.timedelta(days=90):%d/%m/%Y}"
+    made = desk.client.post(f"{path}/tai-khoan-cua-toi/khoa-api", {**key, "expires": day})
+    assert (added.status_code, made.status_code) == (200, 200)
+    return {
+        "user_id": User.objects.get(email=new["email"]).pk,
+        "api_key_id": ApiKey.objects.latest("pk").pk,
+    }
 
 
 def _workbook(say: Say) -> bytes:

@@ -68,6 +68,27 @@ ROWS: Mapping[str, Row] = {
     "grant_app_user": done(MANAGE, "app_user_id"),
     "revoke_app_user": done(MANAGE, "app_user_id"),
     "reissue_app_user": done(MANAGE, "app_user_id"),
+    "people": shown(MANAGE),
+    "new_person": asked(MANAGE),
+    "person": shown(MANAGE, "user_id"),
+    "set_role": done(MANAGE, "user_id"),
+    "lock_person": done(MANAGE, "user_id"),
+    "unlock_person": done(MANAGE, "user_id"),
+    "reset_password_of": done(MANAGE, "user_id"),
+    "reset_codes_of": done(MANAGE, "user_id"),
+    "remove_person": done(MANAGE, "user_id"),
+    "revoke_key_of": done(MANAGE, "api_key_id"),
+    "account": shown(ALL),
+    "rename_me": done(ALL),
+    "change_my_password": done(ALL),
+    "end_my_others": done(ALL),
+    "make_my_key": done(ALL),
+    "revoke_my_key": done(ALL, "api_key_id"),
+    "codes": shown(ALL),
+    "begin_codes": done(ALL),
+    "confirm_codes": done(ALL),
+    "codes_off": done(ALL),
+    "renew_codes": done(ALL),
     "audit": shown(MANAGE),
     "verify_audit": done(MANAGE),
     "audit_file": given(MANAGE),
@@ -121,7 +142,9 @@ ROWS: Mapping[str, Row] = {
     "quarantined": asked(REVIEW, "quarantined_id", of=True),
 }
 # Of no project: for whoever comes.
-OPEN: frozenset[str] = frozenset({"front", "sign_in", "sign_out", "choose_language"})
+OPEN: frozenset[str] = frozenset(
+    {"front", "sign_in", "sign_in_code", "set_password", "sign_out", "choose_language"}
+)
 
 
 def routes() -> dict[str, str]:

@@ -21,6 +21,7 @@ from server.console import (
     forms,
     maps,
     navigation,
+    people_words,
     quarantine,
     recommendation_words,
     record_parts,
@@ -56,6 +57,8 @@ def texts() -> Iterator[str]:
     yield from (acts_words.NEW_VERSION, acts_words.DECIDED_MEANWHILE)
     yield from (badge.word for badge in device_words.FARES.values())
     yield from device_words.EMPTY.values()
+    yield from (badge.word for badge in people_words.STANDINGS.values())
+    yield from (*people_words.MAY.values(), *people_words.EMPTY.values())
     for words_of in (audit_words.GROUPS, audit_words.ACTIONS, audit_words.KINDS, audit_words.WHO):
         yield from words_of.values()
     yield from audit_page.LABELS.values()

@@ -19,10 +19,11 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from server.console import recommendation_words, wording
+from server.console import clients, recommendation_words, wording
 from server.console.addresses import RecordPlace, record_address
 from server.console.device_words import FARES
 from server.console.page import Visit
+from server.console.people_words import STANDINGS
 from server.console.words import BADGES, PERIODS, ROLES, Badge
 from server.inspections.flag_kinds import KINDS
 
@@ -58,9 +59,9 @@ def icon(name: str, label: str = "") -> SafeString:
 def badge(kind: str, value: str) -> Mapping[str, object]:
     """Show a state by word, symbol and colour: `{% badge "status" finding.status %}`.
 
-    kind: a name of BADGES, or fares. An unknown value is shown as it is.
+    kind: a name of BADGES, fares or standing. An unknown value is shown as it is.
     """
-    known = {**BADGES, "fares": FARES}[kind].get(str(value))
+    known = {**BADGES, "fares": FARES, "standing": STANDINGS}[kind].get(str(value))
     return {"badge": known or Badge(str(value) or "—", "none", "neutral")}
 
 
@@ -110,6 +111,12 @@ def moment(value: dt.datetime | None) -> str:
 
 
 @register.filter
+def last_minute(value: dt.datetime) -> str:
+    """Write until when something is good: 31/12/2027 23:59, of what ends with that day."""
+    return moment(value - dt.timedelta(microseconds=1))
+
+
+@register.filter
 def number(value: float | None) -> str:
     """Write a number: 1.234 or 12,5."""
     if value is None:
@@ -135,6 +142,12 @@ def period_name(code: str) -> str:
 def role_name(role: str) -> str:
     """Write what a person may do."""
     return wording.t(ROLES.get(role, role))
+
+
+@register.filter
+def client_name(client: str) -> str:
+    """Write with what somebody came: Chrome, Windows."""
+    return clients.client_name(client)
 
 
 @register.filter
