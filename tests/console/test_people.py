@@ -81,7 +81,7 @@ def test_no_password_is_set_where_others_can_listen(world: World) -> None:
         ({"name": " \0 "}, "Ghi họ tên"),
         ({"role": "chủ tịch"}, "Chọn vai trò."),
         ({"scope": "some"}, "Đánh dấu ít nhất một xã"),
-        ({"scope": "some", "commune": "05665@1999-01-01"}, "05665@2025-07-01"),
+        ({"scope": "some", "commune": "05665@1999-01-01"}, "05665@1999-01-01"),
     ],
 )
 def test_what_cannot_be_is_told_with_what_was_typed(

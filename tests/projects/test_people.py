@@ -6,6 +6,7 @@ import datetime as dt
 
 import pytest
 from django.utils import timezone
+from pytest_django import Settings
 
 from server.projects import accounts, api_keys, own_account, passwords, people
 from server.projects.account_problems import (
@@ -30,7 +31,7 @@ from server.projects.models import (
     Session,
     User,
 )
-from server.projects.problems import ApiKeyRevoked
+from server.projects.problems import ApiKeyRevoked, TooManyTries
 from tests import builders
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick_passwords")]
@@ -231,3 +232,15 @@ def test_the_other_sessions_of_a_person_end_and_no_one_elses(
     assert own_account.end_others(lan, here) == 1
     assert accounts.person(theirs) == manager.user
     assert Session.objects.count() == 2
+
+
+def test_whoever_sits_down_at_an_open_session_does_not_guess_its_password(
+    lan: User, settings: Settings
+) -> None:
+    settings.THROTTLE_TRIES = 3
+    for _ in range(3):
+        with pytest.raises(PasswordWrong):
+            own_account.change_password(lan, "sai", GOOD, "")
+
+    with pytest.raises(TooManyTries):
+        own_account.change_password(lan, builders.PASSWORD, GOOD, "")
