@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from server.api import app_users, form_assignments, form_drafts, form_versions, forms, projects
+from server.api import (
+    app_users,
+    form_assignments,
+    form_drafts,
+    form_versions,
+    forms,
+    project_assignments,
+    projects,
+)
 from server.api.paths import FORM, PROJECT
 
 _VERSION = f"{FORM}/versions/<text:version>"
@@ -14,6 +22,11 @@ urlpatterns = [
     path("v1/users/current", projects.CurrentUser.as_view()),
     path("v1/projects", projects.Projects.as_view()),
     path(PROJECT, projects.OneProject.as_view()),
+    path(f"{PROJECT}/assignments", project_assignments.ProjectAssignments.as_view()),
+    path(
+        f"{PROJECT}/assignments/<text:role>/<int:user_id>",
+        project_assignments.ProjectAssignment.as_view(),
+    ),
     path(f"{PROJECT}/app-users", app_users.AppUsers.as_view()),
     path(f"{PROJECT}/app-users/<int:app_user_id>", app_users.OneAppUser.as_view()),
     path(f"{PROJECT}/forms", forms.Forms.as_view()),

@@ -67,6 +67,16 @@ class LastManager(Problem):
     central = 409.3
 
 
+class AssignmentByKey(Problem):
+    """A script that would change what people may do."""
+
+    code = "person.by_key"
+    status = 403
+    vi = "Khóa API không đổi được vai trò của ai. Đăng nhập vào trang «Tài khoản» để làm việc này."
+    en = "An API key changes nobody's role. Sign in to the page «Accounts» to do that."
+    central = 403.1
+
+
 class PasswordShort(Problem):
     """A password that is soon tried."""
 

@@ -171,6 +171,8 @@ ROWS: Mapping[str, Row] = {
     f"{_FORM}.svc/<feed_set>": one("form_id"),
     f"{_FORM}.svc/<resource>": one("form_id"),
     _TOP: some(),
+    f"{_TOP}/assignments": some(),
+    f"{_TOP}/assignments/<role>/<user_id>": one("user_id", post={"communes": []}),
     f"{_TOP}/app-users": some(post={"displayName": "x"}),
     f"{_TOP}/app-users/<app_user_id>": one("app_user_id"),
     f"{_TOP}/forms": some(post=b"x"),

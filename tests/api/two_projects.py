@@ -88,6 +88,7 @@ def _of_project(project: Project, boss: User, tag: str) -> dict[str, object]:
         "app_user_id": device.pk,
         "actor_id": device.pk,
         "user_id": boss.pk,
+        "role": str(Role.VIEWER),
         "role_id": 2,
         "api_key_id": api_keys.create(membership, wanted).api_key.pk,
         **_planned(project, boss, form_id, tag),

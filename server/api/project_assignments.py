@@ -1,0 +1,149 @@
+"""Who may do what in a project: `assignments`, by ODK Central's addresses and our roles.
+
+People are added in the pages, where a link for their password is handed out. A script's key reads
+these and changes none: whoever got hold of one would keep a foot in the door.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from server.api import examples, people, problems
+from server.api.endpoint import Endpoint, checked
+from server.api.projects import UserShape
+from server.api.schema import refusals
+from server.api.shapes import Done
+from server.communes.problems import CommunesNotLoaded, CommuneUnknown
+from server.communes.roster import person, roster
+from server.communes.scope import known_communes
+from server.projects import people as acts
+from server.projects.account_problems import AssignmentByKey, LastManager, PersonUnknown
+from server.projects.models import Membership, Role
+
+_CALLER = (problems.Unauthenticated, problems.NotFound)
+_CHANGING = (*_CALLER, AssignmentByKey, PersonUnknown(id=12), LastManager(name="Lan"))
+_ROLE = OpenApiParameter("role", enum=list(Role.values), location="path")
+
+
+class AssignmentShape(serializers.Serializer[Any]):
+    """What one person may do, and where."""
+
+    actorId = serializers.IntegerField(source="user.pk")
+    roleId = serializers.ChoiceField(source="membership.role", choices=Role.choices)
+    communes = serializers.ListField(
+        source="membership.commune_uids",
+        child=serializers.CharField(),
+        help_text="mã xã, phường mà người giám sát phụ trách; rỗng: mọi xã",
+    )
+    actor = UserShape(source="user")
+
+
+class CommunesQuery(serializers.Serializer[Any]):
+    """Where somebody may do it."""
+
+    communes = serializers.ListField(
+        child=serializers.CharField(max_length=24),
+        default=list,
+        max_length=1000,
+        help_text="mã xã, phường, ví dụ 05665@2025-07-01; rỗng: mọi xã. Chỉ cho supervisor",
+    )
+
+
+_EXAMPLE = OpenApiExample(
+    "một người giám sát",
+    response_only=True,
+    status_codes=["200"],
+    value={
+        "actorId": 12,
+        "roleId": "supervisor",
+        "communes": ["05665@2025-07-01"],
+        "actor": {
+            "id": 12,
+            "type": "user",
+            "displayName": "Nguyễn Thị Hoa",
+            "email": "hoa.nt@example.vn",
+            "createdAt": "2026-03-02T02:00:00.000Z",
+            "updatedAt": None,
+        },
+    },
+)
+_ASKED = OpenApiExample(
+    "phụ trách một xã", request_only=True, value={"communes": ["05665@2025-07-01"]}
+)
+
+
+class ProjectAssignments(Endpoint):
+    """Those of a project."""
+
+    @extend_schema(
+        operation_id="projectAssignments",
+        summary="Ai được làm gì trong chương trình",
+        responses={200: AssignmentShape(many=True), **refusals(*_CALLER)},
+        examples=[_EXAMPLE],
+    )
+    def get(self, request: Request, project_id: int) -> Response:
+        """Return everybody by name, those who are locked too."""
+        people.manager(request, project_id)
+        found = [*roster(project_id).shown, *roster(project_id, "locked").shown]
+        return Response(AssignmentShape(found, many=True).data)
+
+
+class ProjectAssignment(Endpoint):
+    """One person and one role."""
+
+    @extend_schema(
+        operation_id="assignRole",
+        summary="Giao vai trò cho một người của chương trình",
+        parameters=[_ROLE],
+        request=CommunesQuery,
+        responses={
+            200: Done,
+            **refusals(
+                *_CHANGING,
+                CommuneUnknown(unit="1", nearest="05665@2025-07-01 – Xã Đồng Hỷ"),
+                CommunesNotLoaded,
+                problems.BodyMalformed,
+                problems.BodyTooLarge(most_bytes=250_000),
+                problems.MediaTypeUnsupported,
+                problems.ParameterInvalid(field="communes", reason="Phải là danh sách."),
+            ),
+        },
+        examples=[_ASKED, examples.DONE],
+    )
+    def post(self, request: Request, project_id: int, role: str, user_id: int) -> Response:
+        """Give the role in place of the one they have; repeating it changes nothing."""
+        by = _manager(request, project_id, role)
+        person(project_id, user_id)
+        asked = checked(CommunesQuery(data=request.data))
+        acts.set_role(by, user_id, Role(role), known_communes(asked["communes"]))
+        return Response({"success": True})
+
+    @extend_schema(
+        operation_id="withdrawRole",
+        summary="Đưa một người ra khỏi chương trình",
+        parameters=[_ROLE],
+        responses={200: Done, **refusals(*_CHANGING)},
+        examples=[examples.DONE],
+    )
+    def delete(self, request: Request, project_id: int, role: str, user_id: int) -> Response:
+        """Take somebody with this role out of the project; the account stays."""
+        by = _manager(request, project_id, role)
+        if person(project_id, user_id).membership.role != role:
+            raise PersonUnknown(id=user_id)
+        acts.remove(by, user_id)
+        return Response({"success": True})
+
+
+def _manager(request: Request, project_id: int, role: str) -> Membership:
+    """Return who changes roles. Raises NotFound, also for what is no role; AssignmentByKey."""
+    by = people.manager(request, project_id)
+    if role not in Role.values:
+        raise problems.NotFound
+    if by.user.api_key is not None:
+        raise AssignmentByKey
+    return by
