@@ -1,0 +1,3 @@
+"""Sổ Xã's server."""
+
+VERSION = "0.1.0"  # as in pyproject.toml

@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import os
 import tempfile
+import time
 import warnings
 from typing import Any
 
 from celery import Celery
 from celery.platforms import SecurityWarning  # type: ignore[attr-defined]  # not in its stubs
-from celery.signals import celeryd_init, worker_ready
+from celery.signals import celeryd_init, task_postrun, task_prerun, worker_ready
 from django.conf import settings
+from django.utils.module_loading import import_string
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "server.settings")
 
@@ -68,3 +70,18 @@ def nudge_everything(**_: Any) -> None:
     """Send each task that the clock sends, once: debts may have waited while we were down."""
     for entry in settings.CELERY_BEAT_SCHEDULE.values():
         app.send_task(entry["task"], **entry["options"])
+
+
+@task_prerun.connect
+def begin(task: Any, **_: Any) -> None:
+    """Remember when a task began."""
+    task.request.began_s = time.monotonic()
+
+
+@task_postrun.connect
+def note(task: Any, state: str, retval: Any, **_: Any) -> None:
+    """Let people see that workers live and how each task ended; a failure here is only logged."""
+    seconds = time.monotonic() - getattr(task.request, "began_s", time.monotonic())
+    queue = (task.request.delivery_info or {}).get("routing_key") or ""
+    failure = "" if state == "SUCCESS" else type(retval).__name__
+    import_string("server.upkeep.runs.ended")(task.name, queue, seconds, failure)

@@ -143,6 +143,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "rest_framework",
     "drf_spectacular",
+    "server.upkeep",
     "server.projects",
     "server.hooks",
     "server.forms",
@@ -306,8 +307,7 @@ MAX_XML_BYTES = at_least("MAX_XML_BYTES", 10_000, 5_000_000)
 MAX_POST_FILES = at_least("MAX_POST_FILES", 102, 250)
 DATA_UPLOAD_MAX_NUMBER_FILES = MAX_POST_FILES
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 100
-# What one device may leave in quarantine undecided, files and all.
-QUARANTINE_BYTES = at_least("QUARANTINE_BYTES", 1_000_000, 500_000_000)
+QUARANTINE_BYTES = at_least("QUARANTINE_BYTES", 1_000_000, 500_000_000)  # one device, undecided
 # With less room than this on the disks for files, nothing is taken at all.
 MIN_FREE_BYTES = at_least("MIN_FREE_BYTES", 0, 200_000_000)
 # Forms as XForms, which cannot be checked for what may not be asked (server.forms.given).

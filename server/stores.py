@@ -6,15 +6,17 @@
 from __future__ import annotations
 
 import contextlib
+import uuid
 from collections.abc import Iterator, Mapping
+from io import BytesIO
 from typing import cast
 
 from django.conf import settings
-from django.core.files.base import File
+from django.core.files.base import ContentFile, File
 from django.core.files.storage import storages
 
 from server import blobs
-from server.blobs import Blob
+from server.blobs import Blob, StorageUnavailable
 from server.listing import Listing, Pieces, Stored, name_of
 
 STORE, SPOOL, CACHE = "default", "spool", "cache"
@@ -83,6 +85,21 @@ def measured(place: str, sha256: str) -> Blob | None:
 def check_answers(place: str) -> None:
     """Ask a place for anything. Raises StorageUnavailable when it gives no answer."""
     next(cast("Listing", storages[place]).tops(), None)
+
+
+def probe() -> None:
+    """Write a few bytes into the store, read them back and remove them.
+
+    Raises StorageUnavailable, also where it gives back something else, and StorageFull.
+    """
+    content = uuid.uuid4().bytes
+    blob = blobs.measure(BytesIO(content))
+    storages[STORE].save(name_of(blob.sha256), ContentFile(content))
+    try:
+        if measured(STORE, blob.sha256) != blob:
+            raise StorageUnavailable
+    finally:
+        storages[STORE].delete(name_of(blob.sha256))
 
 
 def mend(sha256: str) -> bool:

@@ -42,6 +42,7 @@ ITEMS = (
     Item("app_users", "Thiết bị", "phone", _MANAGE),
     Item("people", "Tài khoản", "people", _MANAGE),
     Item("audit", "Nhật ký", "log", _MANAGE),
+    Item("health", "Tình trạng hệ thống", "health", _MANAGE),
 )
 
 

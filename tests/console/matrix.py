@@ -92,6 +92,7 @@ ROWS: Mapping[str, Row] = {
     "audit": shown(MANAGE),
     "verify_audit": done(MANAGE),
     "audit_file": given(MANAGE),
+    "health": shown(MANAGE),
     "approve_many": asked(REVIEW, query="year={year}&period=h1"),
     "exports": shown(ALL),
     "new_export": asked(ALL),

@@ -19,6 +19,7 @@ from server.console import (
     filters,
     flag_words,
     forms,
+    health_words,
     maps,
     navigation,
     people_words,
@@ -71,6 +72,7 @@ def texts() -> Iterator[str]:
     yield from (badge.word for badge in quarantine.DECISIONS.values())
     yield from (badge.word for table in (forms.STATES, forms.KINDS) for badge in table.values())
     yield from (*forms.STATE_HINTS.values(), forms.NO_JAVA)
+    yield from health_words.texts()
     yield from (*difference_told.SHEETS.values(), *difference_told.COLUMNS.values())
     for words_of in recommendation_words.TABLES:
         yield from words_of.values()

@@ -12,6 +12,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from server.blobs import StorageUnavailable
 from server.submissions import orphans
 from server.submissions.fsck import LOSSES, Finding, Fsck, Kind, safely
+from server.upkeep import care
+from server.upkeep.models import Act
 
 _WORDS = {
     Kind.MISSING: "THIẾU",
@@ -73,7 +75,10 @@ class Command(BaseCommand):
         self.stderr.write(
             f"Đã xem {fsck.files} tệp, {fsck.bytes} byte; sửa {mended}, xóa {removed}."
         )
-        if lost := sum(counted[kind] for kind in LOSSES):
+        lost = sum(counted[kind] for kind in LOSSES)
+        if fsck.reads:
+            care.record(Act.FILE_CHECK, size=fsck.bytes, is_good=not lost)
+        if lost:
             raise CommandError(
                 f"Còn {lost} chỗ thiếu hoặc sai. Lấy tệp từ bản sao lưu đặt lại vào kho (tên tệp "
                 "là SHA-256 của nội dung), rồi chạy lại."

@@ -1,0 +1,59 @@
+"""What operators did for the data, as their scripts tell it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from pathlib import Path
+
+from django.utils import timezone
+
+from server.upkeep.models import Act, Care
+from server.upkeep.problems import BackupEmpty, BackupMissing, MomentWrong
+
+_AHEAD = dt.timedelta(minutes=5)  # that the clock of another machine may be
+
+
+def record(
+    act: Act, *, at: dt.datetime | None = None, size: int | None = None, is_good: bool = True
+) -> Care:
+    """Record that something was done.
+
+    at: when; None: now. size: bytes. Raises BackupEmpty, MomentWrong.
+    """
+    now = timezone.now()
+    if at is not None and at > now + _AHEAD:
+        raise MomentWrong(text=f"{at:%Y-%m-%dT%H:%M%z}")
+    if act == Act.BACKUP and (size is None or size <= 0):
+        raise BackupEmpty(name="")
+    return Care.objects.create(act=act, done_at=at or now, size=size, is_good=is_good)
+
+
+def latest(act: Act) -> Care | None:
+    """Return when it was done last, well or not."""
+    return Care.objects.filter(act=act).order_by("-done_at", "-pk").first()
+
+
+def size_of(files: Sequence[Path]) -> int:
+    """Return how many bytes the files of a backup hold. Raises BackupMissing, BackupEmpty."""
+    total = 0
+    for file in files:
+        try:
+            size = file.stat().st_size
+        except OSError as error:
+            raise BackupMissing(name=file.name) from error
+        if not file.is_file() or not size:
+            raise BackupEmpty(name=file.name)
+        total += size
+    return total
+
+
+def moment(text: str) -> dt.datetime | None:
+    """Read a moment that a script gives, None for "". Raises MomentWrong."""
+    if not text:
+        return None
+    try:
+        found = dt.datetime.fromisoformat(text)
+    except ValueError as error:
+        raise MomentWrong(text=text) from error
+    return found if found.tzinfo else timezone.make_aware(found)
