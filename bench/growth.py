@@ -12,12 +12,14 @@ that sends kt_18_5 of 6,000 bytes over HTTP, one after another.
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 
 from bench.device import Target, play
 from bench.own_server import Database, database, device_url, own_server
 from bench.parcels import FORM, parcel
 
 FEW = 1_000
+UNIT = "02155@2025-07-01"
 _MAKE = """
 WITH version AS (
   SELECT version.id, version.form_id
@@ -42,7 +44,8 @@ WITH version AS (
     (submission_id, form_id, form_version_id, visit_date, year, period, unit_id, gps_status,
      gps_is_schematic, result, device_result, answers, repeats, indicators, derived_at)
   SELECT submission.id, submission.form_id, version.id, now(), 2026, 'fy',
-         '02155@2025-07-01', 'inside', true, 'dat', 'dat', '{}', '{}', '{}', now()
+         (%(units)s::text[])[1 + submission.id %% cardinality(%(units)s::text[])],
+         'inside', true, 'dat', 'dat', '{}', '{}', '{}', now()
   FROM submission, version
   RETURNING id
 )
@@ -59,13 +62,13 @@ WHERE version.submission_id = submissions_submission.id AND current_version_id I
 """
 
 
-def fill(database: Database, rows: int) -> None:
-    """Make submissions until there are so many."""
+def fill(database: Database, rows: int, units: Sequence[str] = (UNIT,)) -> None:
+    """Make submissions until there are so many. units: the communes that they are of, in turn."""
     found = database.execute("SELECT count(*) FROM submissions_submission").fetchone()
     missing = rows - (found[0] if found else 0)
     for start in range(0, missing, 50_000):
         count = min(50_000, missing - start)
-        database.execute(_MAKE, {"form": FORM, "count": count})
+        database.execute(_MAKE, {"form": FORM, "count": count, "units": list(units)})
     database.execute(_SETTLE)
     database.execute("VACUUM ANALYZE")
 

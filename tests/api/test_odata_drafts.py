@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from server.forms import drafts as form_drafts
 from server.forms.models import Draft
@@ -13,12 +15,14 @@ from server.projects.audit import SERVER
 from server.projects.models import Project, Role, User
 from server.submissions import drafts
 from server.submissions.files import SentFile
+from server.submissions.models import DraftSubmission
 from server.submissions.record import Sender
 from tests import builders
 from tests.api.conftest import Program
 from tests.api.feeds import TWO_CHILDREN, Feed
 from tests.api.test_review import signed_in
 
+FILLING = "server.submissions.migrations.0013_originals_of_draft_edits"
 FORM = """
 | survey | type         | name    | label |
 |        | text         | ten     | Tên   |
@@ -142,3 +146,18 @@ def test_it_is_for_who_makes_drafts_and_ends_with_its_draft(
     assert feed.rows() == []
     form_drafts.discard(project.pk, "thu", SERVER)
     assert feed.ask("/Submissions").nature == "form.draft_missing"
+
+
+def test_what_was_edited_before_originals_were_kept_is_told_so_too(
+    feed: Feed, draft: Draft
+) -> None:
+    tried(draft, 1)
+    tried(draft, 2, edits=1)
+    tried(draft, 3, "<ten>C</ten>", edits=2)
+    before = feed.rows()
+    DraftSubmission.objects.update(original=None)
+
+    with connection.cursor() as cursor:
+        cursor.execute(import_module(FILLING)._FILL)
+
+    assert feed.rows() == before

@@ -1,0 +1,202 @@
+"""Whether lists of the API take longer the more there is.
+
+    python -m bench.lists                    # 10,000 of each, and 1,000,000
+    python -m bench.lists --rows 100000
+
+Rows are made by SQL (bench.growth): so many submissions with their inspections in today's communes,
+two findings each, a flag for each fourth, a recommendation for each, and as many entries of the
+audit log. What is asked is a page of 250, as a manager and as the supervisor of one commune, over
+HTTP in this process, without a socket. Prints Markdown: p95 with few and with many, processor time
+of this process and PostgreSQL's, and how many statements are sent. The issue asks for at most 1.5
+times the p95, and constant statements.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import psutil
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from bench import alone as alone  # first: it sets the settings up
+from bench.growth import fill
+from bench.province import prepare
+from server.communes.models import AdminUnit
+from server.entities.models import EntityList
+from server.forms.models import Form
+from server.projects import accounts
+from server.projects.models import Membership, Role
+from server.submissions.models import Submission
+
+FEW = 10_000
+TIMES = 40
+PAGE = 250
+_FLAGS = """
+INSERT INTO inspections_flag (inspection_id, code, details)
+SELECT id, 'gps_far', '{"km": 3}' FROM inspections_inspection
+WHERE id % 4 = 0 AND id > (SELECT coalesce(max(inspection_id), 0) FROM inspections_flag)
+"""
+_RECOMMENDATIONS = """
+INSERT INTO entities_entity (entity_list_id, uuid, version, label, data, created_at, updated_at)
+SELECT list.id, gen_random_uuid(), 1, 'A3. Cử cán bộ nữ tham gia cấp ủy',
+       jsonb_build_object('xa', inspection.unit_id, 'bieu', 'kt_18_5', 'loai', 'khac_phuc',
+         'trang_thai', (ARRAY['moi', 'hoan_thanh'])[1 + inspection.id % 2],
+         'han', DATE '2026-01-01' + (inspection.id % 700)::int,
+         'noi_dung', repeat('Cử cán bộ nữ. ', 8)),
+       now(), now()
+FROM entities_entitylist list, inspections_inspection inspection
+WHERE list.name = 'kien_nghi'
+ORDER BY inspection.id OFFSET (SELECT count(*) FROM entities_entity)
+"""
+# Without its triggers, which put one entry behind the other.
+_AUDITS = """
+INSERT INTO projects_auditentry
+  (id, logged_at, actor_kind, actor_id, action, project_id, object_kind, object_name, details,
+   previous_hash, hash)
+SELECT n, now(), 'user', {user},
+       (ARRAY['submission.read', 'submission.update', 'form.update', 'export.create'])[1 + n % 4],
+       {project}, 'submission', 'uuid:' || n, '{{}}', repeat('0', 64), repeat('0', 64)
+FROM generate_series((SELECT coalesce(max(id), 0) + 1 FROM projects_auditentry), {rows}) AS n
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How long one list takes."""
+
+    p95_ms: float
+    cpu_ms: float  # of this process and of PostgreSQL's
+    statements: int
+
+
+def main() -> None:
+    """Fill, measure and print, with few rows and with many."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    many = parser.parse_args().rows
+    form = prepare().form
+    manager = _client(form, "manager", Role.MANAGER)
+    one = _client(form, "supervisor", Role.SUPERVISOR)
+    found: list[Mapping[str, Asked]] = []
+    for rows in (FEW, many):
+        _fill(form, rows)
+        lists = {**_lists(form, rows), **_pages_at_depth(form, manager)}
+        found.append(
+            {
+                **{name: _asked(manager, path, is_extended=e) for name, (path, e) in lists.items()},
+                **{
+                    f"{name}, one commune": _asked(one, path, is_extended=e)
+                    for name, (path, e) in lists.items()
+                    if not name.startswith("audits")
+                },
+            }
+        )
+    print(f"| list | p95 ms, {FEW:,} | {many:,} | ratio | CPU ms | | ratio | statements |")
+    print("|---|---|---|---|---|---|---|---|")
+    for name, little in found[0].items():
+        much = found[1][name]
+        print(
+            f"| {name} | {little.p95_ms:.0f} | {much.p95_ms:.0f}"
+            f" | {much.p95_ms / little.p95_ms:.2f}"
+            f" | {little.cpu_ms:.0f} | {much.cpu_ms:.0f} | {much.cpu_ms / little.cpu_ms:.2f}"
+            f" | {little.statements}, {much.statements} |"
+        )
+
+
+def _lists(form: Form, rows: int) -> dict[str, tuple[str, bool]]:
+    top = f"/v1/projects/{form.project_id}"
+    listed = f"{top}/forms/{form.form_id}/submissions?limit={PAGE}"
+    feed = f"{top}/forms/{form.form_id}.svc"
+    deep = rows - 2 * PAGE
+    return {
+        "submissions": (listed, False),
+        "submissions, extended": (listed, True),
+        "submissions, the last page": (f"{listed}&offset={deep}", False),
+        "findings": (f"{top}/findings?limit={PAGE}", False),
+        "findings, not met": (f"{top}/findings?limit={PAGE}&status=khong_dat", False),
+        "flags": (f"{top}/flags?limit={PAGE}", False),
+        "recommendations": (f"{top}/recommendations?limit={PAGE}", False),
+        "audits": (f"/v1/audits?limit={PAGE}", False),
+        "audits, forms": (f"/v1/audits?limit={PAGE}&action=form", True),
+        "OData, Submissions": (f"{feed}/Submissions?$top={PAGE}", False),
+        "OData, Submissions, counted": (f"{feed}/Submissions?$top={PAGE}&$count=true", False),
+        "OData, Inspections": (f"{feed}/Inspections?$top={PAGE}", False),
+        "OData, Findings": (f"{feed}/Findings?$top={PAGE}", False),
+        "OData, Recommendations": (f"{feed}/Recommendations?$top={PAGE}", False),
+    }
+
+
+def _pages_at_depth(form: Form, manager: Client) -> dict[str, tuple[str, bool]]:
+    """Return the next page of a feed after the first half of it."""
+    feed = f"/v1/projects/{form.project_id}/forms/{form.form_id}.svc/Submissions"
+    half = Submission.objects.filter(form=form).count() // 2
+    page = manager.get(f"{feed}?$top={PAGE}&$skip={half}")
+    link = str(json.loads(page.getvalue())["@odata.nextLink"])
+    return {"OData, Submissions, a next page": (link[link.index("/v1/") :], False)}
+
+
+def _asked(client: Client, path: str, *, is_extended: bool) -> Asked:
+    headers = {"X-Extended-Metadata": "true"} if is_extended else {}
+
+    def ask() -> None:
+        response = client.get(path, headers=headers)
+        content = response.getvalue()
+        assert response.status_code == 200, content
+
+    ask()
+    with CaptureQueriesContext(connection) as sent:
+        ask()
+    statements, took_ms, before = len(sent), [], _cpu_s()
+    for _ in range(TIMES):
+        begun = time.perf_counter()
+        ask()
+        took_ms.append((time.perf_counter() - begun) * 1000)
+    cpu_ms = (_cpu_s() - before) * 1000 / TIMES
+    return Asked(statistics.quantiles(took_ms, n=20)[-1], cpu_ms, statements)
+
+
+def _cpu_s() -> float:
+    """Return what this process has used, and the one of PostgreSQL that answers it."""
+    assert connection.connection is not None
+    times = psutil.Process(connection.connection.info.backend_pid).cpu_times()
+    return time.process_time() + times.user + times.system
+
+
+def _client(form: Form, name: str, role: Role) -> Client:
+    user = accounts.create_user(f"{name}@example.org", name, "bench-password")
+    accounts.join(user, form.project, role)
+    if role == Role.SUPERVISOR:
+        Membership.objects.filter(user=user).update(commune_uids=[_units()[0]])
+    opened = accounts.open_session(user.email, "bench-password")
+    assert opened is not None
+    return Client(headers={"Authorization": f"Bearer {opened.token}", "Host": "localhost"})
+
+
+def _units() -> list[str]:
+    today = AdminUnit.objects.filter(level="commune", valid_to=None)
+    return list(today.order_by("pk").values_list("pk", flat=True))
+
+
+def _fill(form: Form, rows: int) -> None:
+    EntityList.objects.get_or_create(project=form.project, name="kien_nghi")
+    connection.ensure_connection()
+    fill(connection.connection, rows, _units())
+    manager = Membership.objects.get(user__email="manager@example.org").user_id
+    with connection.cursor() as cursor:
+        cursor.execute(_FLAGS)
+        cursor.execute(_RECOMMENDATIONS)
+        cursor.execute("ALTER TABLE projects_auditentry DISABLE TRIGGER USER")
+        cursor.execute(_AUDITS.format(user=manager, project=form.project_id, rows=rows))
+        cursor.execute("ALTER TABLE projects_auditentry ENABLE TRIGGER USER")
+        cursor.execute("VACUUM ANALYZE")
+
+
+if __name__ == "__main__":
+    main()
