@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 import openpyxl
 import pytest
@@ -36,15 +37,20 @@ from tests.console.conftest import reader
 from tests.console.world import World, sent
 from tests.photos import picture
 
-# What somebody types at a field, from what they would type there in life and how long it may be.
-Say = Callable[[str, int], str]
 LONGEST = 2000  # characters of most texts
 _TEXTS = {"label::Tiếng Việt (vi)", "label::(vi)", "hint::Tiếng Việt (vi)", "legal_basis"}
 
 
-def plain(text: str, longest: int = LONGEST) -> str:
-    """Say what one would say in life."""
-    return text[:longest]
+class Say(Protocol):
+    """What somebody types at a field."""
+
+    def __call__(self, text: str, longest: int, without: str = "") -> str:
+        """Return it. text: what is typed there in life. without: characters that it cannot hold."""
+
+
+def plain(text: str, longest: int, without: str = "") -> str:
+    """Type what one types in life."""
+    return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +123,7 @@ def _people(desk: _Desk) -> Mapping[str, object]:
     }
 
 
-def _workbook(say: Say) -> bytes:
+def workbook(say: Say) -> bytes:
     """Return the form of the tests with other labels, hints and choices."""
     book = openpyxl.load_workbook(io.BytesIO(builders.workbook(builders.FORM)))
     survey = book["survey"]
@@ -140,7 +146,7 @@ def _workbook(say: Say) -> bytes:
 
 def _publish(desk: _Desk) -> None:
     """Publish a second version, and keep a draft of a third."""
-    content = _workbook(desk.say)
+    content = workbook(desk.say)
     compiled = compile_workbook(content)
     version = builders.published(
         desk.world.project, compiled, schema.read(compiled.xform, compiled.extras)
@@ -158,7 +164,7 @@ def _publish(desk: _Desk) -> None:
 
 def _send(desk: _Desk, phone: AppUser, instance_id: str, old: str = "", version: str = "2") -> None:
     world, say = desk.world, desk.say
-    names = ["anh.jpg", say("bien-ban.jpg", 100).replace("/", "∕")]
+    names = ["anh.jpg", say("bien-ban.jpg", 100, without="/")]
     today = local_day()
     answers = {
         **builders.GOOD,
