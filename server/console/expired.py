@@ -6,6 +6,7 @@ was meant to go. Files cannot travel so; the page says that they must be chosen 
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
@@ -14,10 +15,22 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from server.console.errors import typed
+from server.console.wording import t
+from server.console.words import REVIEW
 
 ADDRESS = "kept_for"
 _FIELD = "kept."
-_OWN = ("email", "password", "next", ADDRESS)
+WORDS: Mapping[str, str] = {
+    "reason": "Lý do",
+    "note": "Điều mới trong phiên bản này",
+    "purpose": "Dùng để làm gì",
+    "names": "Người giữ máy",
+    "team": "Đoàn",
+    "communes": "Xã, phường",
+    "evidence": "Tài liệu chứng minh",
+}
+# Which version, question or page a form was about; keys that were shown once.
+_UNSEEN = frozenset({"to", "seen", "ban", "cau", "then", "confirmed", "issue", "device", "secret"})
 
 
 def sign_in_again(request: HttpRequest) -> HttpResponse:
@@ -60,6 +73,16 @@ def carried(form: QueryDict) -> tuple[str, dict[str, list[str]]]:
         if name.startswith(_FIELD)
     }
     return address, fields
+
+
+def as_read(fields: Mapping[str, Sequence[str]]) -> list[tuple[str, str]]:
+    """Return what a form held, as a person reads it: (label, value)."""
+    told = []
+    for name, values in fields.items():
+        label = t(WORDS[name]) if name in WORDS else name
+        told += [(label, value) for value in values if value.strip() and name not in _UNSEEN]
+    decided = [REVIEW[value] for value in fields.get("to", ()) if value in REVIEW]
+    return [*((t("Quyết định"), t(badge.word)) for badge in decided), *told]
 
 
 def inside(address: str) -> str:

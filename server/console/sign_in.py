@@ -57,7 +57,7 @@ def _entered(request: HttpRequest, user: User, second: str = "") -> HttpResponse
     response: HttpResponse
     if address:
         # Shown and not sent by itself: whoever signs in may not be who had typed it.
-        shown = {"address": address, "fields": fields}
+        shown = {"address": address, "fields": fields, "told": expired.as_read(fields)}
         response = render(request, "console/kept.html", shown)
     else:
         response = go(expired.inside(request.POST.get("next", "")) or reverse("front"))

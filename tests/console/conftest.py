@@ -44,7 +44,7 @@ PATIENCE_MS = 20_000  # a busy machine is no fault of a page
 PHONE = {"width": 390, "height": 844}
 _OTHERS = """SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid()"""
-_CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # What says no more than that a page answered 4xx, which tests ask for.
 _EXPECTED = "Failed to load resource"
 
@@ -61,7 +61,7 @@ def static_files() -> None:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    program = next(filter(None, map(shutil.which, _CHROMIUM)), None)
+    program = next(filter(None, map(shutil.which, CHROMIUM)), None)
     if program is None:
         reason = "Chromium is not installed (Debian: apt-get install chromium)"
         if os.environ.get("CI"):

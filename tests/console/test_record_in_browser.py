@@ -5,8 +5,9 @@ from __future__ import annotations
 from playwright.sync_api import Page, expect
 
 from server.inspections.models import Flag
-from server.projects.models import Role
+from server.projects.models import Role, Session
 from server.submissions.models import ReviewState, Submission
+from tests import builders
 from tests.console.axe import findings
 from tests.console.conftest import Desks
 from tests.console.world import World
@@ -72,6 +73,28 @@ def test_of_two_at_once_the_second_reads_the_first_and_loses_no_word(desks: Desk
     assert "Thiếu chữ ký." in second.locator(".asking").inner_text()
     assert second.locator(".asking textarea").input_value() == "Gửi trùng."
     assert state(world.waiting) == ReviewState.HAS_ISSUES
+
+
+def test_a_session_that_ends_in_the_middle_of_a_review_costs_one_more_click(desks: Desks) -> None:
+    world = desks.world
+    page = desks.of(Role.MANAGER).page(record(world, "waiting"))
+    page.wait_for_load_state()
+    opened(page, "b")
+    page.keyboard.type("Thiếu biên bản họp.")
+    Session.objects.all().delete()
+    page.keyboard.press("Control+Enter")
+    page.locator("#email").fill("manager@example.org")
+    page.locator("#password").fill(builders.PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Thiếu biên bản họp.")).to_be_visible()
+    desks.keep(page, "kept")
+    found = findings(page)
+    before = state(world.waiting)
+    page.get_by_role("button", name="Gửi tiếp").press("Enter")
+    expect(page.locator("#dien-bien")).to_contain_text("Thiếu biên bản họp.")
+
+    assert (before, state(world.waiting)) == (ReviewState.RECEIVED, ReviewState.HAS_ISSUES)
+    assert found == []
 
 
 def test_nothing_hinders_anybody_where_something_is_asked_beside_the_record(desks: Desks) -> None:

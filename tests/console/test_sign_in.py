@@ -119,7 +119,8 @@ def test_what_was_typed_when_the_session_ended_is_given_back(lan: User, project:
     assert sessions.COOKIE in shown.cookies
     assert f'action="{wanted}"' in text(shown)
     assert 'name="to" value="hasIssues"' in text(shown)
-    assert '<dd class="as-typed">Thiếu &lt;b&gt;biên bản&lt;/b&gt;</dd>' in text(shown)
+    assert '<dt>Lý do</dt><dd class="as-typed">Thiếu &lt;b&gt;biên bản&lt;/b&gt;' in text(shown)
+    assert '<dt>Quyết định</dt><dd class="as-typed">Cần bổ sung</dd>' in text(shown)
 
 
 def test_a_form_of_another_site_does_nothing_and_cannot_be_sent_by_one_click(

@@ -15,6 +15,7 @@ from server.console import (
     audit_words,
     choosing,
     device_words,
+    expired,
     export_words,
     filters,
     flag_words,
@@ -62,7 +63,7 @@ def texts() -> Iterator[str]:
     yield from (*people_words.MAY.values(), *people_words.EMPTY.values())
     for words_of in (audit_words.GROUPS, audit_words.ACTIONS, audit_words.KINDS, audit_words.WHO):
         yield from words_of.values()
-    yield from audit_page.LABELS.values()
+    yield from (*audit_page.LABELS.values(), *expired.WORDS.values())
     for pair in export_words.FORMATS.values():
         yield from pair
     yield from export_words.STATES.values()
