@@ -235,7 +235,8 @@ def replace(given: Mapping[int, Rows], before: Mapping[int, Standing]) -> Writte
     facts = [pk for pk in changed if given[pk].inspection != old[pk].inspection]
     ids = {pk: before[pk].inspection_id for pk in changed if pk in before}
     _touch([ids[pk] for pk in changed if pk not in facts])
-    ids |= _write_inspections([given[pk] for pk in facts])
+    ids |= _add_inspections([given[pk] for pk in facts if pk not in before])
+    ids |= _write_inspections([given[pk] for pk in facts if pk in before])
     findings = [_Change(ids[pk], old[pk].findings, given[pk].findings) for pk in changed]
     _write_changes("inspections_finding", FINDING, key="condition", changes=findings)
     flags = [_Change(ids[pk], old[pk].flags, given[pk].flags) for pk in changed]
@@ -280,6 +281,20 @@ def _touch(inspection_ids: list[int]) -> None:
     if inspection_ids:
         with connection.cursor() as cursor:
             cursor.execute(_TOUCH, [timezone.now(), inspection_ids])
+
+
+_IDS = "SELECT submission_id, id FROM inspections_inspection WHERE submission_id = ANY(%s)"
+
+
+def _add_inspections(given: Sequence[Rows]) -> dict[int, int]:
+    """Add inspections of submissions that have none; return their ids by submission.
+
+    Whoever else would make one waits for the submission's lock, which we hold.
+    """
+    if not given:
+        return {}
+    copy("inspections_inspection", (*INSPECTION, "derived_at"), map(values_of, given))
+    return dict(all_rows(_IDS, [[rows.inspection[0] for rows in given]]))
 
 
 def _write_inspections(given: Sequence[Rows]) -> dict[int, int]:
