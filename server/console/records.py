@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.http import HttpResponse
 from django.urls import reverse
 
-from server.console import filters
+from server.console import filters, saved_views
 from server.console.addresses import record_address
 from server.console.filters import COLUMNS, Filters
 from server.console.page import REVIEWERS, Visit, page
@@ -42,6 +42,7 @@ def records(visit: Visit) -> HttpResponse:
         )
         for record in found.rows
     ]
+    chips = saved_views.chips(visit, asked)
     response = visit.show(
         "console/records.html",
         here="records",
@@ -51,6 +52,10 @@ def records(visit: Visit) -> HttpResponse:
         columns=[(name, COLUMNS[name]) for name in asked.columns],
         kept=asked.query(page=None, columns=None, sort=None),
         may_approve_many=asked.selection.is_one_place_or_period and bool(rows),
+        chips=chips[: saved_views.SHOWN],
+        more_chips=max(0, len(chips) - saved_views.SHOWN),
+        is_saved=any(chip.is_open for chip in chips),
+        all_kept=saved_views.question(asked),
         is_narrowed=bool(_BEHIND & asked.values.keys()),
         choices=_choices(offered(membership, local_day()), asked),
         previous=_turned(here, asked, found.number - 1) if found.number > 1 else "",

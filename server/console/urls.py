@@ -30,6 +30,7 @@ from server.console import (
     record,
     record_acts,
     records,
+    saved_views,
     sign_in,
     totals,
 )
@@ -89,6 +90,9 @@ urlpatterns = [
     path(f"{_PROJECT}/tep/<int:export_id>", exports.export_file, name="export_file"),
     path(f"{_PROJECT}/tep/<int:export_id>/huy", exports.cancel_export, name="cancel_export"),
     path(f"{_PROJECT}/ho-so", records.records, name="records"),
+    path(f"{_PROJECT}/bo-loc", saved_views.views, name="saved_views"),
+    path(f"{_PROJECT}/bo-loc/<int:view_id>", saved_views.rename_view, name="rename_view"),
+    path(f"{_PROJECT}/bo-loc/<int:view_id>/xoa", saved_views.delete_view, name="delete_view"),
     path(_PLANS, plans.plans, name="plans"),
     path(f"{_PLANS}/moi", plans.new_plan, name="new_plan"),
     path(f"{_PLANS}/<int:plan_id>", plans.one_plan, name="plan"),

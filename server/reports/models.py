@@ -120,3 +120,31 @@ class Export(models.Model):
 
     def __str__(self) -> str:
         return f"{self.format} {self.state}"
+
+
+class SavedView(models.Model):
+    """A filter of the list of records under a name: what it shows is asked anew each time."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE)
+    owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    name = models.TextField()
+    query = models.TextField()  # of the address, as the filters wrote it; "" is the whole list
+    is_shared = models.BooleanField()  # for everybody in the project who sees records
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["project", "owner", "name"],
+                name="one_own_view_per_name",
+                condition=Q(is_shared=False),
+            ),
+            models.UniqueConstraint(
+                fields=["project", "name"],
+                name="one_shared_view_per_name",
+                condition=Q(is_shared=True),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name

@@ -136,3 +136,64 @@ class ExportProfileUnavailable(Problem):
     vi = "Dạng tệp «{format}» không có bản «{profile}». Dùng: {known}."
     en = "Files of the format {format!r} cannot be had as {profile!r}. Use: {known}."
     central = 400.8
+
+
+class ViewUnknown(Problem):
+    """No saved view of this number, or none that this person may change."""
+
+    code = "saved_view.unknown"
+    status = 404
+    vi = "Không có bộ lọc đã lưu này, hoặc bạn không được sửa nó."
+    en = "There is no such saved view, or you may not change it."
+    central = 404.1
+
+
+class ViewNameWrong(Problem):
+    """A name that says nothing, is too long, or may be somebody's."""
+
+    code = "saved_view.name_wrong"
+    vi = (
+        "Đặt tên bộ lọc từ 1 đến {most} ký tự, trên một dòng, và không ghi tên riêng hoặc số điện "
+        "thoại của ai."
+    )
+    en = "Name the view in 1 to {most} characters, on one line, without anybody's name or number."
+    central = 400.8
+
+
+class ViewNameTaken(Problem):
+    """Two views of one name could not be told apart."""
+
+    code = "saved_view.name_taken"
+    status = 409
+    vi = "Đã có bộ lọc tên «{name}». Đặt tên khác, hoặc xóa bộ lọc cũ trước."
+    en = "There is a view named {name!r} already. Choose another name, or delete the old one first."
+    central = 409.1
+
+
+class ViewsTooMany(Problem):
+    """More views than anybody finds their way in."""
+
+    code = "saved_view.too_many"
+    status = 409
+    vi = "Đã lưu đủ {most} bộ lọc. Xóa bộ lọc không dùng nữa rồi lưu lại."
+    en = "There are {most} saved views already. Delete one that is no longer used, then save again."
+    central = 409.1
+
+
+class ViewNotShared(Problem):
+    """Sharing is for those who answer for the project."""
+
+    code = "saved_view.not_shared"
+    status = 403
+    vi = "Chỉ người quản lý chương trình được lưu bộ lọc dùng chung. Bỏ chọn «Dùng chung» rồi lưu."
+    en = "Only managers of the project may share a view. Untick “Shared” and save it for yourself."
+    central = 403.1
+
+
+class ViewTooLong(Problem):
+    """A filter of more words than an address should carry."""
+
+    code = "saved_view.too_long"
+    vi = "Bộ lọc này quá dài để lưu. Bỏ bớt chữ trong ô tìm hoặc bớt điều kiện rồi lưu lại."
+    en = "This filter is too long to be saved. Search for fewer words, or filter by less."
+    central = 400.8

@@ -30,7 +30,7 @@ from server.projects import accounts, api_keys
 from server.projects.api_keys import Wanted
 from server.projects.audit import SERVER, Actor
 from server.projects.models import Membership, Project, Role, User
-from server.reports import jobs
+from server.reports import jobs, saved_views
 from server.reports.models import Profile
 from server.submissions import review
 from server.submissions.models import Quarantined, ReviewState, Submission
@@ -134,6 +134,7 @@ def _leaving(membership: Membership, form_id: str, tag: str) -> dict[str, object
     wanted = jobs.Wanted("xlsx", Profile.FULL, asked, f"báo cáo {tag}")
     return {
         "export_id": jobs.ask(membership, wanted, Actor.person(membership.user)).pk,
+        "view_id": saved_views.save(membership, f"Lọc {tag}-hs", "state=received").pk,
         "webhook_id": hook.pk,
         "delivery_id": hooks.ping(membership.project_id, hook.pk, SERVER).pk,
     }

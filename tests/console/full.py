@@ -29,7 +29,7 @@ from server.plans.models import Agency, Plan
 from server.projects import accounts
 from server.projects.audit import SERVER
 from server.projects.models import ApiKey, AppUser, Role, User
-from server.reports.models import Export
+from server.reports.models import Export, SavedView
 from server.submissions.intake import Sender, SentFile, receive
 from server.submissions.models import Quarantined
 from tests import builders
@@ -280,4 +280,6 @@ def _leaving(desk: _Desk, year: int) -> Mapping[str, object]:
         purpose=desk.say("Báo cáo quý 2", 200),
     )
     sent(desk.world.project, "uuid:later", desk.world.phan_dinh_phung)
-    return {"export_id": Export.objects.latest("pk").pk, "number": 1}
+    desk.post("/bo-loc?state=received", name=desk.say("Chờ duyệt", 60), shared="on")
+    view = SavedView.objects.latest("pk")
+    return {"export_id": Export.objects.latest("pk").pk, "number": 1, "view_id": view.pk}
