@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 from django.db.models.fields.json import KT
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Left
 from django.utils import timezone
 
 from server.projects.models import Project, User
@@ -54,7 +54,8 @@ class Entity(models.Model):
             # The register of recommendations, by deadline; of no use to other lists.
             models.Index(
                 models.F("entity_list"),
-                Coalesce(KT("data__han"), models.Value(""), output_field=models.TextField()),
+                # No longer than a day: phones may say anything, and an index takes 2,700 bytes.
+                Left(Coalesce(KT("data__han"), models.Value("")), 10),
                 models.F("id"),
                 name="entity_by_deadline",
                 condition=models.Q(deleted_at__isnull=True),

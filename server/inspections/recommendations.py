@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet, Subquery, TextField, Value
 from django.db.models.fields.json import KT
-from django.db.models.functions import Coalesce, NullIf
+from django.db.models.functions import Coalesce, Left, NullIf
 from django.db.models.lookups import Exact, GreaterThan, LessThan
 from django.utils import timezone
 
@@ -42,7 +42,7 @@ _TEXT = TextField()
 _STATE = Coalesce(
     NullIf(KT("data__trang_thai"), Value("")), Value(str(State.NEW)), output_field=_TEXT
 )
-DUE_TEXT = Coalesce(KT("data__han"), Value(""), output_field=_TEXT)
+DUE_TEXT = Left(Coalesce(KT("data__han"), Value("")), 10)  # as in Entity's index
 SEVERITIES = ("cao", "trung_binh", "thap")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import secrets
 from uuid import uuid4
 
 import pytest
@@ -75,3 +76,9 @@ def test_the_open_ones_of_a_commune_are_found(transactional_db: None) -> None:
 
     assert list(recommendations.open_for("05665@2025-07-01")) == [made]
     assert list(recommendations.open_for("05500@2025-07-01")) == []
+
+
+def test_a_deadline_may_be_any_text_a_phone_sends(transactional_db: None) -> None:
+    made = recommendation("moi", secrets.token_urlsafe(9_000))  # what nothing packs
+
+    assert list(recommendations.open_for(made.data["xa"])) == [made]

@@ -1,7 +1,7 @@
 from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
 from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Left
 
 
 class Migration(migrations.Migration):
@@ -15,6 +15,6 @@ class Migration(migrations.Migration):
     operations = [
         AddIndexConcurrently(
             model_name='entity',
-            index=models.Index(models.F('entity_list'), Coalesce(KeyTextTransform('han', 'data'), models.Value(''), output_field=models.TextField()), models.F('id'), condition=models.Q(('deleted_at__isnull', True)), name='entity_by_deadline'),
+            index=models.Index(models.F('entity_list'), Left(Coalesce(KeyTextTransform('han', 'data'), models.Value('')), 10), models.F('id'), condition=models.Q(('deleted_at__isnull', True)), name='entity_by_deadline'),
         ),
     ]
