@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import quote
 
 from django.conf import settings
@@ -162,13 +163,17 @@ class OneSubmission(Endpoint):
         """Take its next version, for managers; the same again changes nothing.
 
         The XML names in `deprecatedID` the current version, and has an `instanceID` of its own. The
-        record goes back to review as `edited`. An edit of a version that is not the current one any
-        more is refused, and kept among what waits for a decision.
+        reason may come as `X-Action-Notes`. The record goes back to review as `edited`. An edit of
+        a version that is not the current one any more is refused, and kept among what waits for a
+        decision.
         """
         membership = manager(request, project_id)
         submission = scoped.find(membership, form_id, instance_id)
         with raw_body.opened(request, settings.MAX_XML_BYTES) as body:
-            edited = submission_desk.edit(submission, body.read(), sender(request, membership))
+            by = replace(
+                sender(request, membership), reason=request.headers.get("X-Action-Notes", "")
+            )
+            edited = submission_desk.edit(submission, body.read(), by)
         return _told(request, edited)
 
     @extend_schema(

@@ -72,6 +72,7 @@ def _arrived(version: SubmissionVersion, changes: Sequence[Change]) -> Event:
         "edited" if version.deprecated_id else "sent",
         version.received_at,
         sender.display_name if sender else "",
+        version.edit_reason,
         subject=version.form_version.version,
         changes=tuple(changes[:MOST_CHANGES]),
         more_changes=max(0, len(changes) - MOST_CHANGES),

@@ -44,6 +44,7 @@ _OF_VERSION = (
     "instance_name",
     "device_id",
     "user_agent",
+    "edit_reason",
     "received_at",
     *(f"app_user__{name}" for name in ("display_name", "created_at", "revoked_at")),
     *(f"person__{name}" for name in ("display_name", "created_at")),
@@ -213,7 +214,9 @@ def send(form: Form, xml: bytes, sender: Sender) -> Submission:
     return Submission.objects.get(pk=receipt.submission_id)
 
 
-def edit(submission: Submission, xml: bytes, sender: Sender) -> Submission:
+def edit(
+    submission: Submission, xml: bytes, sender: Sender, files: Sequence[SentFile] = ()
+) -> Submission:
     """Take the next version of a submission; the same again changes nothing.
 
     Raises OtherForm, DeprecatedIdMissing, EditOfOther, and as intake.receive.
@@ -223,7 +226,7 @@ def edit(submission: Submission, xml: bytes, sender: Sender) -> Submission:
         raise DeprecatedIdMissing
     if not submission.versions.filter(instance_id=deprecated_id).exists():
         raise EditOfOther
-    receipt = _receive(xml, [], sender)
+    receipt = _receive(xml, files, sender)
     return Submission.objects.get(pk=receipt.submission_id)
 
 

@@ -78,4 +78,10 @@ def acts(submission: Submission) -> list[Act]:
 def _arrived(version: SubmissionVersion) -> Act:
     by = version.app_user_id or version.person_id or 0
     action = "submission.update.version" if version.deprecated_id else "submission.create"
-    return Act(action, by, version.received_at, "", {"versionInstanceId": version.instance_id})
+    return Act(
+        action,
+        by,
+        version.received_at,
+        version.edit_reason,
+        {"versionInstanceId": version.instance_id},
+    )

@@ -119,6 +119,7 @@ class SubmissionVersion(models.Model):
     )
     device_id = models.CharField(max_length=255, blank=True)
     user_agent = models.CharField(max_length=255, blank=True)
+    edit_reason = models.TextField(blank=True, default="", db_default="")  # by who edits at a desk
     received_at = models.DateTimeField()
 
     class Meta:

@@ -36,6 +36,7 @@ from server.submissions.problems import (
     SubmissionDeleted,
 )
 
+MOST_REASON = 2000  # characters kept of why somebody edits
 _MAX_WORDS = 255  # characters kept of what a device says about itself (openrosa.md §4.11)
 
 
@@ -48,6 +49,7 @@ class Sender:
     device_id: str
     user_agent: str
     person: User | None = None  # at a desk, where no device sent it
+    reason: str = ""  # of theirs, for an edit
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +241,7 @@ def _version(arrival: Arrival, submission: Submission, now: dt.datetime) -> Subm
         is_encrypted=arrival.instance.is_encrypted,
         expected_files=list(arrival.expected),
         received_at=now,
+        edit_reason=storable(arrival.sender.reason, MOST_REASON),
         **said_by(arrival.sender),
     )
 

@@ -40,8 +40,8 @@ def post(program: Program, path: str, body: bytes, kind: str = XML, **headers: s
     return program.ask("POST", path, data=body, content_type=kind, headers=headers)
 
 
-def put(program: Program, path: str, body: bytes) -> Answer:
-    return program.ask("PUT", path, data=body, content_type=XML)
+def put(program: Program, path: str, body: bytes, **headers: str) -> Answer:
+    return program.ask("PUT", path, data=body, content_type=XML, headers=headers)
 
 
 def edit(number: int, of: int, **answers: str) -> bytes:
@@ -322,6 +322,15 @@ def test_an_edit_again_changes_nothing(manager: Program, project: Project) -> No
     assert answers[1].json["currentVersion"]["instanceId"] == "uuid:2"
     assert answers[1].json["reviewState"] == "edited"
     assert SubmissionVersion.objects.count() == 2
+
+
+def test_why_somebody_edited_stands_in_the_history(manager: Program, project: Project) -> None:
+    send(project, 1)
+
+    put(manager, all_of(project, "/uuid:1"), edit(2, of=1), **{"X-Action-Notes": "Dem lai."})
+
+    latest = manager.get(all_of(project, "/uuid:1/audits")).json[0]
+    assert (latest["action"], latest["notes"]) == ("submission.update.version", "Dem lai.")
 
 
 @pytest.mark.row("ED09")
