@@ -131,7 +131,7 @@ def form_difference(visit: Visit, form_id: str) -> HttpResponse:
     """Show what changed from one version (`tu`) to another (`den`)."""
     entry = found(visit, form_id)
     given = visit.request.GET
-    old, new = (_definition(visit, form_id, given.get(name, "")) for name in ("tu", "den"))
+    old, new = (definition(visit, form_id, given.get(name, "")) for name in ("tu", "den"))
     difference = changes(old, new)
     return visit.show(
         "console/form_difference.html",
@@ -197,7 +197,8 @@ def _draft(visit: Visit, form_id: str) -> Draft | None:
         return None
 
 
-def _definition(visit: Visit, form_id: str, name: str) -> FormVersion | Draft:
+def definition(visit: Visit, form_id: str, name: str) -> FormVersion | Draft:
+    """Return a version, or the draft, of a form by its name in addresses. Raises PageUnknown."""
     project_id = visit.membership.project_id
     try:
         if name == DRAFT:

@@ -173,3 +173,29 @@ class DraftFileMissing(Problem):
     status = 422
     vi = "Chưa chọn tệp {name}, hoặc tệp rỗng. Chọn tệp rồi tải lên lại."
     en = "The file {name} was not chosen, or it is empty. Choose it, then upload again."
+
+
+class ScreenPostCut(Problem):
+    """A filled-in form that did not arrive whole."""
+
+    code = "console.screen_post_cut"
+    status = 400
+    vi = "Phiếu không đến đủ máy chủ. Chưa có gì được lưu; bấm Gửi lại."
+    en = "The form did not arrive whole. Nothing was saved; press Send again."
+
+
+class EditOvertaken(Problem):
+    """Somebody else's edit came first."""
+
+    code = "console.edit_overtaken"
+    status = 409
+    vi = (
+        "Người khác vừa sửa hồ sơ này trước bạn nên bản của bạn chưa được nhận. Những gì đã điền "
+        "còn nguyên trên trang này (và ở Cách ly, nếu còn chỗ): lưu về máy, mở lại hồ sơ xem bản "
+        "mới, rồi sửa tiếp trên đó."
+    )
+    en = (
+        "Somebody else has edited this record before you, so your edit was not taken. All of it is "
+        "still on this page (and in quarantine, while there is room): save it, open the record "
+        "again and edit what stands there."
+    )

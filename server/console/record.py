@@ -11,7 +11,7 @@ from server import stores
 from server.console import filters, flag_words, record_parts
 from server.console.addresses import RecordPlace
 from server.console.filters import Filters
-from server.console.page import REVIEWERS, Visit, page
+from server.console.page import MANAGERS, REVIEWERS, Visit, page
 from server.console.problems import PageUnknown
 from server.console.wording import language
 from server.inspections.record_feed import Event
@@ -45,6 +45,7 @@ def record(visit: Visit, form_id: str, instance_id: str) -> HttpResponse:
         "console/record.html",
         here="records",
         found=found,
+        can_edit=visit.membership.role in MANAGERS and not found.version.is_encrypted,
         place=place,
         shots=record_parts.shots(found, place),
         feed=record_parts.feed(found),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from server.forms import outline, schema
-from server.forms.models import FormVersion
+from server.forms.models import Definition, FormVersion
 from server.forms.outline import Outline
 from server.forms.schema import Field, Schema
 
@@ -37,6 +37,11 @@ class Asked:
 def asked_by(form_version_id: int) -> Asked:
     """Return what a form version asks."""
     stored = FormVersion.objects.only("title", "version", "schema", "xform").get(pk=form_version_id)
+    return asked_in(stored)
+
+
+def asked_in(stored: Definition) -> Asked:
+    """Return what a form version, or a draft, asks."""
     fields = schema.load(stored.schema)
     laid_out = outline.read(bytes(stored.xform))
     by_path = {field.path: field for field in fields.fields}

@@ -82,3 +82,30 @@ class AnswerMasked(Problem):
     vi = "Tệp này thuộc câu hỏi hạn chế. Mở hồ sơ, bấm «Mở xem» ở câu hỏi đó và ghi lý do."
     en = "This file answers a restricted question. Open the record and say why you must see it."
     central = 403.1
+
+
+class EditReasonMissing(Problem):
+    """Nobody changes what was answered without saying why."""
+
+    code = "edit.reason_missing"
+    status = 422
+    vi = "Chưa ghi lý do sửa. Ghi rõ sửa điều gì và căn cứ vào đâu; lý do được lưu cùng hồ sơ."
+    en = "No reason was given. Say what you change and what you rest it on; it is kept."
+
+
+class EditEncrypted(Problem):
+    """What the server cannot read, nobody can correct in a browser."""
+
+    code = "edit.encrypted"
+    status = 409
+    vi = "Hồ sơ đã mã hóa trên máy nên không sửa được ở đây. Yêu cầu bổ sung để đoàn sửa trên máy."
+    en = "The record was encrypted on the phone. Send it back, so that it is corrected there."
+
+
+class EditClosed(Problem):
+    """The record was not opened for editing, or too long ago."""
+
+    code = "edit.closed"
+    status = 403
+    vi = "Hồ sơ chưa được mở để sửa, hoặc đã hết giờ mở. Bấm «Sửa» ở trang hồ sơ và ghi lý do."
+    en = "The record is not open for editing, or no longer. Press «Edit» on its page once more."

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from server.forms import findings, rules_told
 from server.forms.findings import Condition, Conditions
 from server.inspections.models import Finding, Inspection
+from server.inspections.scoring import ScoredCondition
 from server.reports.told import Teller, figure, in_language
 
 
@@ -46,15 +47,24 @@ def judged(inspection: Inspection, teller: Teller) -> tuple[Judged, ...]:
     """
     rules = inspection.rule_version
     conditions = findings.load(rules.conditions) if rules else Conditions()
+    found = Finding.objects.filter(inspection=inspection).order_by("position")
+    return told(found, conditions, teller)
+
+
+def told(
+    outcomes: Iterable[Finding | ScoredCondition], conditions: Conditions, teller: Teller
+) -> tuple[Judged, ...]:
+    """Return outcomes in a reader's words, with the conditions that they came of."""
     by_code = {condition.code: condition for condition in conditions.conditions}
     period = teller.flat.get(conditions.period or "", "")
     return tuple(
-        _judged(finding, by_code.get(finding.condition), period, teller)
-        for finding in Finding.objects.filter(inspection=inspection).order_by("position")
+        _judged(outcome, by_code.get(outcome.condition), period, teller) for outcome in outcomes
     )
 
 
-def _judged(finding: Finding, condition: Condition | None, period: str, teller: Teller) -> Judged:
+def _judged(
+    finding: Finding | ScoredCondition, condition: Condition | None, period: str, teller: Teller
+) -> Judged:
     grounds = tuple(_grounds(finding, condition, teller))
     # A figure that was worked out of a masked answer tells it.
     is_masked = any(teller.is_masked(path) for path in finding.evidence)
@@ -82,7 +92,9 @@ def _words(condition: Condition | None, teller: Teller) -> str:
     return in_language(condition.label, teller.language) if condition else ""
 
 
-def _grounds(finding: Finding, condition: Condition | None, teller: Teller) -> Iterator[Ground]:
+def _grounds(
+    finding: Finding | ScoredCondition, condition: Condition | None, teller: Teller
+) -> Iterator[Ground]:
     for path in _in_order(finding, condition):
         answer = finding.evidence[path]
         is_masked = bool(answer) and teller.is_masked(path)
@@ -90,7 +102,7 @@ def _grounds(finding: Finding, condition: Condition | None, teller: Teller) -> I
         yield Ground(path, teller.label(path), said, is_masked)
 
 
-def _in_order(finding: Finding, condition: Condition | None) -> list[str]:
+def _in_order(finding: Finding | ScoredCondition, condition: Condition | None) -> list[str]:
     """Return the questions that were looked at, as the rules name them."""
     named = (
         path

@@ -1,0 +1,99 @@
+"""Correct a record at a desk: open all of it with a reason, and send its next version.
+
+Whoever corrects an answer sees the others, so that opening is revealing what is restricted. What
+is sent goes the way of what phones send: the version before it stays, the record waits for review
+again, and whoever corrected it approves it no more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from server.forms.models import FormState
+from server.inspections import asked, reveals, submission_desk
+from server.inspections.problems import EditClosed, EditEncrypted, EditReasonMissing
+from server.projects.models import User
+from server.submissions import instance
+from server.submissions.files import SentFile
+from server.submissions.instance import AUDIT
+from server.submissions.models import Submission, SubmissionVersion
+from server.submissions.problems import EditOutdated, FormClosed
+from server.submissions.record import Sender
+from server.submissions.respelled import as_in_form
+from server.xml import parse
+
+
+def restricted(version: SubmissionVersion) -> tuple[str, ...]:
+    """Return the questions of a version's form that are restricted, by path."""
+    form = asked.asked_by(version.form_version_id)
+    return tuple(path for path in form.fields if form.is_restricted(path))
+
+
+def check(submission: Submission) -> SubmissionVersion:
+    """Return the version that would be edited. Raises VersionMissing, EditEncrypted, FormClosed."""
+    version = submission_desk.current(submission)
+    if version.is_encrypted:
+        raise EditEncrypted
+    if submission.form.state == FormState.CLOSED:
+        raise FormClosed(form_id=submission.form.form_id)
+    return version
+
+
+def begin(submission: Submission, by: User, reason: str) -> SubmissionVersion:
+    """Open a record that `review.find` returned to a person who says why they change it.
+
+    Raises as `check`, and EditReasonMissing.
+    """
+    version = check(submission)
+    if not reason.strip():
+        raise EditReasonMissing
+    questions = restricted(version)
+    if questions:
+        reveals.reveal(submission, by, questions, reason)
+    return version
+
+
+def opened(submission: Submission, by: User, instance_id: str) -> SubmissionVersion:
+    """Return a version that a person has begun to edit.
+
+    Raises as `check`; EditOutdated where it is not the current one any more; EditClosed where its
+    restricted questions are not open to them, or no longer.
+    """
+    version = check(submission)
+    if version.instance_id != instance_id:
+        raise EditOutdated
+    if not reveals.open_to(submission, by).issuperset(restricted(version)):
+        raise EditClosed
+    return version
+
+
+def for_engine(version: SubmissionVersion) -> bytes:
+    """Return a version for ODK Web Forms, spelled as its form is."""
+    return as_in_form(bytes(version.xml), bytes(version.form_version.xform))
+
+
+def photos(version: SubmissionVersion) -> tuple[str, ...]:
+    """Return the names of the files that answer a version's questions, as far as they came."""
+    form = asked.asked_by(version.form_version_id)
+    repeats = frozenset(path for path, field in form.fields.items() if field.is_repeat)
+    answers = instance.answers(parse(bytes(version.xml)), repeats)
+    rows = (answers.flat, *(row for rows in answers.repeats.values() for row in rows))
+    asked_for = [path for path, field in form.fields.items() if field.is_binary and path != AUDIT]
+    named = {row.get(path, "") for row in rows for path in asked_for}
+    return tuple(
+        slot.name
+        for slot in submission_desk.slots(version)
+        if slot.file is not None and slot.name in named
+    )
+
+
+def send(
+    submission: Submission, xml: bytes, files: Sequence[SentFile], sender: Sender
+) -> Submission:
+    """Take the next version of a record; files that it names and does not bring are kept.
+
+    Raises EditReasonMissing, and as submission_desk.edit.
+    """
+    if not sender.reason.strip():
+        raise EditReasonMissing
+    return submission_desk.edit(submission, xml, sender, files)
