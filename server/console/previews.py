@@ -78,11 +78,11 @@ def file(visit: Visit, form_id: str) -> HttpResponseBase:
 @page(*MANAGERS, methods=WRITING)
 def send_trial(visit: Visit, form_id: str) -> JsonResponse:
     """Take what was filled in to try the draft; it counts nowhere."""
+    draft = definition(visit, form_id, DRAFT)
+    if not isinstance(draft, Draft):
+        raise PageUnknown
     try:
         posted = screens.posted(visit)
-        draft = definition(visit, form_id, DRAFT)
-        if not isinstance(draft, Draft):
-            raise PageUnknown
         sender = screens.sender(visit)
         receive(posted.xml, posted.files, draft, sender)
         instance_id = read(posted.xml, sender).instance_id

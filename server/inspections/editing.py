@@ -56,14 +56,14 @@ def begin(submission: Submission, by: User, reason: str) -> SubmissionVersion:
 def opened(submission: Submission, by: User, instance_id: str) -> SubmissionVersion:
     """Return a version that a person has begun to edit.
 
-    Raises as `check`; EditOutdated where it is not the current one any more; EditClosed where its
-    restricted questions are not open to them, or no longer.
+    Raises as `check`; EditClosed where its restricted questions are not open to them, or no
+    longer; EditOutdated where it is not the current one any more.
     """
     version = check(submission)
-    if version.instance_id != instance_id:
-        raise EditOutdated
     if not reveals.open_to(submission, by).issuperset(restricted(version)):
         raise EditClosed
+    if version.instance_id != instance_id:
+        raise EditOutdated
     return version
 
 

@@ -33,7 +33,9 @@ from server.projects.models import Membership, Project, Role, User
 from server.reports import jobs, saved_views
 from server.reports.models import Profile
 from server.submissions import review
+from server.submissions.drafts import receive as try_draft
 from server.submissions.models import Quarantined, ReviewState, Submission
+from server.submissions.record import Sender
 from tests import builders
 
 
@@ -112,7 +114,10 @@ def _published(project: Project, form_id: str, tag: str) -> str:
     FormAttachment.objects.create(
         form_version=version, name="kem.csv", kind="file", sha256=blob.sha256, size=blob.size
     )
-    drafts.copy(project.pk, form_id, SERVER)
+    draft = drafts.copy(project.pk, form_id, SERVER).draft
+    said = {**builders.GOOD, "h/h_unit_type": f"loại {tag}"}
+    xml = builders.instance(said, form_id=form_id, version=number, instance_id="uuid:trial")
+    try_draft(xml, [], draft, Sender(project.pk, None, "", ""))
     return number
 
 

@@ -30,6 +30,7 @@ from server.projects import accounts
 from server.projects.audit import SERVER
 from server.projects.models import ApiKey, AppUser, Role, User
 from server.reports.models import Export, SavedView
+from server.submissions.drafts import receive as try_draft
 from server.submissions.intake import Sender, SentFile, receive
 from server.submissions.models import Quarantined
 from tests import builders
@@ -160,6 +161,9 @@ def _publish(desk: _Desk) -> None:
     draft = Draft.objects.get(form=version.form)
     Draft.objects.filter(pk=draft.pk).update(workbook_sha256=first.sha256)
     DraftAttachment.objects.create(draft=draft, name=desk.say("anh.png", 80), kind="image")
+    answers = {**builders.GOOD, "h/h_unit_type": desk.say("xa", 100)}
+    xml = builders.instance(answers, version="2", instance_id="uuid:trial", photos=["a.jpg"])
+    try_draft(xml, [], draft, Sender(desk.world.project.pk, None, "", ""))
 
 
 def _send(desk: _Desk, phone: AppUser, instance_id: str, old: str = "", version: str = "2") -> None:

@@ -142,6 +142,19 @@ ROWS: Mapping[str, Row] = {
     "discard_draft": done(MANAGE, "form_id"),
     "give_draft_file": done(MANAGE, "form_id"),
     "publish_draft": done(MANAGE, "form_id"),
+    "preview": shown(REVIEW, "form_id", query="ban={version}"),
+    "preview_screen": given(REVIEW, "form_id", query="ban={version}"),
+    "preview_xform": given(REVIEW, "form_id", query="ban={version}"),
+    # The form of these tests needs no file.
+    "preview_file": given(REVIEW, "form_id", query="ban={version}&ten=anh.png", reads=404),
+    "send_trial": done(MANAGE, "form_id"),
+    "trial": shown(MANAGE, "form_id", query="phieu=uuid:trial"),
+    "edit": asked(MANAGE, "instance_id", of=True),
+    # Nobody has said what for.
+    "edit_screen": given(MANAGE, "instance_id", of=True, query="ban=uuid:full-2", reads=403),
+    "edit_stored": given(MANAGE, "instance_id", of=True, query="ban=uuid:full-2", reads=403),
+    "edit_file": given(MANAGE, "instance_id", of=True, query="ban=uuid:full-2", reads=403),
+    "send_edit": done(MANAGE, "instance_id", of=True),
     "quarantine": shown(REVIEW),
     "quarantined": asked(REVIEW, "quarantined_id", of=True),
 }

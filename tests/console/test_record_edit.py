@@ -98,7 +98,7 @@ def test_of_two_who_edit_the_second_is_told_and_nothing_is_lost(live_world: Worl
 
     assert (late.status_code, late.json()["code"]) == (409, "console.edit_overtaken")
     assert bytes(Quarantined.objects.get().xml) == _edited(4)
-    assert opened.status_code == 409
+    assert opened.status_code == 403
 
 
 def test_what_is_no_edit_of_this_record_is_refused_in_words(live_world: World) -> None:

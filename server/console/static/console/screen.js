@@ -63,6 +63,7 @@ async function send(filled) {
     method: "POST", body, headers: { "X-CSRFToken": given.csrf, Accept: "application/json" },
   }).catch(() => null);
   if (!answer) return say("away");
+  if (answer.status === 404) return say("gone");
   if (!answer.headers.get("Content-Type")?.includes("json")) return over();
   const said = await answer.json();
   if (answer.ok) return window.parent.location.assign(said.next);
