@@ -9,6 +9,11 @@ const screen = document.getElementById("screen");
 const given = screen.dataset;
 const names = JSON.parse(given.names);
 
+let isTyped = false; // and not sent
+if (given.send) {
+  for (const name of ["input", "change"]) screen.addEventListener(name, () => { isTyped = true; });
+  window.addEventListener("beforeunload", (event) => { if (isTyped) event.preventDefault(); });
+}
 start();
 
 async function start() {
@@ -66,7 +71,10 @@ async function send(filled) {
   if (answer.status === 404) return say("gone");
   if (!answer.headers.get("Content-Type")?.includes("json")) return over();
   const said = await answer.json();
-  if (answer.ok) return window.parent.location.assign(said.next);
+  if (answer.ok) {
+    isTyped = false;
+    return window.parent.location.assign(said.next);
+  }
   return say("refused", said.sentence, filled.get("xml_submission_file"));
 }
 

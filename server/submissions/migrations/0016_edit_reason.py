@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('submissions', '0014_attachment_by_content'),
+        ('submissions', '0015_submission_of_a_form'),
     ]
 
     operations = [
