@@ -17,7 +17,7 @@ from server.inspections import derive, flag_review
 from server.inspections import review as scoped
 from server.inspections.flag_kinds import Severity
 from server.inspections.flag_review import Justification
-from server.inspections.problems import FlagReasonMissing, FlagUnknown
+from server.inspections.problems import FlagReasonMissing, FlagUnknown, WordsPersonal
 from server.submissions.problems import ReviewOfOwn, ReviewVersionOutdated, SubmissionUnknown
 
 _UNKNOWN = (
@@ -57,6 +57,9 @@ class JustificationShape(serializers.Serializer[Any]):
     """Why a flag need not stop anybody."""
 
     justification = serializers.CharField(max_length=2000, allow_blank=True)
+    confirmed = serializers.BooleanField(
+        required=False, default=False, help_text="đã xem lại: lý do không nêu thông tin cá nhân"
+    )
     seenVersion = serializers.CharField(
         max_length=255, required=False, help_text="instanceId của bản bạn đã xem"
     )
@@ -128,6 +131,7 @@ class OneFlag(Endpoint):
                 problems.ParameterInvalid(field="justification", reason="Trường này là bắt buộc."),
                 FlagUnknown(flag="gps_far"),
                 FlagReasonMissing,
+                WordsPersonal(words="«Nguyễn Thị Hoa»"),
                 ReviewOfOwn,
                 ReviewVersionOutdated(received_at="2026-06-12 01:30 UTC"),
             ),
@@ -141,7 +145,12 @@ class OneFlag(Endpoint):
         membership = reviewer(request, project_id)
         submission = scoped.find(membership, form_id, instance_id)
         asked = checked(JustificationShape(data=request.data))
-        said = Justification(membership.user, asked["justification"], asked.get("seenVersion", ""))
+        said = Justification(
+            membership.user,
+            asked["justification"],
+            asked.get("seenVersion", ""),
+            is_confirmed=asked["confirmed"],
+        )
         standing = flag_review.justify(submission.pk, code, said)
         derive.attempt(submission.pk)  # what waited for this look
         return Response(FlagShape(standing).data)

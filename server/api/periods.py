@@ -16,6 +16,7 @@ from server.api import people, problems
 from server.api import plans_shapes as shapes
 from server.api.endpoint import Endpoint, checked
 from server.api.schema import refusals
+from server.inspections.problems import WordsPersonal
 from server.plans import period
 from server.plans.models import Period, Snapshot
 from server.plans.problems import (
@@ -80,6 +81,7 @@ class OnePeriod(Endpoint):
                 PeriodLocked(period="2026-h1", locked_at="15/06/2026 09:00"),
                 PeriodOpen(period="2026-h1"),
                 PeriodEmpty(period="2026-h1"),
+                WordsPersonal(words="«Nguyễn Thị Hoa»"),
             ),
         },
         examples=[shapes.LOCK, shapes.PERIOD],
@@ -90,7 +92,13 @@ class OnePeriod(Endpoint):
         asked = checked(shapes.LockShape(data=request.data))
         chosen = period.named(name)
         if asked["reason"]:
-            period.correct(project_id, chosen, membership.user, asked["reason"])
+            period.correct(
+                project_id,
+                chosen,
+                membership.user,
+                asked["reason"],
+                is_confirmed=asked["confirmed"],
+            )
         else:
             period.lock(project_id, chosen, membership.user)
         return Response(_period(project_id, chosen))

@@ -176,6 +176,9 @@ class LockShape(serializers.Serializer[Any]):
     reason = serializers.CharField(
         max_length=2000, required=False, allow_blank=True, default="", help_text="lý do đính chính"
     )
+    confirmed = serializers.BooleanField(
+        required=False, default=False, help_text="đã xem lại: lý do không nêu thông tin cá nhân"
+    )
 
 
 _HEADING = {

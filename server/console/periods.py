@@ -12,6 +12,7 @@ from server.console.page import MANAGERS, REVIEWERS, WRITING, Visit, go, page
 from server.console.wording import language, t
 from server.errors import Problem
 from server.inspections.expected import local_day
+from server.inspections.problems import WordsPersonal
 from server.plans import checklist, period
 from server.plans.problems import PeriodEmpty, PeriodLocked, PeriodOpen
 from server.projects.audit import Actor
@@ -61,9 +62,18 @@ def correct(visit: Visit, name: str) -> HttpResponse:
         told = t("Chưa đính chính. Ghi lý do đính chính rồi bấm lại.")
         return _show(visit, chosen, told, status=400)
     try:
-        made = period.correct(visit.membership.project_id, chosen, visit.user, reason)
+        made = period.correct(
+            visit.membership.project_id,
+            chosen,
+            visit.user,
+            reason,
+            is_confirmed="confirmed" in visit.request.POST,
+        )
     except _TOLD as problem:
         return _refused(visit, chosen, problem)
+    except WordsPersonal as problem:
+        told = problem.sentence(language())
+        return _show(visit, chosen, told, status=problem.status, suspect=True)
     visit.say(t("Đã đính chính. Bản chốt số {number} đã lưu.", number=made.number))
     return go(_address(visit, chosen))
 
@@ -93,7 +103,9 @@ def _address(visit: Visit, chosen: period.Name) -> str:
     return reverse("period", args=[visit.membership.project_id, str(chosen)])
 
 
-def _show(visit: Visit, chosen: period.Name, told: str = "", status: int = 200) -> HttpResponse:
+def _show(
+    visit: Visit, chosen: period.Name, told: str = "", status: int = 200, *, suspect: bool = False
+) -> HttpResponse:
     membership = visit.membership
     standing = period.standing(membership.project_id, chosen)
     return visit.show(
@@ -109,5 +121,6 @@ def _show(visit: Visit, chosen: period.Name, told: str = "", status: int = 200) 
         is_manager=membership.role == Role.MANAGER,
         sees_some=bool(membership.commune_uids) and membership.role != Role.MANAGER,
         told=told,
+        suspect=suspect,  # the reason may hold personal data
         reason=visit.request.POST.get("reason", ""),
     )

@@ -93,7 +93,7 @@ def decide(visit: Visit, form_id: str, instance_id: str) -> HttpResponseBase:
         seen_version=given.get("ban", ""),
     )
     try:
-        scoped.decide(submission, judgement, is_confirmed="confirmed" in given)
+        scoped.decide(submission, judgement, is_confirmed=_confirms(visit))
     except _TOLD as problem:
         submission = _found(visit, form_id, instance_id)
         return _ask(visit, submission, _decision(visit, submission, to), problem)
@@ -127,9 +127,7 @@ def comment(visit: Visit, form_id: str, instance_id: str) -> HttpResponseBase:
     if not _written(visit):
         return _ask(visit, submission, asking, ReviewReasonMissing())
     try:
-        scoped.comment(
-            submission, visit.user, _written(visit), path, is_confirmed="confirmed" in given
-        )
+        scoped.comment(submission, visit.user, _written(visit), path, is_confirmed=_confirms(visit))
     except _TOLD as problem:
         return _ask(visit, submission, asking, problem)
     visit.say(t("Đã ghi nhận xét."))
@@ -155,7 +153,8 @@ def justify(visit: Visit, form_id: str, instance_id: str, code: str) -> HttpResp
         return _ask(visit, submission, asking)
     seen = visit.request.POST.get("ban", "")
     try:
-        flag_review.justify(submission.pk, code, Justification(visit.user, _written(visit), seen))
+        said = Justification(visit.user, _written(visit), seen, is_confirmed=_confirms(visit))
+        flag_review.justify(submission.pk, code, said)
     except _TOLD as problem:
         return _ask(visit, submission, asking, problem)
     derive.attempt(submission.pk)  # what waited for this look
@@ -189,7 +188,9 @@ def reveal(visit: Visit, form_id: str, instance_id: str) -> HttpResponseBase:
     if visit.request.method != "POST":
         return _ask(visit, submission, asking)
     try:
-        reveals.reveal(submission, visit.user, questions, _written(visit))
+        reveals.reveal(
+            submission, visit.user, questions, _written(visit), is_confirmed=_confirms(visit)
+        )
     except _TOLD as problem:
         return _ask(visit, submission, asking, problem)
     visit.say(t("Đã mở xem; việc này được ghi lại."))
@@ -215,6 +216,11 @@ def _teller(submission: Submission) -> Teller:
     if version is None:
         raise PageUnknown
     return Teller(asked.asked_by(version.form_version_id), language(), frozenset(), {}, {})
+
+
+def _confirms(visit: Visit) -> bool:
+    """Tell whether they say that the words that may be personal data are none."""
+    return "confirmed" in visit.request.POST
 
 
 def _written(visit: Visit) -> str:

@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from server.inspections import spoken
 from server.inspections.flag_kinds import KINDS, Kind, Severity
 from server.inspections.models import Flag, FlagDecision
 from server.inspections.problems import FlagReasonMissing, FlagUnknown
@@ -51,6 +52,7 @@ class Justification:
     by: User
     text: str
     seen_version: str = ""  # instanceID; "" when the caller does not say
+    is_confirmed: bool = False  # they have looked at the words that may be personal data
 
 
 def of(submission: Submission) -> tuple[StandingFlag, ...]:
@@ -104,15 +106,19 @@ def _answers(decision: FlagDecision, flag: Flag, submission: Submission) -> bool
 def justify(submission_id: int, code: str, said: Justification) -> StandingFlag:
     """Say why a flag need not stop anybody; the same person saying the same changes nothing.
 
-    Raises SubmissionUnknown, FlagUnknown, FlagReasonMissing, ReviewOfOwn, ReviewVersionOutdated.
+    Raises SubmissionUnknown, FlagUnknown, FlagReasonMissing, ReviewOfOwn, ReviewVersionOutdated,
+    WordsPersonal.
     """
     if not said.text.strip():
         raise FlagReasonMissing
+    is_suspect = spoken.check(said.text, is_confirmed=said.is_confirmed)
     with transaction.atomic(durable=True):
-        return _justify(submission_id, code, said)
+        return _justify(submission_id, code, said, is_suspect=is_suspect)
 
 
-def _justify(submission_id: int, code: str, said: Justification) -> StandingFlag:
+def _justify(
+    submission_id: int, code: str, said: Justification, *, is_suspect: bool
+) -> StandingFlag:
     living = Submission.objects.living().select_for_update(no_key=True)
     submission = living.filter(pk=submission_id).first()
     version = submission.current_version if submission else None
@@ -140,7 +146,9 @@ def _justify(submission_id: int, code: str, said: Justification) -> StandingFlag
     if standing.kind.holds:  # what waited for this look goes on, in the next derivation
         submission.derive_owed_at, submission.derive_attempts = timezone.now(), 0
         submission.save(update_fields=["derive_owed_at", "derive_attempts"])
-    audit.record(Actor.person(said.by), "flag.justify", audited(submission), {"flag": code})
+    confirmed = {"confirmedWords": True} if is_suspect else {}
+    details = {"flag": code, **confirmed}
+    audit.record(Actor.person(said.by), "flag.justify", audited(submission), details)
     return StandingFlag(code, standing.kind, standing.details, made)
 
 

@@ -16,6 +16,7 @@ from django.utils import timezone
 from server.forms import rules
 from server.forms.corrections import Correction
 from server.forms.models import Form, FormVersion, RuleVersion
+from server.inspections import spoken
 from server.projects import audit
 from server.projects.audit import SERVER, Actor, Object
 from server.projects.models import User
@@ -32,12 +33,19 @@ class Corrected:
 
 @transaction.atomic(durable=True)
 def correct(
-    form: Form, correction: Correction, *, reason: str, by: User | None = None
+    form: Form,
+    correction: Correction,
+    *,
+    reason: str,
+    by: User | None = None,
+    is_confirmed: bool = False,
 ) -> Corrected:
     """Correct one condition of a form; what is stored owes its meaning from now on.
 
-    Raises as rules.correct does; nothing is changed then.
+    is_confirmed: whoever corrects has looked at the words of the reason that may be personal data.
+    Raises as rules.correct does, WordsPersonal; nothing is changed then.
     """
+    spoken.check(reason, is_confirmed=is_confirmed)
     made = rules.correct(form, correction, reason=reason, by=by)
     versions = rules.judged_by(form, made)
     versions.exclude(rule_version__in=made).update(rule_edition=F("rule_edition") + 1)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from django.db import transaction
 from django.utils import timezone
 
-from server.inspections import asked
+from server.inspections import asked, spoken
 from server.inspections.models import Reveal
 from server.inspections.problems import RevealReasonMissing, RevealUnknown
 from server.projects import audit
@@ -37,13 +37,21 @@ def open_to(submission: Submission, person: User) -> frozenset[str]:
     return frozenset(path for paths in recent.values_list("questions", flat=True) for path in paths)
 
 
-def reveal(submission: Submission, by: User, questions: Sequence[str], reason: str) -> Reveal:
+def reveal(
+    submission: Submission,
+    by: User,
+    questions: Sequence[str],
+    reason: str,
+    *,
+    is_confirmed: bool = False,
+) -> Reveal:
     """Open the answers to some restricted questions of a submission that `review.find` returned.
 
-    Raises RevealReasonMissing, RevealUnknown, SubmissionUnknown.
+    Raises RevealReasonMissing, RevealUnknown, SubmissionUnknown, WordsPersonal.
     """
     if not reason.strip():
         raise RevealReasonMissing
+    spoken.check(reason, is_confirmed=is_confirmed)
     version = submission.current_version
     if version is None:
         raise SubmissionUnknown(instance_id=submission.instance_id)

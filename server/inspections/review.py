@@ -8,8 +8,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from server.communes.succession import with_predecessors
 from server.forms.models import Form
-from server.inspections import flag_review, look, personal
-from server.inspections.problems import FlagsOpen, WordsPersonal
+from server.inspections import flag_review, look, spoken
+from server.inspections.problems import FlagsOpen
 from server.projects.models import Membership, Role, User
 from server.submissions import review
 from server.submissions.models import (
@@ -128,7 +128,7 @@ def decide(
     Raises as `review.decide`; FlagsOpen when it would approve what nobody has answered for;
     WordsPersonal.
     """
-    suspect = _check_words(judgement.reason, is_confirmed=is_confirmed)
+    suspect = spoken.check(judgement.reason, is_confirmed=is_confirmed)
     judgement = replace(judgement, has_confirmed_words=suspect)
 
     def guard(locked: Submission) -> None:
@@ -153,13 +153,5 @@ def comment(
 
     It may become the reason of a decision. Raises WordsPersonal.
     """
-    suspect = _check_words(body, is_confirmed=is_confirmed)
+    suspect = spoken.check(body, is_confirmed=is_confirmed)
     return review.comment(submission, by, body, path, has_confirmed_words=suspect)
-
-
-def _check_words(text: str, *, is_confirmed: bool) -> bool:
-    """Tell whether a text may hold personal data, and somebody has confirmed that it does not."""
-    suspect = personal.words(text)
-    if suspect and not is_confirmed:
-        raise WordsPersonal(words=", ".join(f"«{words}»" for words in suspect))
-    return bool(suspect)

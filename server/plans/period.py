@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from server.inspections import spoken
 from server.inspections.readers import reader
 from server.plans import frozen as freezer
 from server.plans import snapshot
@@ -74,8 +75,15 @@ def lock(project_id: int, name: Name, by: User) -> Snapshot:
         return _freeze(period, 1, by, taken)
 
 
-def correct(project_id: int, name: Name, by: User, reason: str) -> Snapshot:
-    """Freeze a locked period anew, and keep what was frozen before. Raises PeriodOpen."""
+def correct(
+    project_id: int, name: Name, by: User, reason: str, *, is_confirmed: bool = False
+) -> Snapshot:
+    """Freeze a locked period anew, and keep what was frozen before.
+
+    is_confirmed: they have looked at the words of the reason that may be personal data.
+    Raises PeriodOpen, WordsPersonal.
+    """
+    spoken.check(reason, is_confirmed=is_confirmed)
     if standing(project_id, name).locked_at is None:
         raise PeriodOpen(period=name)
     taken = _taken(project_id, name)

@@ -7,8 +7,9 @@ import json
 import pytest
 
 from server.communes.models import AdminUnit
+from server.inspections.models import FlagDecision
 from server.projects import accounts
-from server.projects.models import Project, Role
+from server.projects.models import AuditEntry, Project, Role
 from server.submissions.models import Submission
 from tests import builders
 from tests.api.conftest import Answer, Program
@@ -50,11 +51,11 @@ def address(submission: Submission, below: str = "") -> str:
     )
 
 
-def justify(program: Program, submission: Submission, code: str, text: str) -> Answer:
+def justify(program: Program, submission: Submission, code: str, text: str, **more: bool) -> Answer:
     return program.ask(
         "PUT",
         address(submission, f"/flags/{code}"),
-        data=json.dumps({"justification": text}),
+        data=json.dumps({"justification": text, **more}),
         content_type="application/json",
     )
 
@@ -86,6 +87,21 @@ def test_a_severe_flag_stops_an_approval_until_it_is_justified(
     assert (refused.status, refused.nature) == (409, "review.flags_open")
     assert said.json["decision"]["justification"] == "Đã đối chiếu ảnh."
     assert (approved.status, approved.json["reviewState"]) == (200, "approved")
+
+
+def test_a_justification_that_may_name_somebody_is_kept_only_when_it_is_confirmed(
+    hoa: Program, mocked: Submission
+) -> None:
+    text = "Đã gọi chị Nguyễn Thị Hoa, 0912 345 678."
+
+    refused = justify(hoa, mocked, "gps_mocked", text)
+    kept = justify(hoa, mocked, "gps_mocked", text, confirmed=True)
+
+    assert (refused.nature, FlagDecision.objects.count()) == ("review.personal", 1)
+    assert "0912 345 678" in refused.json["message"]
+    assert kept.json["decision"]["justification"] == text
+    last = AuditEntry.objects.filter(action="flag.justify").latest("pk")
+    assert last.details == {"flag": "gps_mocked", "confirmedWords": True}
 
 
 def test_a_flag_that_does_not_stand_is_not_there(hoa: Program, mocked: Submission) -> None:

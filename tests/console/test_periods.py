@@ -77,6 +77,10 @@ def test_a_correction_keeps_what_was_frozen_and_says_why(world: World) -> None:
 
     assert "Ghi lý do đính chính" in text(client.post(f"{here(world)}/dinh-chinh"))
     asked = {"reason": "Bổ sung <b>Phan Đình Phùng</b>."}
+    named = {"reason": "Theo chị Nguyễn Thị Hoa, 0912 345 678."}
+    refused = text(client.post(f"{here(world)}/dinh-chinh", named))
+    assert "có thể nêu thông tin cá nhân" in refused
+    assert 'name="confirmed"' in refused
     assert client.post(f"{here(world)}/dinh-chinh", asked).status_code == 303
     page = text(client.get(here(world)))
     assert "Bản số 2" in page

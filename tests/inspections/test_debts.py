@@ -116,16 +116,14 @@ def test_one_that_the_database_refuses_does_not_hold_up_its_batch(
         xml=builders.instance({"h/h_gps": "1 2 0 3.25"})
     )
 
-    def refuse(sql: str) -> Exception | None:
-        is_bad = "INSERT INTO inspections_inspection" in sql and "3.25" in sql
-        return DataError("refused") if is_bad else None
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE inspections_inspection ADD CHECK (accuracy_m <> 3.25)")
 
-    with database_that(refuse):
-        outcome = sweep.pay_debts()
+    outcome = sweep.pay_debts()
 
     assert (outcome.derived, outcome.failed) == (1, 1)
     assert owed() == {bad}
-    assert Submission.objects.get(pk=bad).derive_failure == "DataError"
+    assert Submission.objects.get(pk=bad).derive_failure == "IntegrityError"
     assert Inspection.objects.get().submission_id == good
 
 

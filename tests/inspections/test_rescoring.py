@@ -17,6 +17,7 @@ from server.forms.rule_problems import ConditionUnknown
 from server.inspections import derive, reading, rescoring, summary, sweep
 from server.inspections.derive import Outcome
 from server.inspections.models import Finding, FindingHistory, Flag, Inspection
+from server.inspections.problems import WordsPersonal
 from server.projects.models import AuditEntry, Project
 from server.submissions.models import Submission
 from tests import builders
@@ -208,6 +209,18 @@ def test_a_correction_that_cannot_be_made_owes_nothing(form: FormVersion, three:
         correct(form, Correction("B9", "2"))
 
     assert not Submission.objects.owed().exists()
+
+
+def test_a_correction_whose_reason_may_name_somebody_is_made_only_when_it_is_confirmed(
+    form: FormVersion, three: None
+) -> None:
+    reason = "Theo chị Nguyễn Thị Hoa, 0912 345 678."
+
+    with pytest.raises(WordsPersonal):
+        rescoring.correct(form.form, ASKS_TWO, reason=reason)
+
+    assert not Submission.objects.owed().exists()
+    assert rescoring.correct(form.form, ASKS_TWO, reason=reason, is_confirmed=True).submissions == 3
 
 
 def test_other_forms_are_left_alone(project: Project, form: FormVersion, three: None) -> None:

@@ -46,6 +46,9 @@ class Command(BaseCommand):
             help="ngày đầu tiên văn bản hết hiệu lực",
         )
         parser.add_argument("--reason", default="", help="căn cứ: văn bản nào, điều nào (bắt buộc)")
+        parser.add_argument(
+            "--confirmed", action="store_true", help="đã xem lại: lý do không nêu thông tin cá nhân"
+        )
         parser.add_argument("--by", help="email của người hiệu chỉnh")
         parser.add_argument("--project", type=int, default=1)
 
@@ -64,6 +67,7 @@ class Command(BaseCommand):
                 ),
                 reason=options["reason"],
                 by=_user(options["by"]),
+                is_confirmed=options["confirmed"],
             )
         except Problem as problem:
             raise CommandError(problem.sentence()) from problem

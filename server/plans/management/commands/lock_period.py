@@ -21,6 +21,9 @@ class Command(BaseCommand):
         parser.add_argument("period", help="ví dụ 2026-h1, 2026-fy")
         parser.add_argument("email", help="người khóa kỳ")
         parser.add_argument("--project", type=int, default=1)
+        parser.add_argument(
+            "--confirmed", action="store_true", help="đã xem lại: lý do không nêu thông tin cá nhân"
+        )
         parser.add_argument("--correct", default="", metavar="LÝ_DO", help="đính chính kỳ đã khóa")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -31,7 +34,13 @@ class Command(BaseCommand):
         try:
             name = period.named(options["period"])
             made = (
-                period.correct(options["project"], name, person, options["correct"])
+                period.correct(
+                    options["project"],
+                    name,
+                    person,
+                    options["correct"],
+                    is_confirmed=options["confirmed"],
+                )
                 if options["correct"]
                 else period.lock(options["project"], name, person)
             )
