@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import argparse
 import gzip
+import hashlib
 import os
 import sys
 import urllib.parse
@@ -136,6 +137,7 @@ def values(rows_of: Database, real: Real) -> dict[str, str]:
             raise LookupError(statement)
         return str(found[0])
 
+    rows_of.execute(_LINK)
     plan = one("SELECT min(id) FROM plans_plan")
     return {
         "project_id": "1",
@@ -151,6 +153,9 @@ def values(rows_of: Database, real: Real) -> dict[str, str]:
         "plan_id": plan,
         "item_id": one(f"SELECT min(id) FROM plans_planitem WHERE plan_id = {plan}"),
         "app_user_id": one("SELECT min(id) FROM projects_appuser"),
+        "user_id": one("SELECT min(id) FROM projects_user"),
+        "token": _TOKEN,
+        "api_key_id": "1",  # only forms send to where it stands
         "quarantined_id": one("SELECT min(id) FROM submissions_quarantined"),
         "conflict_id": one("SELECT min(id) FROM entities_entityversion WHERE conflict = 'hard'"),
         "uuid": one("SELECT uuid FROM entities_entity ORDER BY id LIMIT 1"),
@@ -158,6 +163,12 @@ def values(rows_of: Database, real: Real) -> dict[str, str]:
     }
 
 
+_TOKEN = "bench"  # of a link to set a password
+_LINK = f"""
+INSERT INTO projects_passwordlink (user_id, token_sha256, created_at, expires_at)
+SELECT min(id), '{hashlib.sha256(_TOKEN.encode()).hexdigest()}', now(), now() + interval '1 day'
+FROM projects_user ON CONFLICT DO NOTHING
+"""
 _VERSION = f"""
 SELECT version.version FROM forms_formversion version
 JOIN forms_form form ON form.current_version_id = version.id WHERE form.form_id = '{FORM}'

@@ -36,9 +36,10 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 
 @open_page
-@require_POST
 def code(request: HttpRequest) -> HttpResponse:
     """Take the code of who has given their password; then go on as `sign_in`."""
+    if request.method != "POST":  # the page was loaded again: it is made with the password alone
+        return go(reverse("sign_in"))
     user = second_step.waiting(request)
     if user is None:
         return _asked(request, expired.inside(request.POST.get("next", "")), SecondStepOver())

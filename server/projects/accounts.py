@@ -8,7 +8,6 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -76,7 +75,7 @@ def create_user(email: str, name: str, password: str | None, *, by: Actor = SERV
         # Its own savepoint, so that a caller inside a transaction can go on.
         with transaction.atomic():
             user = User.objects.create(
-                email=address, display_name=name, password=make_password(password)
+                email=address, display_name=name, password=passwords.hashed(password)
             )
             audit.record(by, "user.create", Object("user", user.pk))
             return user
@@ -154,8 +153,8 @@ def authenticated(email: str, password: str) -> User | None:
     """
     user = User.objects.filter(email=_normal(email)).first()
     if user is None:
-        make_password(password)  # as slow as checking one, so that addresses cannot be probed
-    elif user.check_password(password) and user.is_active:
+        passwords.hashed(password)  # as slow as checking one, so that addresses cannot be probed
+    elif passwords.fits(user, password) and user.is_active:
         return user
     audit.record(NOBODY, "user.session.fail", Object("user", user.pk if user else ""))
     return None

@@ -69,7 +69,7 @@ def end_others(user: User, token: str) -> int:
 
 def _prove(user: User, password: str) -> None:
     def attempt() -> bool | None:
-        return user.check_password(password) or None
+        return passwords.fits(user, password) or None
 
     # Counted for the account alone: it is somebody within a session of it who tries.
     if throttle.guarded(f"password of {user.pk}", user.email, attempt) is None:

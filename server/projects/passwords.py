@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import (
     CommonPasswordValidator,
     MinimumLengthValidator,
@@ -61,13 +63,31 @@ class NewLink:
     expires_at: dt.datetime
 
 
+def hashed(password: str | None) -> str:
+    """Return what is kept of a password; None for none, which nothing fits."""
+    return make_password(None if password is None else _normal(password))
+
+
+def fits(user: User, password: str) -> bool:
+    """Tell whether this is a person's password."""
+    if user.check_password(_normal(password)):
+        return True
+    # Kept as it came, before passwords were brought into one form.
+    return _normal(password) != password and user.check_password(password)
+
+
+def _normal(password: str) -> str:
+    # «ế» is one sign on most keyboards and three on some, of the same person (RFC 8265 §4.2.1).
+    return unicodedata.normalize("NFC", password)
+
+
 def refuse_weak(password: str, user: User) -> None:
     """Refuse what is soon guessed.
 
     Raises PasswordShort, PasswordCommon, PasswordNumeric, PasswordLikeAccount.
     """
     try:
-        validate_password(password, user, _VALIDATORS)
+        validate_password(_normal(password), user, _VALIDATORS)
     except ValidationError as error:
         first = error.error_list[0]
         raise _WEAK[str(first.code)](**(first.params or {})) from error
@@ -79,7 +99,7 @@ def replace(user: User, password: str | None, *, keep_token: str = "") -> None:
     Whatever the old one opened ends: sessions, and links to set one. password: None for none.
     keep_token: of the session that goes on.
     """
-    user.set_password(password)
+    user.password = hashed(password)
     user.save(update_fields=["password"])
     Session.objects.filter(user=user).exclude(token_sha256=digest(keep_token)).delete()
     PasswordLink.objects.filter(user=user).delete()

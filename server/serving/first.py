@@ -14,9 +14,9 @@ from django.core.management import call_command
 from django.core.management.base import CommandError, OutputWrapper
 
 from server import embedded
-from server.projects import accounts
+from server.projects import accounts, passwords
 from server.projects.access import digest
-from server.projects.models import AppUser, Project, Role, User
+from server.projects.models import AppUser, Membership, Project, Role, User
 
 PROJECT_NAME = "Bình đẳng giới cấp xã"
 APP_USER_NAME = "Máy đầu tiên"
@@ -76,11 +76,14 @@ def _supervisor(project: Project) -> tuple[User, str | None]:
     user = User.objects.filter(email=settings.ADMIN_EMAIL.strip().lower()).first()
     chosen = settings.ADMIN_PASSWORD
     password = None if chosen or user else accounts.new_password()
+    managers = Membership.objects.filter(project=project, role=Role.MANAGER)
+    is_needed = user is None or not managers.exists()
     if user is None:
         user = accounts.create_user(settings.ADMIN_EMAIL, "Giám sát viên", chosen or password)
-    elif chosen and not user.check_password(chosen):
+    elif chosen and not passwords.fits(user, chosen):
         accounts.set_password(user, chosen)
-    accounts.join(user, project, Role.MANAGER)
+    if is_needed:  # else managers may have given this account another role, or taken it out
+        accounts.join(user, project, Role.MANAGER)
     return user, password
 
 

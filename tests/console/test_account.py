@@ -151,6 +151,7 @@ def test_the_second_step_asks_for_a_code_once_the_password_is_right(world: World
     codes = switched_on(me)
     client = Client()
     back = {"next": f"/du-an/{world.project.pk}/ho-so"}
+    assert client.get("/dang-nhap/ma").headers["Location"] == "/dang-nhap"
     wrong = client.post("/dang-nhap", {"email": me.email, "password": "sai", **back})
     asked = client.post("/dang-nhap", {"email": me.email, "password": builders.PASSWORD, **back})
     refused = client.post("/dang-nhap/ma", {"totp": "000000", **back})
@@ -164,6 +165,21 @@ def test_the_second_step_asks_for_a_code_once_the_password_is_right(world: World
     assert client.get(back["next"]).status_code == 200
     entry = AuditEntry.objects.filter(action="user.session.create").latest("pk")
     assert entry.details == {"second": "recoveryCode"}
+
+
+def test_what_was_typed_when_the_session_ended_comes_through_both_steps(
+    world: World, me: User
+) -> None:
+    (recovery, *_) = switched_on(me)
+    client = Client()
+    kept = {"kept_for": f"/du-an/{world.project.pk}", "kept.reason": "Thiếu biên bản"}
+    right = {"email": me.email, "password": builders.PASSWORD}
+    asked = text(client.post("/dang-nhap", {**right, **kept}))
+    carried = dict(re.findall(r'name="(kept[^"]*)" value="([^"]*)"', asked))
+    shown = text(client.post("/dang-nhap/ma", {"totp": recovery, **carried}))
+
+    assert carried == kept
+    assert '<dd class="as-typed">Thiếu biên bản</dd>' in shown
 
 
 def test_a_code_without_a_password_before_it_opens_nothing(world: World, me: User) -> None:
