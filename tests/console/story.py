@@ -93,6 +93,7 @@ class Story:
     def approve_it(self) -> None:
         """Approve what is open, by keyboard."""
         page = self.page
+        page.keyboard.press("6")  # what has happened so far, and what the correction changed
         self.keep(page, "corrected")
         page.keyboard.press("d")
         expect(page.locator(".asking textarea")).to_be_focused()
