@@ -1,0 +1,29 @@
+"""The account that the first start makes, and what later starts leave alone."""
+
+from __future__ import annotations
+
+import pytest
+from pytest_django import Settings
+
+from server.projects.models import Membership, Role
+from server.serving import first
+from tests import builders
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_start_gives_the_first_account_a_role_only_where_nobody_else_manages(
+    settings: Settings,
+) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    project = builders.project()
+    made, password = first._supervisor(project)
+    builders.member(project, "khac@example.org", Role.MANAGER)
+    Membership.objects.filter(user=made).delete()
+    again = first._supervisor(project)
+
+    assert (again, password is None) == ((made, None), False)
+    assert not Membership.objects.filter(user=made).exists()
+    Membership.objects.all().delete()
+    first._supervisor(project)
+    assert Membership.objects.get(user=made).role == Role.MANAGER
