@@ -90,6 +90,43 @@ def test_an_edit_of_what_is_not_here_is_told_to_send_the_original_first(project:
         send(project, edited("uuid:b", "uuid:a"))
 
 
+def test_an_edit_of_itself_is_an_edit_of_what_is_not_here(project: Project) -> None:
+    with pytest.raises(OriginalUnknown):
+        send(project, edited("uuid:a", "uuid:a"))
+
+    assert not Submission.objects.exists()
+    assert bytes(Quarantined.objects.get().xml) == edited("uuid:a", "uuid:a")
+
+
+def test_what_is_here_cannot_become_its_own_edit(project: Project) -> None:
+    send(project, filled("uuid:a"))
+
+    with pytest.raises(InstanceConflict):
+        send(project, edited("uuid:a", "uuid:a"))
+
+    assert SubmissionVersion.objects.get().deprecated_id == ""
+    assert bytes(Quarantined.objects.get().xml) == edited("uuid:a", "uuid:a")
+
+
+def test_two_edits_of_each_other_make_no_record_and_no_circle(project: Project) -> None:
+    for one, other in (("uuid:a", "uuid:b"), ("uuid:b", "uuid:a"), ("uuid:a", "uuid:b")):
+        with pytest.raises(OriginalUnknown):
+            send(project, edited(one, other))
+
+    assert not SubmissionVersion.objects.exists()
+    assert Quarantined.objects.count() == 2
+
+
+def test_a_chain_does_not_come_back_to_where_it_began(project: Project) -> None:
+    send(project, filled("uuid:a"))
+    send(project, edited("uuid:b", "uuid:a"))
+
+    with pytest.raises(IdTaken):
+        send(project, edited("uuid:a", "uuid:b"))
+
+    assert [v.instance_id for v in SubmissionVersion.objects.order_by("pk")] == ["uuid:a", "uuid:b"]
+
+
 def test_an_edit_of_a_version_that_was_edited_since_is_out_of_date(project: Project) -> None:
     send(project, filled("uuid:a"))
     send(project, edited("uuid:b", "uuid:a"))
