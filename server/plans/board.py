@@ -69,6 +69,7 @@ class Board:
     progress: tuple[Progress, ...]
     waiting: Waiting | None  # None for those who decide about nothing
     silent: Silent | None
+    is_empty: bool = False  # nothing has ever come, for those who would decide about it
 
 
 def board(membership: Membership, today: dt.date) -> Board:
@@ -77,7 +78,10 @@ def board(membership: Membership, today: dt.date) -> Board:
     progress = _progress(membership, today)
     if membership.role not in review.REVIEWERS:
         return Board(deadline, today.year, progress, None, None)
-    return Board(deadline, today.year, progress, _waiting(membership), _silent(membership))
+    waiting = _waiting(membership)
+    came = waiting.quarantined or any(form.visited for form in progress)
+    is_empty = not came and not review.within_scope(membership).exists()
+    return Board(deadline, today.year, progress, waiting, _silent(membership), is_empty)
 
 
 def _waiting(membership: Membership) -> Waiting:

@@ -13,6 +13,7 @@ from server.inspections.models import Flag
 from server.plans.board import Board, board
 from server.projects.models import AuditEntry, Membership, Role, User
 from server.submissions.models import ReviewState, Submission
+from tests import builders
 from tests.console.conftest import reader, text
 from tests.console.world import HOSTILE, World, sent
 
@@ -28,6 +29,19 @@ def test_it_counts_what_waits_for_a_manager(world: World) -> None:
     assert waiting is not None
     assert (waiting.to_review, waiting.returned, waiting.photo_missing) == (2, 1, 1)
     assert [one.instance_id for one in waiting.oldest] == ["uuid:waiting", "uuid:unplaced"]
+
+
+def test_before_anything_has_come_a_manager_is_told_where_to_begin(world: World) -> None:
+    boss = builders.member(world.foreign, "moi@example.org", Role.MANAGER)
+    path = f"/du-an/{world.foreign.pk}"
+    page = text(reader(boss).get(path))
+    builders.form(world.foreign)
+    sent(world.foreign, "uuid:first", None)
+    later = text(reader(boss).get(path))
+
+    assert f'href="{path}/thiet-bi/moi"' in page
+    assert "Bắt đầu từ đây" in page
+    assert "Bắt đầu từ đây" not in later
 
 
 def test_a_severe_flag_counts_until_somebody_has_justified_it(world: World) -> None:

@@ -83,15 +83,21 @@ def _play(story: Story, base: str) -> None:
     phone = Device(re.sub(r"^http://[^/]+", base, address))
     phone.match_exactly()
     first, corrected = _inspected(version)
-    assert phone.give(first.xml, *first.files()).status == 201
+    _send(phone, first)
     story.open_first()
     story.keep(story.page, "record")
     story.return_it("Biên bản chưa ghi là đã ký. Kiểm tra lại rồi gửi lại.")
-    assert phone.give(corrected.xml, *corrected.files()).status == 201
+    _send(phone, corrected)
     story.open_first()
     story.approve_it()
     story.on_map(_unvisited().label, FORM)
     story.export(FORM)
+
+
+def _send(phone: Device, inspection: Inspection) -> None:
+    answer = phone.give(inspection.xml, *inspection.files())
+    if answer.status != 201:
+        raise SystemExit(f"{answer.status}: {answer.message}")
 
 
 def _next_workbook() -> bytes:
