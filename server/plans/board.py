@@ -7,21 +7,19 @@ have come. However much there is, the number of queries is the same.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from server.communes.models import AdminUnit
-from server.communes.succession import successors_of
 from server.forms.models import Form
 from server.inspections import flag_review, review
 from server.inspections.models import Flag
+from server.plans.coverage import communes_visited
 from server.plans.due import Deadline, next_deadline
 from server.plans.expected import expected
 from server.projects.models import AppUser, Membership, Role
-from server.statements import all_rows
 from server.submissions.models import ReviewState, Submission
 
 SILENT_AFTER = dt.timedelta(days=7)
@@ -123,7 +121,7 @@ def _progress(membership: Membership, today: dt.date) -> tuple[Progress, ...]:
         .order_by("form_id")
         .values_list("pk", "form_id", "current_version__title")
     )
-    visited = _visited([pk for pk, _, _ in forms], today)
+    visited = communes_visited([pk for pk, _, _ in forms], today.year, None, today)
     plans = expected(membership.project_id, [today.year], today)
     return tuple(
         Progress(
@@ -144,29 +142,6 @@ def _communes(membership: Membership, today: dt.date) -> QuerySet[AdminUnit, str
     if membership.role == Role.SUPERVISOR and membership.commune_uids:
         present = present.filter(uid__in=membership.commune_uids)
     return present.values_list("uid", flat=True)
-
-
-# One inspection that counts is looked for by unit and form, not all of them read.
-_VISITED = """
-SELECT form.id, unit.uid
-FROM unnest(%s::bigint[]) AS form (id), communes_adminunit unit, LATERAL (
-  SELECT FROM inspections_inspection i
-  JOIN submissions_submission s ON s.id = i.submission_id
-  WHERE i.unit_id = unit.uid AND i.form_id = form.id AND i.year = %s
-    AND s.deleted_at IS NULL AND s.review_state <> 'rejected'
-  LIMIT 1
-) AS counting
-"""
-
-
-def _visited(forms: Sequence[int], today: dt.date) -> dict[int, set[str]]:
-    """Return the communes of today that each form has come to, by the form's key."""
-    pairs = list(all_rows(_VISITED, [list(forms), today.year]))
-    became = successors_of({unit for _, unit in pairs}, today)
-    found: dict[int, set[str]] = {form: set() for form in forms}
-    for form_key, unit in pairs:
-        found[form_key].update(now.uid for now in became[unit] if now.is_certain)
-    return found
 
 
 def _silent(membership: Membership) -> Silent:

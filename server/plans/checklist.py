@@ -85,20 +85,17 @@ def checklist(membership: Membership, name: period.Name, language: str) -> Check
     )
     person = reader(membership)
     of_period = Q(inspection__year=name.year, inspection__period=name.code)
-    counted = (
-        review.within_scope(membership)
-        .filter(of_period)
-        .aggregate(
-            approved=Count("pk", filter=Q(review_state=ReviewState.APPROVED)),
-            to_review=Count("pk", filter=Q(review_state__in=review.WAITING)),
-            returned=Count("pk", filter=Q(review_state=ReviewState.HAS_ISSUES)),
-            severe=Count(
-                "pk", filter=Q(review_state__in=review.UNDECIDED) & flag_review.with_open_severe()
-            ),
-        )
+    theirs = review.within_scope(membership).filter(of_period)
+    counted = theirs.aggregate(
+        approved=Count("pk", filter=Q(review_state=ReviewState.APPROVED)),
+        to_review=Count("pk", filter=Q(review_state__in=review.WAITING)),
+        returned=Count("pk", filter=Q(review_state=ReviewState.HAS_ISSUES)),
     )
+    # Apart: as a filter it is asked of those that have such a flag, as a count of every record.
+    undecided = theirs.filter(review_state__in=review.UNDECIDED)
     return Checklist(
         **counted,
+        severe=undecided.filter(flag_review.with_open_severe()).count(),
         quarantined=review.quarantined_within(membership).filter(decided_at=None).count(),
         coverage=_coverage([form for form in forms if _title(form)[1]], name),
         unfounded=tuple(

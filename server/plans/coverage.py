@@ -10,8 +10,8 @@ from server.communes.models import AdminUnit
 from server.communes.succession import successors_of
 from server.forms.models import Form
 from server.inspections.expected import Covered, Expected
-from server.inspections.models import Inspection
 from server.plans.expected import expected
+from server.statements import all_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def coverages(
     """Return how far each form of a project has come, at the price of one; as `coverage`."""
     if not forms:
         return []
-    visited = _visited(forms, year, period, on_date)
+    visited = communes_visited([form.pk for form in forms], year, period, on_date)
     plans = expected(forms[0].project_id, [year], on_date)
     communes = list(AdminUnit.objects.communes().in_force(on_date).in_vietnamese_order())
     return [
@@ -84,15 +84,31 @@ def _commune(
     )
 
 
-def _visited(
-    forms: Sequence[Form], year: int, period: str | None, on_date: dt.date
+# One inspection that counts is looked for by unit and form, not all of them read.
+_VISITED = """
+SELECT form.id, unit.uid
+FROM unnest(%s::bigint[]) AS form (id), communes_adminunit unit, LATERAL (
+  SELECT FROM inspections_inspection i
+  JOIN submissions_submission s ON s.id = i.submission_id
+  WHERE i.unit_id = unit.uid AND i.form_id = form.id AND i.year = %s{period}
+    AND s.deleted_at IS NULL AND s.review_state <> 'rejected'
+  LIMIT 1
+) AS counting
+"""
+_IN_A_YEAR = _VISITED.format(period="")
+_IN_A_PERIOD = _VISITED.format(period=" AND i.period = %s")
+
+
+def communes_visited(
+    forms: Sequence[int], year: int, period: str | None, on_date: dt.date
 ) -> dict[int, set[str]]:
     """Return the communes of a day that each form has come to, by the form's key."""
-    inspected = Inspection.objects.filter(form__in=forms).counting().of_data(year, period)
-    pairs = list(inspected.exclude(unit=None).values_list("form_id", "unit_id").distinct())
-    became = successors_of({unit for _, unit in pairs if unit}, on_date)
-    found: dict[int, set[str]] = {form.pk: set() for form in forms}
+    if period is None:
+        pairs = all_rows(_IN_A_YEAR, [list(forms), year])
+    else:
+        pairs = all_rows(_IN_A_PERIOD, [list(forms), year, period])
+    became = successors_of({unit for _, unit in pairs}, on_date)
+    found: dict[int, set[str]] = {form: set() for form in forms}
     for form_key, unit in pairs:
-        now = became[unit or ""]
-        found[form_key].update(successor.uid for successor in now if successor.is_certain)
+        found[form_key].update(now.uid for now in became[unit] if now.is_certain)
     return found
