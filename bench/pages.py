@@ -157,10 +157,7 @@ def values(rows_of: Database, real: Real) -> dict[str, str]:
         "number": "1",
         "code": "photo_missing",
         "uid": COMMUNE,
-        "user_id": "1",
-        "api_key_id": "1",  # only forms send to the addresses of these
-        "view_id": "1",
-        "token": "of-no-link",  # what a link that has been used shows
+        "view_id": "1",  # only forms send to where it stands
         "kind": "xlsx",
         "export_id": str(real.export_id),
         "plan_id": plan,
