@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
-from django.db.models.fields.json import KT
+from django.db.models.fields.json import KT, KeyTransform
 from django.db.models.functions import Coalesce, Left
 from django.utils import timezone
 
@@ -58,6 +58,13 @@ class Entity(models.Model):
                 Left(Coalesce(KT("data__han"), models.Value("")), 10),
                 models.F("id"),
                 name="entity_by_deadline",
+                condition=models.Q(deleted_at__isnull=True),
+            ),
+            # For who answers for some communes.
+            models.Index(
+                models.F("entity_list"),
+                KeyTransform("xa", "data"),
+                name="entity_of_a_commune",
                 condition=models.Q(deleted_at__isnull=True),
             ),
         )

@@ -1,0 +1,19 @@
+from django.contrib.postgres.operations import AddIndexConcurrently
+from django.db import migrations, models
+from django.db.models.fields.json import KeyTransform
+
+
+class Migration(migrations.Migration):
+
+    atomic = False  # AddIndexConcurrently
+
+    dependencies = [
+        ('entities', '0006_entity_by_deadline'),
+    ]
+
+    operations = [
+        AddIndexConcurrently(
+            model_name='entity',
+            index=models.Index(models.F('entity_list'), KeyTransform('xa', 'data'), condition=models.Q(('deleted_at__isnull', True)), name='entity_of_a_commune'),
+        ),
+    ]
