@@ -85,6 +85,7 @@ def _play(story: Story, base: str) -> None:
     first, corrected = _inspected(version)
     _send(phone, first)
     story.open_first()
+    _wait_for_small_photos(story.page)
     story.keep(story.page, "record")
     story.return_it("Biên bản chưa ghi là đã ký. Kiểm tra lại rồi gửi lại.")
     _send(phone, corrected)
@@ -92,6 +93,15 @@ def _play(story: Story, base: str) -> None:
     story.approve_it()
     story.on_map(_unvisited().label, FORM)
     story.export(FORM)
+
+
+def _wait_for_small_photos(page: Page) -> None:
+    for _ in range(60):
+        if not page.get_by_text("ảnh nhỏ đang được tạo").count():
+            return
+        page.wait_for_timeout(1000)
+        page.reload()
+        page.wait_for_load_state()
 
 
 def _send(phone: Device, inspection: Inspection) -> None:
