@@ -55,6 +55,7 @@ SUMMARY = OpenApiExample(
                 "inspections": 1,
                 "latest": {
                     "instance_id": "uuid:5a3d1c3e-2f0f-4a53-8f8e-1d1d8d4f2b10",
+                    "status": "chua_du_can_cu",
                     "visit_date": "2026-05-20",
                     "period": "h1",
                     "review_state": "received",

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from server.api import people, problems
 from server.api.endpoint import Endpoint, asked_of
 from server.api.schema import refusals
+from server.forms.eras import finding_note, standing_note
 from server.inspections import review
 from server.inspections.flag_kinds import KINDS
 from server.inspections.list_page import skipped
@@ -75,6 +76,16 @@ class FindingRowShape(_OfRecord):
     value = serializers.FloatField(allow_null=True)
     isCore = serializers.BooleanField(source="is_core")
     isVerified = serializers.BooleanField(source="is_verified", help_text="false: tạm tính")
+    note = serializers.SerializerMethodField(
+        help_text="vì sao kết luận chỉ là tạm tính; trống: không phải tạm"
+    )
+
+    def get_note(self, row: dict[str, Any]) -> str:
+        """Say that its threshold was not compared with the law, or its set not in force."""
+        judged_by, awaited = row["inspection__criteria_set"], row["inspection__awaited_set"]
+        is_provisional = row["inspection__is_provisional"]
+        standing = standing_note(judged_by, awaited, is_provisional=is_provisional)
+        return finding_note(standing, is_verified=row["is_verified"])
 
 
 class FlagRowShape(_OfRecord):
@@ -109,6 +120,7 @@ _FINDING = OpenApiExample(
         "value": 2.0,
         "isCore": True,
         "isVerified": False,
+        "note": "tạm tính – chưa đối chiếu",
     },
 )
 _FLAG = OpenApiExample(
@@ -116,6 +128,13 @@ _FLAG = OpenApiExample(
     response_only=True,
     status_codes=["200"],
     value={**_RECORD, "code": "gps_far", "severity": "nang", "details": {"distance_m": 2310}},
+)
+
+
+_SETS = (
+    "inspection__criteria_set",
+    "inspection__awaited_set",
+    "inspection__is_provisional",
 )
 
 
@@ -135,7 +154,7 @@ class Findings(Endpoint):
         """Return those of the records that the caller reviews, the newest first."""
         membership = people.reviewer(request, project_id)
         asked = asked_of(FindingQuery, request.query_params)
-        own = ("condition", "status", "device_status", "value", "is_core", "is_verified")
+        own = ("condition", "status", "device_status", "value", "is_core", "is_verified", *_SETS)
         found = _page(Finding.objects.all(), membership, asked, ("condition", "status"))
         return Response(FindingRowShape(found.values(*_OF_RECORD, *own), many=True).data)
 

@@ -8,12 +8,13 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from server.forms.eras import UNVERIFIED_NOTE
 from server.forms.findings import Condition
 from server.inspections import outstanding, summary
 from server.inspections.commune_rows import LABELS, CommuneRow
 from server.inspections.expected import COVERED, COVERED_WORDS, REPORTED, reported_word
 from server.inspections.groups import COMMUNE_GROUPS
-from server.inspections.summary import UNVERIFIED_NOTE, Summary
+from server.inspections.summary import Summary
 
 MOST_ROWS = 250
 
@@ -110,6 +111,9 @@ class LatestShape(serializers.Serializer[Any]):
     """The inspection that a row shows."""
 
     instance_id = serializers.CharField()
+    status = serializers.CharField(
+        help_text="kết luận của riêng lần này; của dòng: xấu nhất trong các nơi đã kiểm tra"
+    )
     visit_date = serializers.DateField(allow_null=True)
     period = serializers.CharField()
     review_state = serializers.CharField()

@@ -21,6 +21,8 @@ from server.forms.models import CriteriaSet, Form, FormVersion, RuleVersion
 
 Layers = tuple[RuleVersion, ...]  # each laid over the next; the first that holds on a day judges
 
+UNVERIFIED_NOTE = "tạm tính – chưa đối chiếu"  # of a rule that nobody has compared with the law
+
 
 @dataclass(frozen=True, slots=True)
 class Era:
@@ -49,6 +51,14 @@ def eras(form_version: FormVersion) -> tuple[Era, ...]:
 def era_on(eras: Sequence[Era], day: dt.date) -> Era:
     """Return the era that a day is in."""
     return eras[bisect_right(eras, day, key=lambda era: era.since) - 1]
+
+
+def finding_note(standing: str, *, is_verified: bool) -> str:
+    """Return the words to print with the outcome of a condition; "" where nothing is open.
+
+    standing: what `standing_note` says of its inspection.
+    """
+    return "; ".join(note for note in ("" if is_verified else UNVERIFIED_NOTE, standing) if note)
 
 
 def standing_note(criteria_set: str, awaited_set: str, *, is_provisional: bool) -> str:

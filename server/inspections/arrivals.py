@@ -17,8 +17,7 @@ from django.db.models import Count, Max, Min, Q, QuerySet
 from server.forms.eras import standing_note
 from server.forms.models import Form
 from server.inspections.models import Inspection
-from server.inspections.scoring import overall
-from server.inspections.subjects import About, Subjects, about, counted, visit_order
+from server.inspections.subjects import About, Subjects, about, counted, visit_order, worst
 from server.inspections.tallies import included
 from server.inspections.visit_days import in_doubt
 from server.submissions.models import ReviewState
@@ -121,7 +120,7 @@ def _together(visits: Sequence[LatestVisit], about: About) -> LatestVisit:
     statuses = [visit.status for visit in visits]
     notes = dict.fromkeys(visit.note for visit in visits if visit.note)
     return LatestVisit(
-        overall(statuses) if any(statuses) else "",
+        worst(statuses),
         latest.visit_date,
         "; ".join(notes),
         counted(statuses, about),

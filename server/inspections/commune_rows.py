@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from server.communes.models import AdminUnit
 from server.communes.succession import Successor, successors_of
@@ -12,7 +13,7 @@ from server.forms.eras import standing_note
 from server.inspections.expected import Covered, Expected, Reported
 from server.inspections.models import Finding, Flag, Inspection, Status
 from server.inspections.outstanding import Outstanding, OutstandingByCommune
-from server.inspections.subjects import Subjects
+from server.inspections.subjects import Subjects, worst
 from server.inspections.tallies import Share, Tally
 
 NOT_INSPECTED = "chua_kiem_tra"
@@ -24,6 +25,7 @@ class Latest:
     """The inspection that a commune's row shows."""
 
     instance_id: str
+    status: str  # its own; of several workplaces the row's is the worst
     visit_date: dt.date | None
     period: str
     review_state: str
@@ -41,7 +43,7 @@ class FormerUnit:
 
     uid: str
     name: str
-    status: str
+    status: str  # of several workplaces the worst
     visit_date: dt.date | None
     is_certain: bool  # the whole unit went there
     note: str  # as of Latest
@@ -55,11 +57,13 @@ class CommuneRow:
     code: str
     name: str
     type: str
-    status: str  # a Status, or NOT_INSPECTED
+    # A Status, or NOT_INSPECTED. Of several workplaces the worst, as of each condition.
+    status: str
     inspections: int  # how many are in the table
     latest: Latest | None
     conditions: Mapping[str, str]  # {condition code: status}
-    # {condition code: evidence was seen or copied}, of those that apply and ask for evidence
+    # {condition code: evidence was seen or copied}, of those that apply and ask for evidence; of
+    # several workplaces: at each of them
     documented: Mapping[str, bool]
     gps: Share  # inspections with a valid point, of those in the table
     recommendations: Outstanding | None  # of this form, as they stand now; None: nobody knows
@@ -79,6 +83,7 @@ class Facts:
     on_date: dt.date
     with_evidence: frozenset[str]  # codes of conditions that ask for it
     latest: Mapping[str, Inspection]  # by unit
+    counting: Mapping[str, Sequence[Inspection]]  # by unit, the latest of each workplace
     subjects: Mapping[str, Subjects] | None  # by unit, see CommuneRow
     tallies: Mapping[str | None, Tally]
     outstanding: OutstandingByCommune
@@ -98,7 +103,8 @@ class _Found:
 
 def commune_rows(units: Sequence[AdminUnit], facts: Facts) -> tuple[CommuneRow, ...]:
     """Return a row for each unit, in their order."""
-    statuses, documented = _findings(facts.latest.values(), facts.with_evidence)
+    counted = [one for of_unit in facts.counting.values() for one in of_unit]
+    statuses, documented = _findings(counted, facts.with_evidence)
     present = {unit.uid for unit in units}
     counting = {uid for uid, tally in facts.tallies.items() if uid and tally.counting}
     became = successors_of(sorted({*facts.latest, *counting} - present), facts.on_date)
@@ -106,7 +112,7 @@ def commune_rows(units: Sequence[AdminUnit], facts: Facts) -> tuple[CommuneRow, 
         statuses=statuses,
         documented=documented,
         flags=_flags(facts.latest.values()),
-        former=_former_units(facts.latest, became),
+        former=_former_units(facts, became),
         visited=visited(counting, became),
     )
     return tuple(_row(unit, facts, found) for unit in units)
@@ -120,6 +126,7 @@ def visited(counting: Iterable[str], became: Mapping[str, tuple[Successor, ...]]
 
 def _row(unit: AdminUnit, facts: Facts, found: _Found) -> CommuneRow:
     inspection = facts.latest.get(unit.uid)
+    counted = facts.counting.get(unit.uid, ())
     tally = facts.tallies.get(unit.uid, Tally())
     key = inspection.pk if inspection else 0
     is_visited = unit.uid in found.visited
@@ -128,11 +135,15 @@ def _row(unit: AdminUnit, facts: Facts, found: _Found) -> CommuneRow:
         code=unit.code,
         name=unit.name,
         type=unit.type,
-        status=inspection.result if inspection else NOT_INSPECTED,
+        status=worst(one.result for one in counted) if counted else NOT_INSPECTED,
         inspections=tally.inspections,
         latest=_latest(inspection, found.flags.get(key, ())) if inspection else None,
-        conditions=found.statuses.get(key, {}),
-        documented=found.documented.get(key, {}),
+        conditions={
+            code: worst(of_code) for code, of_code in _by_code(found.statuses, counted).items()
+        },
+        documented={
+            code: all(of_code) for code, of_code in _by_code(found.documented, counted).items()
+        },
         gps=Share(tally.valid_gps, tally.inspections),
         recommendations=facts.outstanding.of(unit.uid, is_inspected=bool(tally.counting)),
         reports={
@@ -150,9 +161,24 @@ def _row(unit: AdminUnit, facts: Facts, found: _Found) -> CommuneRow:
     )
 
 
+_Said = TypeVar("_Said")
+
+
+def _by_code(
+    found: Mapping[int, Mapping[str, _Said]], counted: Sequence[Inspection]
+) -> dict[str, list[_Said]]:
+    """Return what several inspections say of each condition."""
+    by_code: dict[str, list[_Said]] = {}
+    for inspection in counted:
+        for code, said in found.get(inspection.pk, {}).items():
+            by_code.setdefault(code, []).append(said)
+    return by_code
+
+
 def _latest(inspection: Inspection, flags: tuple[str, ...]) -> Latest:
     return Latest(
         instance_id=inspection.submission.instance_id,
+        status=inspection.result,
         visit_date=inspection.visit_date,
         period=inspection.period,
         review_state=inspection.submission.review_state,
@@ -203,9 +229,10 @@ def _flags(inspections: Iterable[Inspection]) -> dict[int, tuple[str, ...]]:
 
 
 def _former_units(
-    latest: Mapping[str, Inspection], became: Mapping[str, tuple[Successor, ...]]
+    facts: Facts, became: Mapping[str, tuple[Successor, ...]]
 ) -> dict[str, tuple[FormerUnit, ...]]:
     """Return the inspected units that are no more, by the uid of what they became."""
+    latest = facts.latest
     gone = AdminUnit.objects.in_bulk([uid for uid in latest if uid in became])
     found: dict[str, tuple[FormerUnit, ...]] = {}
     for uid in sorted(gone, key=lambda uid: (gone[uid].sort_key, uid)):
@@ -213,7 +240,7 @@ def _former_units(
             former = FormerUnit(
                 uid=uid,
                 name=gone[uid].name,
-                status=latest[uid].result,
+                status=worst(one.result for one in facts.counting[uid]),
                 visit_date=latest[uid].visit_date,
                 is_certain=successor.is_certain,
                 note=note_of(latest[uid]),

@@ -27,6 +27,7 @@ from server.forms.models import Form, FormVersion
 from server.forms.schema import Field
 from server.inspections.models import GpsStatus, Inspection, Status
 from server.inspections.reading import is_about_subjects
+from server.inspections.scoring import overall
 from server.inspections.visit_days import in_doubt
 
 Latest = Mapping[str, Inspection]  # by key
@@ -105,6 +106,25 @@ def latest_by_unit(latest: Iterable[Inspection]) -> dict[str, Inspection]:
         if uid not in found or _order(inspection) > _order(found[uid]):
             found[uid] = inspection
     return found
+
+
+def counting_by_unit(latest: Iterable[Inspection], about: About) -> dict[str, list[Inspection]]:
+    """Return the inspections that a unit's row tells of, by uid: the latest of each workplace.
+
+    latest: of each workplace, as `by_key` gives it. Where the form is about communes, the latest.
+    """
+    if not about.subjects:
+        return {uid: [one] for uid, one in latest_by_unit(latest).items()}
+    found = defaultdict[str, list[Inspection]](list)
+    for inspection in latest:
+        found[str(inspection.unit_id)].append(inspection)
+    return dict(found)
+
+
+def worst(statuses: Iterable[str]) -> str:
+    """Return what the statuses of several workplaces come to; "" where none was judged."""
+    known = [status for status in statuses if status]
+    return overall(known) if known else ""
 
 
 def without_retold(latest: Latest, units: Atlas) -> dict[str, Inspection]:

@@ -27,11 +27,17 @@ from server.inspections.expected import Expected, local_day, nothing_expected
 from server.inspections.groups import Grouping, grouping
 from server.inspections.models import Inspection
 from server.inspections.outstanding import outstanding
-from server.inspections.subjects import About, about_by, by_key, by_unit, latest_by_unit
+from server.inspections.subjects import (
+    About,
+    about_by,
+    by_key,
+    by_unit,
+    counting_by_unit,
+    latest_by_unit,
+)
 from server.inspections.tallies import Reviewed, reviewed, tallies
 from server.inspections.totals import Groups, Totals, count, in_groups, totals
 
-UNVERIFIED_NOTE = "tạm tính – chưa đối chiếu"
 PERIODS = ("h1", "fy")
 
 
@@ -177,6 +183,7 @@ def _facts(
         on_date=asked.on_date,
         with_evidence=_with_evidence(conditions),
         latest=latest_by_unit(latest),
+        counting=counting_by_unit(latest, about),
         subjects=by_unit(latest, about),
         tallies=counted.by_unit,
         outstanding=outstanding(

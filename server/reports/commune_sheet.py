@@ -72,6 +72,11 @@ class FormHistory:
     outcomes: Mapping[Period, Outcome]
 
     @property
+    def has_unverified(self) -> bool:
+        """Tell whether somebody has yet to compare a threshold with the law."""
+        return not all(condition.is_verified for condition in self.conditions)
+
+    @property
     def latest(self) -> Outcome | None:
         """Return how it stands now."""
         return self.outcomes[self.periods[-1]] if self.periods else None

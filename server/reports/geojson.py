@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 from server.communes.centres import centres
-from server.forms.eras import standing_note
+from server.forms.eras import UNVERIFIED_NOTE, standing_note
 from server.inspections.commune_rows import LABELS
 from server.reports.records import Keys
 from server.statements import all_rows
@@ -27,6 +27,7 @@ SELECT s.instance_id, s.review_state, i.unit_id, unit.code, unit.name, i.visit_d
   coalesce(i.criteria_set, ''), coalesce(i.awaited_set, ''), coalesce(i.is_provisional, false),
   coalesce(sender.team, ''),
   i.lon, i.lat, i.accuracy_m, coalesce(i.gps_status, ''),
+  (SELECT NOT bool_and(f.is_verified) FROM inspections_finding f WHERE f.inspection_id = i.id),
   (SELECT json_object_agg(f.condition, f.status ORDER BY f.position)
     FROM inspections_finding f WHERE f.inspection_id = i.id)
 FROM unnest(%s::bigint[]) WITH ORDINALITY AS asked (id, place)
@@ -57,7 +58,7 @@ def collection(keys: Keys, *, is_deidentified: bool) -> Iterator[bytes]:
 
 
 def _full(row: Sequence[Any]) -> dict[str, Any]:
-    instance_id, state, *_, team, lon, lat, accuracy_m, gps_status, _findings = row
+    instance_id, state, *_, team, lon, lat, accuracy_m, gps_status, _, _findings = row
     place = None if lon is None or lat is None else (lon, lat)
     about = {
         "instanceId": instance_id,
@@ -80,7 +81,7 @@ def _deidentified(middles: Mapping[str, Place], row: Sequence[Any]) -> dict[str,
 
 def _known(row: Sequence[Any]) -> Mapping[str, Any]:
     _, _, _, code, name, _, year, period, result, judged_by, awaited, is_provisional, *_ = row
-    findings = row[-1]
+    any_unverified, findings = row[-2:]
     return {
         "communeCode": code,
         "commune": name,
@@ -91,6 +92,7 @@ def _known(row: Sequence[Any]) -> Mapping[str, Any]:
         "criteriaSet": judged_by or None,
         "note": standing_note(judged_by, awaited, is_provisional=is_provisional),
         "findings": findings or {},
+        "findingsNote": UNVERIFIED_NOTE if any_unverified else "",
     }
 
 

@@ -8,6 +8,7 @@ import io
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
+from server.forms.eras import UNVERIFIED_NOTE
 from server.forms.findings import Condition
 from server.inspections import outstanding
 from server.inspections.commune_rows import LABELS, NOT_INSPECTED, CommuneRow
@@ -18,7 +19,7 @@ from server.inspections.expected import (
     reported_word,
 )
 from server.inspections.subjects import Subjects
-from server.inspections.summary import PERIODS, UNVERIFIED_NOTE, Summary
+from server.inspections.summary import PERIODS, Summary
 from server.inspections.totals import Counts
 from server.reports.cells import is_formula
 

@@ -13,8 +13,9 @@ from xlsxwriter.utility import xl_range
 from xlsxwriter.worksheet import Worksheet
 
 from server import blobs
+from server.forms.eras import UNVERIFIED_NOTE
 from server.inspections.commune_rows import LABELS, NOT_INSPECTED
-from server.inspections.summary import UNVERIFIED_NOTE, Summary
+from server.inspections.summary import Summary
 from server.reports import summary_table
 from server.reports.answers import Cell
 from server.reports.sheets import fitting, put

@@ -87,6 +87,7 @@ def test_findings_and_flags_are_listed_for_who_reviews(
     flags = hoa.get(at(project, "flags?form=kt_thu")).json
 
     assert [(row["instanceId"], row["condition"]) for row in failed] == [("uuid:2", "A3")]
+    assert [row["note"] for row in failed] == ["tạm tính – chưa đối chiếu"]
     assert len(hoa.get(at(project, "findings?year=2026")).json) == 6
     assert flags
     assert all(row["severity"] in ("nang", "vua", "nhe") for row in flags)

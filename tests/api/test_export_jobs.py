@@ -143,12 +143,12 @@ def features(script: Script, profile: str) -> list[Any]:
 
 def test_points_are_where_the_phones_were(script: Script) -> None:
     feature = features(script, "full")[1]
-
     about = feature["properties"]
+
     assert feature["geometry"] == {"type": "Point", "coordinates": [105.82, 21.51]}
     assert (about["instanceId"], about["commune"]) == ("uuid:1", "Xã Đồng Hỷ")
     assert (about["visitDate"], about["findings"]["A3"]) == ("2026-05-20", "dat")
-    assert (about["criteriaSet"], about["note"]) == ("THU-2026", "")
+    assert (about["note"], about["findingsNote"]) == ("", "tạm tính – chưa đối chiếu")
 
 
 def test_points_of_a_deidentified_file_are_the_middle_of_the_commune(script: Script) -> None:

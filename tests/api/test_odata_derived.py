@@ -57,7 +57,8 @@ def test_inspections_and_findings_are_tables(inspected: Feed) -> None:
     )
     assert len(findings) == 6
     assert (a5["__id"], a5["status"], a5["value"]) == ("uuid:1/A5", "khong_dat", 2)
-    assert (a5["isVerified"], a5["isProvisional"]) == (True, False)
+    assert (a5["isVerified"], a5["isProvisional"], a5["note"]) == (True, False, None)
+    assert {each["note"] for each in findings} == {None, "tạm tính – chưa đối chiếu"}
 
 
 def test_they_are_paged_selected_and_filtered_as_their_submissions(inspected: Feed) -> None:

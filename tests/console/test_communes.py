@@ -54,6 +54,7 @@ def test_results_stand_by_period_each_from_the_latest_inspection(approved: World
     (row,) = re.findall(r"<strong>A3</strong>.*?</tr>", shown, re.DOTALL)
     assert re.findall(r'aria-label="([^"]+)"', row) == ["Không đạt", "Đạt"]
     assert shown.index(f"<br>{last}") < shown.index(f"<br>{last + 1}")
+    assert "Ngưỡng tạm tính – chưa đối chiếu." in shown
 
 
 def test_of_several_workplaces_the_worst_result_stands_as_in_the_list(approved: World) -> None:

@@ -27,7 +27,9 @@ def summary(project: Project) -> Summary:
     return summarise(form, year=2026, period="h1", on_date=dt.date(2026, 6, 12))
 
 
-def test_a_row_shows_the_latest_visit_and_counts_workplaces_by_result(project: Project) -> None:
+def test_a_row_shows_the_worst_of_its_workplaces_and_counts_them(
+    project: Project,
+) -> None:
     builders.form(project, PUBLIC_RESULT)
     for code in "12":
         builders.commune(code, f"Xã {code}", since=None)
@@ -40,7 +42,11 @@ def test_a_row_shows_the_latest_visit_and_counts_workplaces_by_result(project: P
 
     one, two = found.rows
     statuses = {"dat": 2, "khong_dat": 1, "chua_du_can_cu": 0, "khong_ap_dung": 0}
-    assert (one.status, one.inspections) == ("dat", 4)
+    assert (one.status, one.conditions["A3"], one.inspections) == ("khong_dat", "khong_dat", 4)
+    assert one.latest is not None
+    assert (one.latest.status, one.latest.visit_date) == ("dat", dt.date(2026, 5, 1))
+    assert found.totals.by_status["khong_dat"] == 1
+    assert matrix(project).rows[0].cells[0].status == one.status
     assert one.subjects == found.totals.subjects == Subjects(3, statuses)
     assert two.subjects == Subjects(0, dict.fromkeys(statuses, 0))
     assert CommuneShape(one).data["subjects"] == {"inspected": 3, "by_status": statuses}

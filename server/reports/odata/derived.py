@@ -10,8 +10,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Case, QuerySet, Value, When
 
+from server.forms.eras import UNVERIFIED_NOTE
 from server.inspections.models import Finding, Inspection
 from server.reports.odata.tables import Node, Table
 from server.reports.odata.values import NULL, compact
@@ -62,7 +63,9 @@ def _inspections(submissions: QuerySet[Submission]) -> QuerySet[Any]:
 
 
 def _findings(submissions: QuerySet[Submission]) -> QuerySet[Any]:
-    return Finding.objects.filter(inspection__submission__in=submissions)
+    unverified = Case(When(is_verified=False, then=Value(UNVERIFIED_NOTE)), default=Value(""))
+    found = Finding.objects.filter(inspection__submission__in=submissions)
+    return found.annotate(note=unverified)
 
 
 SETS: Mapping[str, Derived] = {
@@ -99,6 +102,7 @@ SETS: Mapping[str, Derived] = {
             Column("isCore", "boolean", "is_core"),
             Column("isVerified", "boolean", "is_verified"),
             Column("isProvisional", "boolean", "inspection__is_provisional"),
+            Column("note", "string", "note"),
             Column("hasDocument", "boolean", "has_document"),
         ),
     ),

@@ -10,10 +10,11 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from server.errors import Problem
+from server.forms.eras import UNVERIFIED_NOTE
 from server.inspections import summary
 from server.inspections.commune_rows import LABELS
 from server.inspections.groups import COMMUNE_GROUPS
-from server.inspections.summary import UNVERIFIED_NOTE, Summary
+from server.inspections.summary import Summary
 from server.plans.expected import expected
 from server.reports import summary_table
 
