@@ -63,9 +63,21 @@ VARIANTS: Mapping[str, Mapping[str, str]] = {
     "new_export": {"": f"form={FORM}"},
     "form_difference": {"": "tu={version}&den={version}"},
     "form_workbook": {"": "ban={version}"},
+    "preview": {"": "ban={version}"},
+    "preview_screen": {"": "ban={version}"},
+    "preview_xform": {"": "ban={version}"},
     "saved_views": {"": "state=received"},
     "decide": {"": "to=approved"},
     "reveal": {"": "cau=today"},
+}
+
+# What cannot be had here, and why: told below the table.
+ELSEWHERE: Mapping[str, str] = {
+    "edit_screen": "given to whoever has said what for",
+    "edit_stored": "given to whoever has said what for",
+    "edit_file": "given to whoever has said what for",
+    "preview_file": "the form needs no file",
+    "trial": "nobody tries a draft here",
 }
 
 
@@ -192,7 +204,7 @@ def measured(person: Person, named: Mapping[str, str], only: frozenset[str]) -> 
     found: list[Asked] = []
     for route in routes():
         name = route.name or ""
-        if only and name not in only:
+        if name in ELSEWHERE or (only and name not in only):
             continue
         for what, query in VARIANTS.get(name, {"": ""}).items():
             label = f"{name}, {what}" if what else name
@@ -263,6 +275,7 @@ def table(measuring: Measuring, few: Sequence[Asked], many: Sequence[Asked]) -> 
             f"| {', '.join(over) or ('' if one.is_page else 'file')} |",
             flush=True,
         )
+    print("\nNot asked for:", *(f"{name} ({why})" for name, why in ELSEWHERE.items()), sep="\n- ")
     return int(is_over)
 
 
