@@ -11,8 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import Settings
 
-from server import stores
-from server.console import health
+from server import stores, timetable
+from server.console import health, health_words
 from server.projects.models import AppUser, Role
 from server.reports.condition import condition
 from server.stores import STORE
@@ -154,6 +154,12 @@ def test_it_asks_as_often_with_many_devices_and_tasks_as_with_few(world: World) 
     assert len(many) == len(few)
     assert ("v2025.4.0", 30) in found.collect
     assert level(world, "collect") == "watch"
+
+
+def test_every_task_of_the_clock_has_its_words() -> None:
+    tasks = timetable.timetable(30, has_spool=True).values()
+
+    assert {entry["task"] for entry in tasks} == set(health_words.TASKS)
 
 
 @pytest.mark.parametrize(
