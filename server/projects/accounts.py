@@ -152,9 +152,8 @@ def authenticated(email: str, password: str) -> User | None:
     A failure is audited, by the number of the account where there is one.
     """
     user = User.objects.filter(email=_normal(email)).first()
-    if user is None:
-        passwords.hashed(password)  # as slow as checking one, so that addresses cannot be probed
-    elif passwords.fits(user, password) and user.is_active:
+    # Of nobody it is as slow, so that addresses cannot be probed.
+    if passwords.fits(user, password) and user is not None and user.is_active:
         return user
     audit.record(NOBODY, "user.session.fail", Object("user", user.pk if user else ""))
     return None
