@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from django.conf import settings
 from drf_spectacular.types import OpenApiTypes
@@ -134,7 +135,7 @@ class OneSubmission(Endpoint):
         judgement = Judgement(
             to_state=ReviewState(asked["reviewState"]),
             by=membership.user,
-            reason=asked["reason"] or request.headers.get("X-Action-Notes", ""),
+            reason=asked["reason"] or _notes(request),
             seen_state=asked.get("seenState", ""),
             seen_version=asked.get("seenVersion", ""),
         )
@@ -170,9 +171,7 @@ class OneSubmission(Endpoint):
         membership = manager(request, project_id)
         submission = scoped.find(membership, form_id, instance_id)
         with raw_body.opened(request, settings.MAX_XML_BYTES) as body:
-            by = replace(
-                sender(request, membership), reason=request.headers.get("X-Action-Notes", "")
-            )
+            by = replace(sender(request, membership), reason=_notes(request))
             edited = submission_desk.edit(submission, body.read(), by)
         return _told(request, edited)
 
@@ -280,6 +279,17 @@ def found(
     """
     membership = reviewer(request, project_id)
     return membership, scoped.find(membership, form_id, instance_id)
+
+
+def _notes(request: Request) -> str:
+    """Return why something is done, as Central's clients say it: escaped as in an address.
+
+    Others write UTF-8 as it is, which Python reads as Latin-1 (PEP 3333).
+    """
+    told = request.headers.get("X-Action-Notes", "")
+    with suppress(UnicodeError):
+        told = told.encode("latin-1").decode()
+    return unquote(told).replace("\0", "")
 
 
 def _told(request: Request, submission: Submission) -> Response:

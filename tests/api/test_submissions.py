@@ -324,13 +324,20 @@ def test_an_edit_again_changes_nothing(manager: Program, project: Project) -> No
     assert SubmissionVersion.objects.count() == 2
 
 
-def test_why_somebody_edited_stands_in_the_history(manager: Program, project: Project) -> None:
+@pytest.mark.parametrize(
+    "written",
+    ["Dem%20l%E1%BA%A1i%3A%20100%25.%00", "Dem lại: 100%.".encode().decode("latin-1")],
+    ids=["escaped", "as it is"],
+)
+def test_why_somebody_edited_stands_in_the_history(
+    manager: Program, project: Project, written: str
+) -> None:
     send(project, 1)
 
-    put(manager, all_of(project, "/uuid:1"), edit(2, of=1), **{"X-Action-Notes": "Dem lai."})
+    put(manager, all_of(project, "/uuid:1"), edit(2, of=1), **{"X-Action-Notes": written})
 
     latest = manager.get(all_of(project, "/uuid:1/audits")).json[0]
-    assert (latest["action"], latest["notes"]) == ("submission.update.version", "Dem lai.")
+    assert (latest["action"], latest["notes"]) == ("submission.update.version", "Dem lại: 100%.")
 
 
 @pytest.mark.row("ED09")
