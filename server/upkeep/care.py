@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.utils import timezone
 
 from server.upkeep.models import Act, Care
@@ -49,11 +51,16 @@ def size_of(files: Sequence[Path]) -> int:
 
 
 def moment(text: str) -> dt.datetime | None:
-    """Read a moment that a script gives, None for "". Raises MomentWrong."""
+    """Read a moment that a script gives, in local time unless it says so; None for "".
+
+    Raises MomentWrong.
+    """
     if not text:
         return None
     try:
         found = dt.datetime.fromisoformat(text)
     except ValueError as error:
         raise MomentWrong(text=text) from error
-    return found if found.tzinfo else timezone.make_aware(found)
+    if found.tzinfo is None:
+        found = found.replace(tzinfo=ZoneInfo(settings.LOCAL_TIME_ZONE))
+    return found

@@ -29,6 +29,12 @@ def test_a_backup_is_as_large_as_its_files(tmp_path: Path) -> None:
     assert found.done_at == dt.datetime(2026, 1, 1, 19, tzinfo=dt.UTC)
 
 
+def test_a_moment_without_a_zone_is_of_the_clock_on_the_wall() -> None:
+    found = care.moment("2026-11-30T02:00")
+
+    assert found == dt.datetime(2026, 11, 29, 19, tzinfo=dt.UTC)
+
+
 def test_an_empty_or_missing_backup_is_refused(tmp_path: Path) -> None:
     empty = tmp_path / "empty.dump"
     empty.touch()
