@@ -7,6 +7,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from django.core.management import call_command
 from django.db import OperationalError, close_old_connections, connection, transaction
 
 from server.postgres.patience import waiting_at_most
@@ -111,3 +112,8 @@ def test_bytes_are_sent_as_they_are() -> None:
 
     assert bytes(kept) == sent
     assert said < len(sent)  # written into the statement they would be twice as long
+
+
+@pytest.mark.django_db
+def test_the_migrations_make_what_the_models_say() -> None:
+    call_command("makemigrations", check_changes=True, dry_run=True, verbosity=0)

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db import models
 from django.db.models import Q
-from django.db.models.fields.json import KT, KeyTransform
+from django.db.models.fields.json import KT
 from django.db.models.functions import Coalesce, Left
+from django.db.models.lookups import In
 from django.utils import timezone
 
 from server.projects.models import Project, User
+
+# Characters of `xa` in its index: phones may say anything there, and an index takes 2,700 bytes.
+# One more than the longest uid, so that no longer text passes for one.
+_COMMUNE = 25
 
 SYSTEM = "hệ thống"  # who made a version that no device sent
 
@@ -60,10 +67,10 @@ class Entity(models.Model):
                 name="entity_by_deadline",
                 condition=models.Q(deleted_at__isnull=True),
             ),
-            # For who answers for some communes.
+            # For who answers for some communes: `of_communes`.
             models.Index(
                 models.F("entity_list"),
-                KeyTransform("xa", "data"),
+                Left(KT("data__xa"), _COMMUNE),
                 name="entity_of_a_commune",
                 condition=models.Q(deleted_at__isnull=True),
             ),
@@ -80,6 +87,11 @@ class ConflictKind(models.TextChoices):
     SOFT = "soft"  # others changed other properties
     HARD = "hard"  # others gave the same property another value
     RULE = "rule"  # the list forbids it: kept, and without effect until somebody decides
+
+
+def of_communes(uids: Iterable[str]) -> Q:
+    """Match the entities of some communes (AdminUnit.uid)."""
+    return Q(In(Left(KT("data__xa"), _COMMUNE), sorted(uids)))
 
 
 class EntityVersion(models.Model):

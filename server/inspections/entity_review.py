@@ -9,7 +9,7 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 from server.communes.succession import with_predecessors
 from server.entities import conflicts
 from server.entities.conflicts import Verdict
-from server.entities.models import Entity, EntityVersion
+from server.entities.models import Entity, EntityVersion, of_communes
 from server.entities.problems import ConflictUnknown
 from server.entities.recommendation_problems import RecommendationPersonal
 from server.entities.recommendation_states import LIST as RECOMMENDATIONS
@@ -38,7 +38,7 @@ def with_deleted(membership: Membership) -> QuerySet[Entity]:
         found = found.filter(entity_list__owner_property="")
     if membership.role == Role.MANAGER or not membership.commune_uids:
         return found
-    return found.filter(data__xa__in=sorted(with_predecessors(membership.commune_uids)))
+    return found.filter(of_communes(with_predecessors(membership.commune_uids)))
 
 
 def withheld(entity_ids: Collection[int], membership: Membership) -> frozenset[int]:

@@ -17,7 +17,7 @@ from django.db.models.lookups import Exact, GreaterThan, LessThan
 from django.utils import timezone
 
 from server.entities.acts import Author, change
-from server.entities.models import SYSTEM, Entity, EntityList
+from server.entities.models import SYSTEM, Entity, EntityList, of_communes
 from server.entities.recommendation_states import DUE, LIST, STATE, State
 from server.hooks import telling
 from server.hooks.models import Event
@@ -56,7 +56,7 @@ def within_scope(membership: Membership) -> QuerySet[Entity]:
 
 def open_for(uid: str) -> QuerySet[Entity]:
     """Return the open recommendations of a commune (AdminUnit.uid), oldest first."""
-    return all_open().filter(data__xa=uid).order_by("pk")
+    return all_open().filter(of_communes([uid])).order_by("pk")
 
 
 def living() -> QuerySet[Entity]:

@@ -18,6 +18,7 @@ from server.communes.crosswalk import compared
 from server.communes.models import AdminUnit, Level
 from server.communes.problems import UnitUnknown
 from server.communes.succession import successors_of
+from server.entities.models import of_communes
 from server.forms import rules
 from server.forms.findings import Condition
 from server.forms.models import Form
@@ -220,7 +221,7 @@ def _latest(unit: AdminUnit, forms: Sequence[Form]) -> list[Inspection]:
 
 def _followed(membership: Membership, unit: AdminUnit) -> Followed:
     theirs = recommendations.all_open(recommendations.within_scope(membership))
-    theirs = theirs.filter(data__xa=unit.uid)
+    theirs = theirs.filter(of_communes([unit.uid]))
     visits = list(
         select(membership, Selection(commune=unit.uid))
         .select_related("inspection__unit", "form__current_version", "current_version")

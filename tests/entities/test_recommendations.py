@@ -78,7 +78,12 @@ def test_the_open_ones_of_a_commune_are_found(transactional_db: None) -> None:
     assert list(recommendations.open_for("05500@2025-07-01")) == []
 
 
-def test_a_deadline_may_be_any_text_a_phone_sends(transactional_db: None) -> None:
-    made = recommendation("moi", secrets.token_urlsafe(9_000))  # what nothing packs
+@pytest.mark.parametrize("name", ["han", "xa"])
+def test_a_deadline_and_a_commune_may_be_any_text_a_phone_sends(
+    transactional_db: None, name: str
+) -> None:
+    made = recommendation("moi", "2026-11-24")
+    made.data[name] = made.data[name] + secrets.token_urlsafe(9_000)  # what nothing packs
+    made.save()
 
-    assert list(recommendations.open_for(made.data["xa"])) == [made]
+    assert (made in recommendations.open_for("05665@2025-07-01")) == (name == "han")
