@@ -59,7 +59,7 @@ def summary(server: Host, year: int) -> dict[str, Any]:
 
 def _table(server: Host, year: int = 2026) -> bytes:
     pair = base64.b64encode(f"giamsat@soxa.local:{served.PASSWORD}".encode()).decode()
-    answer = Collect(server.base).ask(
+    answer = Collect(server.base, device_id="").ask(  # a program, not a phone
         "GET",
         f"{server.base}/v1/projects/1/summary?form=kt_18_5&year={year}",
         headers={"Authorization": f"Basic {pair}"},
