@@ -17,7 +17,7 @@ from server.console.wording import language, t
 from server.errors import Problem
 from server.inspections import editing, form_files
 from server.inspections import review as scoped
-from server.inspections.problems import EditReasonMissing
+from server.inspections.problems import EditReasonMissing, WordsPersonal
 from server.submissions.models import ReviewState, Submission, SubmissionVersion
 from server.submissions.problems import EditOutdated, SubmissionUnknown
 from server.submissions.record import MOST_REASON
@@ -34,7 +34,8 @@ def edit(visit: Visit, form_id: str, instance_id: str) -> HttpResponse:
     try:
         version = editing.check(submission)
         if visit.request.method == "POST":
-            version = editing.begin(submission, visit.user, reason)
+            is_confirmed = "confirmed" in visit.request.POST
+            version = editing.begin(submission, visit.user, reason, is_confirmed=is_confirmed)
             visit.saw("submission.read")
     except Problem as refused:
         problem = refused
@@ -48,7 +49,8 @@ def edit(visit: Visit, form_id: str, instance_id: str) -> HttpResponse:
         place=place,
         reason=reason,
         problem=problem.sentence(language()) if problem else "",
-        can_begin=problem is None or isinstance(problem, EditReasonMissing),
+        can_begin=problem is None or isinstance(problem, EditReasonMissing | WordsPersonal),
+        suspect=isinstance(problem, WordsPersonal),
         restricted=len(editing.restricted(version)) if version else 0,
         is_decided=submission.review_state in (ReviewState.APPROVED, ReviewState.REJECTED),
         is_own=has_sent(submission, visit.user),

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from server.forms.models import FormState
-from server.inspections import asked, reveals, submission_desk
+from server.inspections import asked, reveals, spoken, submission_desk
 from server.inspections.problems import EditClosed, EditEncrypted, EditReasonMissing
 from server.projects.models import User
 from server.submissions import instance
@@ -39,17 +39,21 @@ def check(submission: Submission) -> SubmissionVersion:
     return version
 
 
-def begin(submission: Submission, by: User, reason: str) -> SubmissionVersion:
+def begin(
+    submission: Submission, by: User, reason: str, *, is_confirmed: bool = False
+) -> SubmissionVersion:
     """Open a record that `review.find` returned to a person who says why they change it.
 
-    Raises as `check`, and EditReasonMissing.
+    is_confirmed: they say that the reason holds no personal data. Raises as `check`, and
+    EditReasonMissing, WordsPersonal.
     """
     version = check(submission)
     if not reason.strip():
         raise EditReasonMissing
+    spoken.check(reason, is_confirmed=is_confirmed)
     questions = restricted(version)
     if questions:
-        reveals.reveal(submission, by, questions, reason)
+        reveals.reveal(submission, by, questions, reason, is_confirmed=is_confirmed)
     return version
 
 

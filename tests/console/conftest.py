@@ -92,7 +92,7 @@ def world(db: None, static_files: None) -> World:
 
 
 @pytest.fixture
-def live_world(transactional_db: None) -> World:
+def live_world(transactional_db: None, static_files: None) -> World:
     """What the pages show; committed, so that the server's threads see it, and gone afterwards."""
     return worlds.made()
 

@@ -65,6 +65,19 @@ def test_opening_asks_why_and_is_revealing(live_world: World) -> None:
     assert AuditEntry.objects.filter(action="submission.reveal").count() == 1
 
 
+def test_a_reason_that_may_tell_of_somebody_can_be_mended_or_confirmed(live_world: World) -> None:
+    client, address = reader(live_world.people[Role.MANAGER]), f"{_record(live_world)}/sua"
+    why = "Gọi chị Nguyễn Thị Hoa, 0912 345 678, để hỏi lại."
+
+    asked = client.post(address, {"reason": why})
+    confirmed = client.post(address, {"reason": why, "confirmed": "1"})
+
+    assert asked.status_code == 400
+    assert why in text(asked)
+    assert 'name="confirmed"' in text(asked)
+    assert "sua/man-hinh?ban=uuid%3Afailing" in text(confirmed)
+
+
 def test_an_edit_is_chained_with_its_reason_and_waits_for_somebody_else(live_world: World) -> None:
     manager, form = live_world.people[Role.MANAGER], live_world.failing
     Submission.objects.filter(pk=form.pk).update(review_state=ReviewState.APPROVED)
