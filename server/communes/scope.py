@@ -9,6 +9,7 @@ from server.communes.problems import CommunesNotLoaded, CommuneUnknown
 from server.communes.vietnamese import search_key
 
 NEAREST = 3  # named at most
+_LONGEST = 100  # characters that are looked at of what somebody gives
 
 
 def known_communes(uids: Iterable[str]) -> list[str]:
@@ -16,7 +17,7 @@ def known_communes(uids: Iterable[str]) -> list[str]:
 
     Raises CommuneUnknown, which names the nearest right ones; CommunesNotLoaded.
     """
-    given = list(dict.fromkeys(uid.strip() for uid in uids))
+    given = list(dict.fromkeys(uid.strip().replace("\0", "")[:_LONGEST] for uid in uids))
     communes = AdminUnit.objects.communes()
     known = set(communes.filter(uid__in=given).values_list("uid", flat=True))
     for uid in given:

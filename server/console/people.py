@@ -220,6 +220,7 @@ def _role_fields(
 ) -> dict[str, object]:
     """Return what the fields for role and communes hold."""
     words = given.get("commune_words", "")[:LONGEST]
+    uids = [uid for uid in uids if "\0" not in uid]  # PostgreSQL has no such text
     has_some = given.get("scope") == "some" if given else bool(found and uids)
     return {
         "roles": [(code, word, MAY[code], code == role) for code, word in ROLES.items()],

@@ -82,6 +82,9 @@ def test_no_password_is_set_where_others_can_listen(world: World) -> None:
         ({"role": "chủ tịch"}, "Chọn vai trò."),
         ({"scope": "some"}, "Đánh dấu ít nhất một xã"),
         ({"scope": "some", "commune": "05665@1999-01-01"}, "05665@1999-01-01"),
+        ({"scope": "some", "commune": "05665\0@x"}, "05665@x"),
+        ({"scope": "some", "commune": "9" * 5000}, "999"),
+        ({"role": "", "commune": "a\0b"}, "Chọn vai trò."),
     ],
 )
 def test_what_cannot_be_is_told_with_what_was_typed(
