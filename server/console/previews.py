@@ -65,7 +65,7 @@ def of_form(visit: Visit, form_id: str, name: str, send: str = "") -> Screen:
 @page(*REVIEWERS)
 def xform(visit: Visit, form_id: str) -> HttpResponse:
     """Give the form as phones get it."""
-    return screens.xform(bytes(_asked_for(visit, form_id).xform))
+    return screens.document(bytes(_asked_for(visit, form_id).xform))
 
 
 @page(*REVIEWERS)

@@ -83,7 +83,7 @@ def stored(visit: Visit, form_id: str, instance_id: str) -> HttpResponse:
     """Give the record to the engine."""
     version = _opened(visit, form_id, instance_id)
     visit.saw("submission.read")
-    return HttpResponse(editing.for_engine(version), content_type="application/xml")
+    return screens.document(editing.for_engine(version))
 
 
 @page(*MANAGERS)

@@ -10,6 +10,7 @@ import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from django.core.files.uploadedfile import UploadedFile
 from django.http import FileResponse, HttpResponse, JsonResponse
@@ -33,6 +34,7 @@ _POLICY = (
 )
 _XML_PART = "xml_submission_file"  # as phones call it
 _LONGEST_CLIENT = 255
+_R = TypeVar("_R", bound=HttpResponseBase)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +65,9 @@ def show(visit: Visit, screen: Screen) -> HttpResponse:
     return response
 
 
-def xform(document: bytes) -> HttpResponse:
-    """Give a form to the engine."""
-    return HttpResponse(document, content_type="application/xml")
+def document(content: bytes) -> HttpResponse:
+    """Give a form or a record to the engine."""
+    return _apart(HttpResponse(content, content_type="application/xml"))
 
 
 def file(found: FormFile | None) -> HttpResponseBase:
@@ -73,12 +75,16 @@ def file(found: FormFile | None) -> HttpResponseBase:
     if found is None:
         raise PageUnknown
     if found.content is not None:
-        return HttpResponse(found.content, content_type=found.content_type)
+        return _apart(HttpResponse(found.content, content_type=found.content_type))
     try:
         response = FileResponse(blobs.open_cached(found.sha256), content_type=found.content_type)
     except FileNotFoundError as missing:
         raise PageUnknown from missing
-    # What a workbook brought is never run as a page of ours.
+    return _apart(response)
+
+
+def _apart(response: _R) -> _R:
+    """Have what a workbook or a phone brought never run as a page of ours."""
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
     response["X-Content-Type-Options"] = "nosniff"
     return response
@@ -120,7 +126,7 @@ def posted(visit: Visit) -> Posted:
 def _promised(visit: Visit) -> Mapping[str, object]:
     try:
         said = json.loads(visit.request.POST.get("sizes", ""))
-    except ValueError as broken:
+    except (ValueError, RecursionError) as broken:
         raise ScreenPostCut from broken
     return said if isinstance(said, dict) else {}
 

@@ -60,6 +60,7 @@ def test_opening_asks_why_and_is_revealing(live_world: World) -> None:
     assert "sua/man-hinh?ban=uuid%3Afailing" in opened
     assert HOSTILE not in opened
     assert [one.status_code for one in given] == [200, 200]
+    assert given[0]["Content-Security-Policy"].startswith("sandbox")  # opened by itself, runs none
     assert b"<meta><instanceID>uuid:failing" in given[0].content
     assert Reveal.objects.get().reason == HOSTILE
     assert AuditEntry.objects.filter(action="submission.reveal").count() == 1
@@ -136,6 +137,15 @@ def test_what_is_no_edit_of_this_record_is_refused_in_words(live_world: World) -
     assert codes[3] == "xml.malformed"
     assert "đã đóng" in closed
     assert 'name="reason"' not in closed
+
+
+@pytest.mark.parametrize("sizes", ["", "[1]", "[" * 100_000, '{"xml_submission_file": 1}'])
+def test_a_page_that_does_not_say_what_it_sends_is_refused(live_world: World, sizes: str) -> None:
+    said = {_PART: SimpleUploadedFile(_PART, _edited(3)), "sizes": sizes, "reason": _WHY}
+
+    sent = reader(live_world.people[Role.MANAGER]).post(f"{_record(live_world)}/sua/gui", said)
+
+    assert (sent.status_code, sent.json()["code"]) == (400, "console.screen_post_cut")
 
 
 def test_only_managers_edit(live_world: World) -> None:
