@@ -51,8 +51,7 @@ def save(membership: Membership, name: str, query: str, *, is_shared: bool = Fal
         raise ViewNotShared
     if len(query) > _LONGEST_QUERY:
         raise ViewTooLong
-    # One at a time, or two at once would go past the limit.
-    Project.objects.select_for_update(no_key=True).get(pk=membership.project_id)
+    _lock(membership)
     beside = seen_by(membership).filter(is_shared=is_shared)
     same = beside.filter(name=name).first()
     if same is not None and same.query == query:
@@ -73,6 +72,7 @@ def save(membership: Membership, name: str, query: str, *, is_shared: bool = Fal
 @transaction.atomic(durable=True)
 def rename(membership: Membership, view_id: int, name: str) -> SavedView:
     """Give a view another name. Raises ViewUnknown, ViewNameWrong, ViewNameTaken."""
+    _lock(membership)
     found = changeable_by(membership).select_for_update().filter(pk=view_id).first()
     if found is None:
         raise ViewUnknown
@@ -90,6 +90,11 @@ def remove(membership: Membership, view_id: int) -> None:
     deleted, _ = changeable_by(membership).filter(pk=view_id).delete()
     if not deleted:
         raise ViewUnknown
+
+
+def _lock(membership: Membership) -> None:
+    """Have one at a time: two at once would go past the limit, or take the same name."""
+    Project.objects.select_for_update(no_key=True).get(pk=membership.project_id)
 
 
 def _name(text: str) -> str:
