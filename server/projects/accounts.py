@@ -123,8 +123,8 @@ def reset_password(email: str) -> str:
 def reset_codes(email: str) -> User:
     """Ask a person for no codes any more, and end their sessions. Raises UserUnknown."""
     user = _known(email)
+    second_factor.remove(user, SERVER, None)  # then sessions, as whoever confirms codes does
     Session.objects.filter(user=user).delete()
-    second_factor.remove(user, SERVER, None)
     return user
 
 

@@ -145,8 +145,9 @@ def reset_codes(by: Membership, user_id: int) -> None:
     Raises PersonUnknown, PersonOfOthers, PersonIsYou.
     """
     user = _account_of_another(by, user_id)
-    Session.objects.filter(user=user).delete()
+    # In this order, as whoever confirms codes does.
     second_factor.remove(user, Actor.person(by.user), by.project_id)
+    Session.objects.filter(user=user).delete()
 
 
 def answers_for(by: Membership, user: User) -> bool:
