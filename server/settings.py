@@ -315,10 +315,10 @@ ACCEPT_XFORMS = yes_or_no("ACCEPT_XFORMS", default=False)
 FILE_UPLOAD_TEMP_DIR = str(embedded.folder(VAR, "uploads"))
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 
-# Wrong keys and passwords (server.projects.throttle): for one account from one address, and for
-# the address, where a whole office may stand.
 # Whoever has one of these roles in a project opens nothing before they have codes on their phone.
 TOTP_REQUIRED_ROLES = some_of("TOTP_REQUIRED_ROLES", ("manager", "supervisor", "viewer"))
+# Wrong keys and passwords (server.projects.throttle): for one account from one address, and for
+# the address, where a whole office may stand.
 THROTTLE_TRIES = at_least("THROTTLE_TRIES", 3, 10)
 THROTTLE_ADDRESS_TRIES = at_least("THROTTLE_ADDRESS_TRIES", 3, 300)
 THROTTLE_WINDOW_S = at_least("THROTTLE_WINDOW_S", 1, 900)
