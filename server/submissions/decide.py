@@ -140,7 +140,9 @@ def changed_by(found: Place) -> tuple[Change, ...]:
 
 
 def _incoming(row: Quarantined) -> Incoming:
-    sender = Sender(row.project_id, row.app_user, row.device_id, row.user_agent, row.person)
+    sender = Sender(
+        row.project_id, row.app_user, row.device_id, row.user_agent, row.person, row.edit_reason
+    )
     return read(bytes(row.xml), sender)
 
 

@@ -306,6 +306,7 @@ class Quarantined(models.Model):
     )
     device_id = models.CharField(max_length=255, blank=True)
     user_agent = models.CharField(max_length=255, blank=True)
+    edit_reason = models.TextField(blank=True, default="", db_default="")  # by who edits at a desk
     received_at = models.DateTimeField()
     # The decision, empty until there is one; it is never taken back.
     decision = models.TextField(choices=Decision.choices, blank=True)

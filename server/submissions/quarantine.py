@@ -22,7 +22,7 @@ from server.submissions.arrival import Incoming, files_named
 from server.submissions.files import MAX_NAME, KeptFile, SentFile, storable
 from server.submissions.instance import MAX_ID
 from server.submissions.models import Quarantined, QuarantineReason
-from server.submissions.record import Sender, said_by
+from server.submissions.record import MOST_REASON, Sender, said_by
 
 ROW_BYTES = 10_000  # what a row is counted as beside what it holds, so that none is free
 
@@ -99,6 +99,7 @@ def _write(
                 "xml": incoming.xml,
                 "size": len(incoming.xml),
                 "received_at": timezone.now(),
+                "edit_reason": storable(incoming.sender.reason, MOST_REASON),
                 **said_by(incoming.sender),
             },
         )

@@ -14,7 +14,14 @@ from server.forms.models import FormState
 from server.inspections.models import Reveal
 from server.projects.audit import SERVER
 from server.projects.models import AuditEntry, Role
-from server.submissions.models import Quarantined, ReviewState, Submission
+from server.submissions.decide import Verdict, decide
+from server.submissions.models import (
+    Decision,
+    Quarantined,
+    ReviewState,
+    Submission,
+    SubmissionVersion,
+)
 from server.submissions.problems import ReviewOfOwn
 from tests import builders
 from tests.console.conftest import reader, text
@@ -111,8 +118,11 @@ def test_of_two_who_edit_the_second_is_told_and_nothing_is_lost(live_world: Worl
     opened = reader(other).get(f"{_record(live_world)}/sua/phieu.xml?ban=uuid:failing")
 
     assert (late.status_code, late.json()["code"]) == (409, "console.edit_overtaken")
-    assert bytes(Quarantined.objects.get().xml) == _edited(4)
+    kept = Quarantined.objects.get()
+    assert bytes(kept.xml) == _edited(4)
     assert opened.status_code == 403
+    decide(live_world.project.pk, kept.pk, Verdict(Decision.ACCEPT, other, "Cả hai đúng."))
+    assert SubmissionVersion.objects.get(instance_id="uuid:sua-4").edit_reason == _WHY
 
 
 def test_what_is_no_edit_of_this_record_is_refused_in_words(live_world: World) -> None:
