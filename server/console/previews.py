@@ -16,6 +16,7 @@ from server.console.screens import Screen
 from server.console.wording import language
 from server.errors import Problem
 from server.forms.desk_problems import DraftNotThere
+from server.forms.for_web_forms import readable
 from server.forms.models import Draft, FormVersion
 from server.forms.problems import FormUnknown
 from server.inspections import form_files
@@ -64,8 +65,8 @@ def of_form(visit: Visit, form_id: str, name: str, send: str = "") -> Screen:
 
 @page(*REVIEWERS)
 def xform(visit: Visit, form_id: str) -> HttpResponse:
-    """Give the form as phones get it."""
-    return screens.document(bytes(_asked_for(visit, form_id).xform))
+    """Give the form that phones get, as the engine can evaluate it."""
+    return screens.document(readable(bytes(_asked_for(visit, form_id).xform)))
 
 
 @page(*REVIEWERS)

@@ -32,12 +32,15 @@ TEXTS: Mapping[str, str] = {
     "then restart the form to try again.": (
         "Không lấy được vị trí. Bật định vị, cho phép trình duyệt, rồi mở lại biểu."
     ),
-    "Accuracy:": "Sai số:",
-    "Latitude:": "Vĩ độ:",
-    "Longitude:": "Kinh độ:",
+    "Accuracy: {n} m,": "Sai số {n} m;",
+    "Latitude: {n},": "vĩ độ {n};",
+    "Longitude: {n}.": "kinh độ {n}.",
     "Good accuracy": "Vị trí chính xác",
     "Poor accuracy": "Vị trí kém chính xác",
+    "{n} m - Good accuracy": "{n} m, vị trí chính xác",
+    "{n} m - Poor accuracy": "{n} m, vị trí kém chính xác",
     "Unknown accuracy": "Chưa rõ độ chính xác",
+    "Time taken to capture location: {n}": "Đã tìm trong {n}",
     "Invalid date": "Ngày không hợp lệ",
     "Invalid time": "Giờ không hợp lệ",
     "No results found": "Không tìm thấy",
@@ -50,6 +53,9 @@ TEXTS: Mapping[str, str] = {
     "Condition not satisfied: required": "Câu này bắt buộc.",
     "Condition not satisfied: constraint": "Câu trả lời không hợp lệ.",
     "Technical error details": "Chi tiết kỹ thuật",
+    "An error occurred while loading this form": (
+        "Công cụ trên trình duyệt không mở được biểu này. Dùng điện thoại."
+    ),
     "Unknown form load error": "Không mở được biểu.",
 }
 LOCALE: Mapping[str, str | int | Sequence[str]] = {

@@ -35,7 +35,7 @@ def test_the_forms_of_the_project_open_as_on_a_phone(desks: Desks) -> None:
     project = desks.world.project
     names = sorted(path.stem for path in FORMS.glob("*/*.xlsx"))
     shown = [_published(project, name) for name in names]
-    page = desks.of(Role.SUPERVISOR).page(size=PHONE)
+    page = desks.of(Role.MANAGER).page(size=PHONE)
 
     for version in shown:
         path = f"/du-an/{project.pk}/bieu-mau/{version.form.form_id}/xem-thu?ban={version.version}"
@@ -44,6 +44,16 @@ def test_the_forms_of_the_project_open_as_on_a_phone(desks: Desks) -> None:
         expect(frame.get_by_role("heading", name=version.title).first).to_be_visible()
         expect(frame.get_by_role("button", name="Gửi", exact=True)).to_be_attached()
 
+    # A date worked out of another answer, which is asked for only with a recommendation.
+    advised = {"h/h_date": "2026-05-20", "z_notes/z_has_rec": "yes", "z_rec/zr_due": "2026-11-30"}
+    version = shown[0]
+    form_id = version.form.form_id
+    said = {"form_id": form_id, "version": version.version, "instance_id": "uuid:khuyen"}
+    builders.send(project, builders.instance(advised, **said))
+    page.goto(f"{desks.url}/du-an/{project.pk}/ho-so/{form_id}/uuid:khuyen/sua")
+    page.get_by_label("Lý do sửa").fill("Sửa hạn.")
+    page.get_by_role("button", name="Mở để sửa").click()
+    expect(_screen(page).get_by_label("30/11/2026")).to_be_attached()
     assert len(shown) == 5
     desks.keep(page, "preview")
     assert findings(page) == []

@@ -5,7 +5,7 @@ export function speak(page, words) {
   const said = Object.keys(words);
   if (!said.length) return;
   const told = (text) => {
-    const number = text.match(/\d+/)?.[0];
+    const number = text.match(/\d+([:.,]\d+)*/)?.[0];
     const known = words[text] ?? (number && words[text.replace(number, "{n}")]);
     return known?.replace("{n}", number);
   };
