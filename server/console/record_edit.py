@@ -103,7 +103,8 @@ def send(visit: Visit, form_id: str, instance_id: str) -> JsonResponse:
     try:
         posted = screens.posted(visit)
         sender = screens.sender(visit, _reason(visit))
-        editing.send(submission, posted.xml, posted.files, sender)
+        may_drop = "confirmed" in visit.request.POST
+        editing.send(submission, posted.xml, posted.files, sender, may_drop=may_drop)
     except EditOutdated:
         return screens.refused(EditOvertaken())
     except Problem as problem:

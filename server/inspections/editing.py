@@ -7,13 +7,15 @@ again, and whoever corrected it approves it no more.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from server.forms.models import FormState
 from server.inspections import asked, reveals, spoken, submission_desk
-from server.inspections.problems import EditClosed, EditEncrypted, EditReasonMissing
+from server.inspections.problems import EditClosed, EditDrops, EditEncrypted, EditReasonMissing
 from server.projects.models import User
 from server.submissions import instance
+from server.submissions.difference import changes
 from server.submissions.files import SentFile
 from server.submissions.instance import AUDIT
 from server.submissions.models import Submission, SubmissionVersion
@@ -21,6 +23,9 @@ from server.submissions.problems import EditOutdated, FormClosed
 from server.submissions.record import Sender
 from server.submissions.respelled import as_in_form
 from server.xml import parse
+
+_ROW = re.compile(r"\[\d+\]")
+_MOST_TOLD = 5  # questions
 
 
 def restricted(version: SubmissionVersion) -> tuple[str, ...]:
@@ -91,13 +96,42 @@ def photos(version: SubmissionVersion) -> tuple[str, ...]:
     )
 
 
+def dropped(submission: Submission, xml: bytes) -> tuple[str, ...]:
+    """Return the labels of questions that a version answers and its edit does not, once each.
+
+    Nothing for the edit of another version. Raises the Problems of instance.parse.
+    """
+    version, edited = submission_desk.current(submission), instance.parse(xml)
+    if edited.deprecated_id != version.instance_id:
+        return ()
+    form = asked.asked_by(version.form_version_id)
+    before = instance.parse(bytes(version.xml)).root
+    lost = (
+        form.fields.get(_ROW.sub("", change.path))
+        for change in changes(before, edited.root, [form.schema])
+        if change.old and not change.new
+    )
+    labels = (field.label for field in lost if field is not None and field.label)
+    return tuple(dict.fromkeys(label.get("vi") or next(iter(label.values())) for label in labels))
+
+
 def send(
-    submission: Submission, xml: bytes, files: Sequence[SentFile], sender: Sender
+    submission: Submission,
+    xml: bytes,
+    files: Sequence[SentFile],
+    sender: Sender,
+    *,
+    may_drop: bool = False,
 ) -> Submission:
     """Take the next version of a record; files that it names and does not bring are kept.
 
-    Raises EditReasonMissing, and as submission_desk.edit.
+    may_drop: whoever sends it was told of answers that are there no more.
+    Raises EditReasonMissing, EditDrops, and as submission_desk.edit.
     """
     if not sender.reason.strip():
         raise EditReasonMissing
+    lost = () if may_drop else dropped(submission, xml)
+    if lost:
+        told = "; ".join(f"«{label}»" for label in lost[:_MOST_TOLD])
+        raise EditDrops(count=len(lost), questions=told)
     return submission_desk.edit(submission, xml, sender, files)

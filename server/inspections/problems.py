@@ -109,3 +109,19 @@ class EditClosed(Problem):
     status = 403
     vi = "Hồ sơ chưa được mở để sửa, hoặc đã hết giờ mở. Bấm «Sửa» ở trang hồ sơ và ghi lý do."
     en = "The record is not open for editing, or no longer. Press «Edit» on its page once more."
+
+
+class EditDrops(Problem):
+    """An edit without answers that the version before it has, which nobody has agreed to."""
+
+    code = "edit.drops"
+    status = 409
+    vi = (
+        "Bản sửa làm mất {count} câu đã trả lời: {questions}. Thường là vì mục đã chọn không còn "
+        "trong danh mục hôm nay. Nếu không định bỏ các câu này thì đừng gửi; bản trước vẫn giữ đủ."
+    )
+    en = (
+        "The edit loses {count} answers: {questions}. Mostly because what was chosen is not in "
+        "today's list any more. Unless you mean to drop them, do not send it; the version before "
+        "has them all."
+    )

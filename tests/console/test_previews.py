@@ -18,6 +18,8 @@ from tests import builders
 from tests.console.conftest import reader, text
 from tests.console.world import HOSTILE, World
 
+pytestmark = pytest.mark.usefixtures("static_files")
+
 _PART = "xml_submission_file"
 _PATHS = ("xem-thu", "xem-thu/man-hinh", "xem-thu/bieu.xml", "xem-thu/tep")
 

@@ -27,7 +27,7 @@ from tests import builders
 from tests.console.conftest import reader, text
 from tests.console.world import HOSTILE, World
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("static_files")]
 
 _PART = "xml_submission_file"
 _WHY = "Đối chiếu biên bản số 12."
@@ -38,7 +38,8 @@ def _record(world: World, instance_id: str = "uuid:failing") -> str:
 
 
 def _edited(number: int, of: str = "uuid:failing", **other: str) -> bytes:
-    answers = {**builders.GOOD, "a/a3_key_f": str(number), **other}
+    there = {"h/h_commune": "05443@2025-07-01", "a/a3_key_f": str(number)}
+    answers = {**builders.GOOD, **there, **other}
     return builders.instance(
         answers, instance_id=f"uuid:sua-{number}", deprecated_id=of, photos=["1.jpg"]
     )
@@ -156,6 +157,20 @@ def test_a_page_that_does_not_say_what_it_sends_is_refused(live_world: World, si
     sent = reader(live_world.people[Role.MANAGER]).post(f"{_record(live_world)}/sua/gui", said)
 
     assert (sent.status_code, sent.json()["code"]) == (400, "console.screen_post_cut")
+
+
+def test_answers_that_an_edit_loses_are_named_before_it_is_taken(live_world: World) -> None:
+    client = reader(live_world.people[Role.MANAGER])
+    xml = _edited(3, **{"a/a5_child": "", "a/a5_ev": ""})
+
+    told = _send(client, live_world, xml)
+    sizes = json.dumps({_PART: len(xml)})
+    said = {_PART: SimpleUploadedFile(_PART, xml), "sizes": sizes, "reason": _WHY}
+    taken = client.post(f"{_record(live_world)}/sua/gui", {**said, "confirmed": "1"})
+
+    assert (told.status_code, told.json()["code"]) == (409, "edit.drops")
+    assert "2 câu đã trả lời: «Số trường hợp tảo hôn»; «Căn cứ»" in told.json()["sentence"]
+    assert taken.status_code == 200
 
 
 def test_only_managers_edit(live_world: World) -> None:

@@ -52,7 +52,7 @@ function nameIn(url) {
 
 // What was filled in is sent as it was first sent, as long as nothing in it has changed: the server
 // then knows it again, should its answer have been lost.
-async function send(filled) {
+async function send(filled, isConfirmed = false) {
   if (!given.send) return say("only");
   say("sending");
   const body = new FormData();
@@ -64,6 +64,7 @@ async function send(filled) {
   }
   body.append("sizes", JSON.stringify(sizes));
   body.append("reason", reason());
+  if (isConfirmed) body.append("confirmed", "1");
   const answer = await fetch(given.send, {
     method: "POST", body, headers: { "X-CSRFToken": given.csrf, Accept: "application/json" },
   }).catch(() => null);
@@ -75,7 +76,10 @@ async function send(filled) {
     isTyped = false;
     return window.parent.location.assign(said.next);
   }
-  return say("refused", said.sentence, filled.get("xml_submission_file"));
+  say("refused", said.sentence, filled.get("xml_submission_file"));
+  const confirm = document.querySelector("button[data-confirm]");
+  confirm.hidden = said.code !== "edit.drops";
+  confirm.onclick = () => send(filled, true);
 }
 
 function reason() {
