@@ -6,7 +6,9 @@ neither, so both keys are computed here and stored beside the name.
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from typing import Literal
 
 # In the order of the Vietnamese alphabet; f, j, w, z are foreign and keep their Latin place.
 _ALPHABET = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
@@ -17,6 +19,9 @@ _TYPES = ("xã", "phường", "thị trấn", "thị xã", "thành phố", "huy�
 
 # Two digits a letter, so that any collation of any database keeps the order.
 _END, _SPACE = "00", "01"
+# As far as a sign that no mark before it changes, which texts have at each space.
+_PIECE = re.compile(r".{1,100}(?=[\0-\x7f]|\Z)|.{1,100}", re.DOTALL)
+_SHORT = 100  # characters, as of a piece
 _RANKS = {letter: f"{rank:02}" for rank, letter in enumerate("0123456789" + _ALPHABET, start=2)}
 
 
@@ -39,7 +44,7 @@ def search_key(text: str) -> str:
 
     For names and for what someone types alike. Spaces are single.
     """
-    plain = unicodedata.normalize("NFD", _bare(text)).replace("đ", "d")
+    plain = _written("NFD", _bare(text)).replace("đ", "d")
     return " ".join(
         "".join(letter for letter in plain if not unicodedata.combining(letter)).split()
     )
@@ -47,7 +52,21 @@ def search_key(text: str) -> str:
 
 def exact_key(text: str) -> str:
     """Return text lower-case, NFC, its marks and type kept: "xã đồng hỷ". Spaces are single."""
-    return " ".join(unicodedata.normalize("NFC", text).casefold().split())
+    return " ".join(composed(text).casefold().split())
+
+
+def composed(text: str) -> str:
+    """Return text in NFC; of more than 100 marks in a row each 100 for themselves.
+
+    Anybody may send some, and putting marks in order takes the square of their number.
+    """
+    return _written("NFC", text)
+
+
+def _written(form: Literal["NFC", "NFD"], text: str) -> str:
+    if len(text) <= _SHORT:
+        return unicodedata.normalize(form, text)
+    return "".join(unicodedata.normalize(form, piece) for piece in _PIECE.findall(text))
 
 
 def _bare(name: str) -> str:

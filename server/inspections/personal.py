@@ -13,10 +13,11 @@ after these patterns.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+
+from server.communes.vietnamese import composed
 
 
 class Trace(StrEnum):
@@ -44,7 +45,7 @@ def _all_found(text: str) -> Sequence[tuple[Trace, str]]:
     """Return what a text may hold, with the words that say so, in the order of the text."""
     if len(text) < _SHORTEST or _MADE_ID.fullmatch(text):
         return ()
-    text = unicodedata.normalize("NFC", text)
+    text = composed(text)
     may = _suspicion(text)
     if not (may.numbered or may.named or may.suffered):
         return ()  # as most answers

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import mimetypes
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import IO, Any  # of JSON
 
 from server import blobs
 from server.blobs import Blob
+from server.communes.vietnamese import composed
 
 MAX_NAME = 255  # characters; no phone's file system has longer names
 _TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,127}/[a-z0-9!#$&^_.+-]{1,127}")
@@ -90,7 +90,7 @@ def storable(text: str, most: int) -> str:
 
 
 def _comparable(name: str) -> str:
-    return unicodedata.normalize("NFC", name)[:MAX_NAME]
+    return composed(name)[:MAX_NAME]
 
 
 def _content_type(sent: SentFile, name: str) -> str:

@@ -4,7 +4,7 @@ import unicodedata
 
 import pytest
 
-from server.communes.vietnamese import search_key, sort_key
+from server.communes.vietnamese import composed, search_key, sort_key
 
 
 def test_names_stand_in_the_order_of_the_vietnamese_alphabet() -> None:
@@ -68,3 +68,15 @@ def test_a_name_is_found_however_it_is_typed(typed: str) -> None:
 
 def test_a_type_alone_is_something_to_search_for() -> None:
     assert search_key("Phường") == "phuong"
+
+
+def test_a_long_text_is_composed_as_a_short_one() -> None:
+    text = "Chị Nguyễn Thị Hoa ở Đồng Hỷ. " * 9 + "ế" * 99
+
+    assert composed(unicodedata.normalize("NFD", text)) == unicodedata.normalize("NFC", text)
+
+
+def test_marks_without_end_are_put_in_order_a_hundred_at_a_time() -> None:
+    # All together would take the square of their number: hours, for what a phone may send.
+    assert composed("a" + "\u0315\u0316" * 200).count("\u0315\u0316") > 1
+    assert composed("a" + "\u0315\u0316" * 49).count("\u0315\u0316") == 0
