@@ -17,6 +17,7 @@ NO_BLOBS = frozenset(
         "communes.Coverage.file_sha256",  # of a file that is not kept
         "forms.RuleVersion.sha256",
         "plans.Snapshot.sha256",
+        "projects.RecoveryCode.code_sha256",
         "submissions.DraftSubmission.xml_sha256",
         "submissions.Quarantined.xml_sha256",
         "submissions.SubmissionVersion.xml_sha256",
