@@ -48,6 +48,7 @@ def edit(visit: Visit, form_id: str, instance_id: str) -> HttpResponse:
         version=version,
         place=place,
         reason=reason,
+        most=MOST_REASON,
         problem=problem.sentence(language()) if problem else "",
         can_begin=problem is None or isinstance(problem, EditReasonMissing | WordsPersonal),
         suspect=isinstance(problem, WordsPersonal),

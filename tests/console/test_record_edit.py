@@ -63,6 +63,7 @@ def test_opening_asks_why_and_is_revealing(live_world: World) -> None:
     given = [client.get(one) for one in (stored, screen)]
 
     assert "1 câu hạn chế" in asked
+    assert all('maxlength="2000"' in page for page in (asked, opened))  # no more is kept
     assert closed == [403, 403]
     assert unsaid.status_code == 422
     assert "sua/man-hinh?ban=uuid%3Afailing" in opened
