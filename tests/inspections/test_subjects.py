@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from server.communes.models import AdminUnit
 from server.forms.models import FormVersion
+from server.inspections import patterns
 from server.inspections.figures import Asked, IndicatorTable, figures
 from server.inspections.models import Inspection, Visit
 from server.inspections.printed import Printed
@@ -214,6 +215,7 @@ def test_how_many_told_of_cases_does_not_count_them(project: Project, two: None)
 def test_more_workplaces_ask_no_more_queries(project: Project, two: None) -> None:
     told(project, "1", "May A", a5_child="1")
     approve()
+    patterns.hidden.cache_clear()  # another test may have had the same table
     with CaptureQueriesContext(connection) as few:
         table(project, PUBLIC)
     for name in ("Giày B", "May C", "May D"):

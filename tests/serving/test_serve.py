@@ -228,7 +228,7 @@ def test_an_ordinary_user_can_run_it(made: Started, tmp_path: Path) -> None:
     account = ordinary()
     uid = account.uid if account else os.geteuid()
     var = copy_of(made, tmp_path)  # that it makes a cluster of its own: tests/embedded
-    for folder in ("broker", "secrets", "static", "uploads"):
+    for folder in ("broker", "static", "uploads"):
         shutil.rmtree(var / folder)  # and makes these anew
     for path in (var, *var.rglob("*")):
         os.chown(path, uid, -1, follow_symlinks=False)
