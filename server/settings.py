@@ -202,8 +202,8 @@ DATABASES = {
         "OPTIONS": {
             "connect_timeout": 2,  # seconds
             "tcp_user_timeout": 2500,  # milliseconds
-            # A statement written out by hand is planned for good the second time (server.postgres).
-            "prepare_threshold": 1,
+            "prepare_threshold": 1,  # statements by hand are planned for good the second time
+            "options": "-c cursor_tuple_fraction=1",  # cursors are read to their end; it plans so
             **_DATABASE.get("OPTIONS", {}),
         },
         "CONN_MAX_AGE": 600,

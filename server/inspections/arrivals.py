@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count, Max, Min, Q, QuerySet
+from django.db.models import Count, Max, Min, Q
 
 from server.forms.eras import standing_note
 from server.forms.models import Form
@@ -83,15 +83,15 @@ def arrivals(
     return found
 
 
-def _groups(forms: Sequence[Form], years: Sequence[int]) -> QuerySet[Inspection, Any]:
+def _groups(forms: Sequence[Form], years: Sequence[int]) -> Iterator[tuple[Any, ...]]:
     last = Max(visit_order(), filter=~Q(pk__in=in_doubt()))
-    # Without a cursor: PostgreSQL would plan for the first rows of it, by a sort, on one core.
     return (
         Inspection.objects.filter(
             form__in=forms, year__in=years, submission__deleted_at__isnull=True
         )
         .values_list("form", "year", "period", "unit", "subject", "submission__review_state")
         .annotate(n=Count("pk"), first=Min("submission__created_at"), last=last)
+        .iterator()
     )
 
 

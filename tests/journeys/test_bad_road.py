@@ -209,8 +209,8 @@ def test_a_file_whose_worker_is_killed_and_whose_store_goes_away_is_made_once_an
     exporting.wait_for(var, number, "running", attempts=1)
     killed = exporting.worker(server)
     killed.kill()
+    exporting.wait_for(var, number, "running", attempts=2)  # it fell silent; its successor stands
     s3.stop()
-    exporting.wait_for(var, number, "running", attempts=2)  # it fell silent
     exporting.wait_for(var, number, "queued", attempts=1)  # no fault of its own
     s3.start()
     exporting.wait_for(var, number, "ready", attempts=2)
