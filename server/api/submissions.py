@@ -19,7 +19,7 @@ from server.api.people import actor, manager, reviewer
 from server.api.schema import refusals
 from server.api.shapes import Done
 from server.api.submissions_shapes import EXTENDED
-from server.inspections import derive, submission_desk
+from server.inspections import derive, spoken, submission_desk
 from server.inspections import review as scoped
 from server.inspections.problems import FlagsOpen, WordsPersonal
 from server.projects.models import Membership
@@ -146,7 +146,7 @@ class OneSubmission(Endpoint):
     @extend_schema(
         operation_id="editSubmission",
         summary="Gửi bản sửa của một hồ sơ",
-        parameters=[EXTENDED, shapes.DEVICE_ID],
+        parameters=[EXTENDED, shapes.DEVICE_ID, shapes.CONFIRMED],
         request={"application/xml": OpenApiTypes.BINARY},
         responses={
             200: shapes.SubmissionShape,
@@ -156,6 +156,7 @@ class OneSubmission(Endpoint):
                 DeprecatedIdMissing,
                 EditOfOther,
                 EditOutdated,
+                WordsPersonal(words="«chị Hằng»"),
             ),
         },
         examples=[shapes.SUBMISSION],
@@ -164,14 +165,16 @@ class OneSubmission(Endpoint):
         """Take its next version, for managers; the same again changes nothing.
 
         The XML names in `deprecatedID` the current version, and has an `instanceID` of its own. The
-        reason may come as `X-Action-Notes`. The record goes back to review as `edited`. An edit of
-        a version that is not the current one any more is refused, and kept among what waits for a
-        decision.
+        reason may come as `X-Action-Notes`; what may be personal data in it only when it is
+        confirmed to be none. The record goes back to review as `edited`. An edit of a version that
+        is not the current one any more is refused, and kept among what waits for a decision.
         """
         membership = manager(request, project_id)
         submission = scoped.find(membership, form_id, instance_id)
+        reason = _notes(request)
+        spoken.check(reason, is_confirmed=request.query_params.get("confirmed") == "true")
         with raw_body.opened(request, settings.MAX_XML_BYTES) as body:
-            by = replace(sender(request, membership), reason=_notes(request))
+            by = replace(sender(request, membership), reason=reason)
             edited = submission_desk.edit(submission, body.read(), by)
         return _told(request, edited)
 

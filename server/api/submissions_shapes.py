@@ -21,6 +21,9 @@ EXTENDED = OpenApiParameter(
     description="true: thêm ai đã gửi, và phiên bản biểu",
 )
 DEVICE_ID = OpenApiParameter("deviceID", str, description="tên máy hoặc chương trình gửi")
+CONFIRMED = OpenApiParameter(
+    "confirmed", bool, description="true: đã xem lại, lý do không nêu thông tin cá nhân của ai"
+)
 
 
 class ActorShape(serializers.Serializer[Any]):

@@ -340,6 +340,21 @@ def test_why_somebody_edited_stands_in_the_history(
     assert (latest["action"], latest["notes"]) == ("submission.update.version", "Dem lại: 100%.")
 
 
+def test_a_reason_that_may_tell_of_somebody_is_taken_when_it_is_confirmed_to_tell_of_nobody(
+    manager: Program, project: Project
+) -> None:
+    send(project, 1)
+    notes = {"X-Action-Notes": "Theo nạn nhân Nguyễn Thị Hoa".encode().decode("latin-1")}
+    here = all_of(project, "/uuid:1")
+
+    refused = put(manager, here, edit(2, of=1), **notes)
+    left = SubmissionVersion.objects.count()
+    taken = put(manager, f"{here}?confirmed=true", edit(2, of=1), **notes)
+
+    assert (refused.status, refused.nature, left) == (400, "review.personal", 1)
+    assert (taken.status, SubmissionVersion.objects.count()) == (200, 2)
+
+
 @pytest.mark.row("ED09")
 @pytest.mark.parametrize(
     ("body", "code"),
