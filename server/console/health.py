@@ -14,8 +14,8 @@ from server.console.templatetags.console import moment, number
 from server.console.wording import t
 from server.console.words import Badge
 from server.reports.checks import Check, Fact, Level, Size
-from server.reports.condition import condition
-from server.reports.condition_work import Task
+from server.reports.health import look
+from server.reports.health_of_work import Task
 
 _UNITS = ("byte", "kB", "MB", "GB", "TB")
 
@@ -43,7 +43,7 @@ class TaskLine:
 @page(*MANAGERS)
 def health(visit: Visit) -> HttpResponse:
     """Show how everything is, what is wrong first."""
-    found = condition(visit.membership.project_id)
+    found = look(visit.membership.project_id)
     return visit.show(
         "console/health.html",
         here="health",

@@ -14,7 +14,7 @@ from pytest_django import Settings
 from server import stores, timetable
 from server.console import health, health_words
 from server.projects.models import AppUser, Role
-from server.reports.condition import condition
+from server.reports.health import look
 from server.stores import STORE
 from server.submissions.models import Submission
 from server.upkeep import care, runs
@@ -26,7 +26,7 @@ from tests.console.world import World
 
 def level(world: World, code: str) -> str:
     """Return how one thing stands."""
-    found = condition(world.project.pk)
+    found = look(world.project.pk)
     return next(
         f"{one.level} {one.case}".strip()
         for group in found.groups.values()
@@ -134,9 +134,9 @@ def test_a_migration_that_did_not_run_is_told(world: World) -> None:
 
 
 def test_it_asks_as_often_with_many_devices_and_tasks_as_with_few(world: World) -> None:
-    condition(world.project.pk)
+    look(world.project.pk)
     with CaptureQueriesContext(connection) as few:
-        condition(world.project.pk)
+        look(world.project.pk)
     all_well()
     AppUser.objects.bulk_create(
         AppUser(
@@ -149,7 +149,7 @@ def test_it_asks_as_often_with_many_devices_and_tasks_as_with_few(world: World) 
         for number in range(30)
     )
     with CaptureQueriesContext(connection) as many:
-        found = condition(world.project.pk)
+        found = look(world.project.pk)
 
     assert len(many) == len(few)
     assert ("v2025.4.0", 30) in found.collect

@@ -23,9 +23,9 @@ from server.inspections.expected import local_day
 from server.inspections.flag_kinds import VISIT_IN_FUTURE
 from server.inspections.models import Flag
 from server.plans.devices import OLDEST_COLLECT, Devices, devices
-from server.reports import condition_store, condition_work
+from server.reports import health_of_stores, health_of_work
 from server.reports.checks import Check, Level
-from server.reports.condition_work import Task
+from server.reports.health_of_work import Task
 from server.statements import one_row
 from server.upkeep import clock
 
@@ -34,7 +34,7 @@ _RECENT = dt.timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
+class Health:
     """All that was looked at."""
 
     groups: Mapping[str, tuple[Check, ...]]  # work, kept, copies, clocks, versions
@@ -49,20 +49,20 @@ class Condition:
         return (*bad, *(one for one in found if one.level == Level.WATCH))
 
 
-def condition(project_id: int) -> Condition:
+def look(project_id: int) -> Health:
     """Look at everything now; the number of queries is always the same.
 
     project_id: whose devices are told; the rest is of the whole server.
     """
     phones = devices(project_id)
-    tasks = condition_work.tasks()
+    tasks = health_of_work.tasks()
     worst = [one.level for one in tasks if one.level != Level.GOOD]
     late = Level.BAD if Level.BAD in worst else Level.WATCH if worst else Level.GOOD
-    return Condition(
+    return Health(
         {
-            "work": (*condition_work.checks(), Check("tasks", late, {"count": len(worst)})),
-            "kept": tuple(condition_store.kept()),
-            "copies": tuple(condition_store.copies()),
+            "work": (*health_of_work.checks(), Check("tasks", late, {"count": len(worst)})),
+            "kept": tuple(health_of_stores.kept()),
+            "copies": tuple(health_of_stores.copies()),
             "clocks": tuple(_clocks(project_id)),
             "versions": tuple(_versions(phones)),
         },
