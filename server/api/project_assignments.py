@@ -89,8 +89,7 @@ class ProjectAssignments(Endpoint):
     def get(self, request: Request, project_id: int) -> Response:
         """Return everybody by name, those who are locked too."""
         people.manager(request, project_id)
-        found = [*roster(project_id).shown, *roster(project_id, "locked").shown]
-        return Response(AssignmentShape(found, many=True).data)
+        return Response(AssignmentShape(roster(project_id, "all").shown, many=True).data)
 
 
 class ProjectAssignment(Endpoint):

@@ -61,7 +61,8 @@ class Roster:
 def roster(project_id: int, only: str = "", words: str = "") -> Roster:
     """Return the people of a project by name; two queries.
 
-    only: `waiting`, `plain` (no two-step sign-in) or `locked`; otherwise all who are not locked.
+    only: `waiting`, `plain` (no two-step sign-in), `locked` or `all`; otherwise all who are not
+    locked.
     words: in name or address, without diacritics.
     """
     found = _told(_memberships(project_id))
@@ -70,6 +71,7 @@ def roster(project_id: int, only: str = "", words: str = "") -> Roster:
         "waiting": [one for one in found if one.standing in (Standing.INVITED, Standing.NO_LINK)],
         "plain": [one for one in found if one.standing == Standing.IN_USE and not one.has_codes],
         "locked": [one for one in found if one.standing == Standing.LOCKED],
+        "all": found,
     }
     return Roster(
         tuple(_named(kinds.get(only, kinds[""]), words)),
