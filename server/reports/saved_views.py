@@ -10,6 +10,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
 from server.inspections import personal
+from server.projects import audit
+from server.projects.audit import Actor, Object
 from server.projects.models import Membership, Project, Role
 from server.reports.models import SavedView
 from server.reports.problems import (
@@ -60,13 +62,15 @@ def save(membership: Membership, name: str, query: str, *, is_shared: bool = Fal
         raise ViewNameTaken(name=name)
     if beside.count() >= MOST:
         raise ViewsTooMany(most=MOST)
-    return SavedView.objects.create(
+    made = SavedView.objects.create(
         project_id=membership.project_id,
         owner_id=membership.user_id,
         name=name,
         query=query,
         is_shared=is_shared,
     )
+    _tell(membership, "saved_view.create", made.pk, is_shared=is_shared)
+    return made
 
 
 @transaction.atomic(durable=True)
@@ -76,20 +80,33 @@ def rename(membership: Membership, view_id: int, name: str) -> SavedView:
     found = changeable_by(membership).select_for_update().filter(pk=view_id).first()
     if found is None:
         raise ViewUnknown
-    found.name = _name(name)
+    given = _name(name)
+    if given == found.name:
+        return found
+    found.name = given
     try:
         with transaction.atomic():
             found.save(update_fields=["name"])
     except IntegrityError as error:
         raise ViewNameTaken(name=found.name) from error
+    _tell(membership, "saved_view.update", view_id, is_shared=found.is_shared)
     return found
 
 
+@transaction.atomic(durable=True)
 def remove(membership: Membership, view_id: int) -> None:
     """Forget a view. Raises ViewUnknown."""
-    deleted, _ = changeable_by(membership).filter(pk=view_id).delete()
-    if not deleted:
+    found = changeable_by(membership).select_for_update().filter(pk=view_id).first()
+    if found is None:
         raise ViewUnknown
+    found.delete()
+    _tell(membership, "saved_view.delete", view_id, is_shared=found.is_shared)
+
+
+def _tell(membership: Membership, action: str, view_id: int, *, is_shared: bool) -> None:
+    """Write it into the audit log: not what it is called, nor what it looks for."""
+    what = Object("saved_view", view_id, membership.project_id)
+    audit.record(Actor.person(membership.user), action, what, {"shared": is_shared})
 
 
 def _lock(membership: Membership) -> None:

@@ -15,8 +15,8 @@ _ACTION = re.compile(r"[a-z_]+(\.[a-z_]+)+")
 # What the first part of an action may be; other dotted texts are names of files, columns and tasks.
 _OF = {
     *("access", "api_key", "audit", "dataset", "entity", "export", "field_key", "flag", "form"),
-    *("indicators", "period", "plan", "project", "public_link", "quarantine", "snapshot"),
-    *("submission", "summary", "user", "webhook"),
+    *("indicators", "period", "plan", "project", "public_link", "quarantine", "saved_view"),
+    *("snapshot", "submission", "summary", "user", "webhook"),
 }
 
 

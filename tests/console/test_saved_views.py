@@ -8,7 +8,7 @@ from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 
 from server.console import filters
-from server.projects.models import Membership, Role
+from server.projects.models import AuditEntry, Membership, Role
 from server.reports import saved_views
 from server.reports.models import SavedView
 from tests.console.conftest import reader, text
@@ -91,6 +91,13 @@ def test_a_view_is_renamed_and_deleted(world: World) -> None:
     assert "Đã có bộ lọc tên «Hai»" in text(taken)
     assert (renamed.status_code, deleted.status_code, again.status_code) == (303, 303, 404)
     assert [view.name for view in SavedView.objects.all()] == ["Ba"]
+    told = AuditEntry.objects.filter(object_kind="saved_view").order_by("pk")
+    assert list(told.values_list("action", "object_name", "details")) == [
+        ("saved_view.create", str(one.pk), {"shared": False}),
+        ("saved_view.create", str(two.pk), {"shared": False}),
+        ("saved_view.update", str(one.pk), {"shared": False}),
+        ("saved_view.delete", str(two.pk), {"shared": False}),
+    ]
 
 
 def test_the_same_again_is_one_view_and_another_of_its_name_none(world: World) -> None:
