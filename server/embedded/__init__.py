@@ -2,7 +2,7 @@
 
 from server.embedded.cluster import binary
 from server.embedded.places import allowed_hosts, folder, secret, spool, var_folder
-from server.embedded.postgres import DatabaseDidNotStart, Use, database, use, used
+from server.embedded.postgres import DatabaseDidNotStart, Use, database, reset_password, use, used
 
 __all__ = [
     "DatabaseDidNotStart",
@@ -11,6 +11,7 @@ __all__ = [
     "binary",
     "database",
     "folder",
+    "reset_password",
     "secret",
     "spool",
     "use",

@@ -23,6 +23,7 @@ from server.embedded.places import folder, secret
 ROLE = DATABASE = "so_xa"
 MAX_SOCKET_PATH = 100  # bytes; the kernel's limit is 107, and other systems have less
 LOG_KEPT = 10_000_000  # bytes before a log is set aside at the next start
+_UNSYNCED = ("-F",)  # what is being made is synced once, at its end
 CLEARING_S = 20  # how long what a dead postmaster left behind may take to end by itself
 
 
@@ -116,18 +117,36 @@ def _make(cluster: Cluster, account: Account) -> None:
     _run(cluster, account, [str(binary("initdb")), *options, "-D", str(draft)])
     # No superuser can log in, from anywhere; our role can, over the socket, with its password.
     (draft / "pg_hba.conf").write_text("local all so_xa scram-sha-256\n")
-    password = secret(cluster.var, "database").replace("'", "''")
-    single = [str(binary("postgres")), "--single", "-F", "-D", str(draft), "postgres"]
-    _run(
+    _tell_single(
         cluster,
         account,
-        single,
-        f"CREATE ROLE {ROLE} LOGIN CREATEDB PASSWORD '{password}'\n"
+        [*_UNSYNCED, "-D", str(draft)],
+        f"CREATE ROLE {ROLE} LOGIN CREATEDB PASSWORD {_password(cluster)}\n"
         f"CREATE DATABASE {DATABASE} OWNER {ROLE}\n",
     )
     if not cluster.is_throwaway:
         _run(cluster, account, [str(binary("initdb")), "--sync-only", "-D", str(draft)])
     draft.rename(cluster.data)
+
+
+def give_password(cluster: Cluster) -> None:
+    """Let the cluster take the password that `secrets/` holds now. Nobody may be using it.
+
+    Raises CalledProcessError.
+    """
+    words = f"ALTER ROLE {ROLE} PASSWORD {_password(cluster)}\n"
+    _tell_single(cluster, unprivileged(), ["-D", str(cluster.data)], words)
+
+
+def _password(cluster: Cluster) -> str:
+    """Return the password of our role as a literal of SQL."""
+    quoted = secret(cluster.var, "database").replace("'", "''")
+    return f"'{quoted}'"
+
+
+def _tell_single(cluster: Cluster, account: Account, options: list[str], words: str) -> None:
+    """Have statements done, one a line, without a server and without a password."""
+    _run(cluster, account, [str(binary("postgres")), "--single", *options, "postgres"], words)
 
 
 def _run(cluster: Cluster, account: Account, command: list[str], words: str = "") -> None:

@@ -13,18 +13,20 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import psycopg
 
-from server.embedded.cluster import DATABASE, ROLE, Cluster
+from server.embedded.cluster import DATABASE, ROLE, Cluster, clear, give_password
 from server.embedded.locks import Lock, alone, is_held, open_lock
 from server.embedded.places import ROOT, folder, secret
 from server.errors import Problem
 
+# PostgreSQL's words with LC_MESSAGES=C; a connection that failed has no SQLSTATE in psycopg.
+_PASSWORD_REFUSED = "password authentication failed"  # noqa: S105  (words, no password)
 STARTING_S = 300  # recovery after a crash reads back minutes of work at most
 
 
@@ -35,6 +37,32 @@ class DatabaseDidNotStart(Problem):
     status = 503
     vi = "PostgreSQL không khởi động được. Xem {log}. Dòng cuối: {last}"
     en = "PostgreSQL did not start. See {log}. It ends: {last}"
+
+
+class DatabasePasswordUnknown(Problem):
+    """The cluster was made with another password than the one kept; `secrets/` was lost."""
+
+    code = "database.password_unknown"
+    status = 503
+    vi = (
+        "Cơ sở dữ liệu trong {data} không nhận mật khẩu ở {secret}: thư mục secrets đã bị xoá hoặc "
+        "thay. Dữ liệu vẫn còn nguyên. Hãy chép lại tệp ấy từ bản sao lưu; nếu đã mất hẳn: "
+        "manage.py reset_database_password"
+    )
+    en = (
+        "The database in {data} does not take the password in {secret}: the folder of secrets was "
+        "removed or replaced. The data are untouched. Copy that file back from a backup; if it is "
+        "lost: manage.py reset_database_password"
+    )
+
+
+class DatabaseInUse(Problem):
+    """Something uses the cluster, and what was asked needs it alone."""
+
+    code = "database.in_use"
+    status = 409
+    vi = "Cơ sở dữ liệu trong {data} đang được dùng. Hãy dừng máy chủ (Ctrl-C) rồi chạy lại."
+    en = "The database in {data} is in use. Stop the server (Ctrl-C) and try again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +99,7 @@ def use(var: Path, *, is_throwaway: bool = False) -> Use:
 
     It is made and started if need be, and recovers from whatever happened to it before.
     is_throwaway: for tests; without fsync, and `var` is removed when the last user is gone.
-    Raises DatabaseDidNotStart.
+    Raises DatabaseDidNotStart, DatabasePasswordUnknown.
     """
     cluster = Cluster(var, is_throwaway)
     folder(var, "pg")
@@ -96,6 +124,25 @@ def used(var: Path) -> Iterator[Use]:
         mine.leave()
 
 
+def reset_password(var: Path) -> None:
+    """Let the cluster in `var/pg` take the password that `secrets/` holds now.
+
+    For a folder whose secrets were lost; whoever may read the cluster's files has its data anyway.
+    Raises DatabaseInUse, DatabaseDidNotStart.
+    """
+    cluster = Cluster(var)
+    if not cluster.data.exists():
+        raise DatabaseDidNotStart(log=cluster.log, last=f"no {cluster.data}")
+    with closing(open_lock(cluster.users)) as users:
+        if not users.can_take():
+            raise DatabaseInUse(data=cluster.data)
+        clear(cluster)
+        try:
+            give_password(cluster)
+        except subprocess.CalledProcessError as failed:
+            raise DatabaseDidNotStart(log=cluster.log, last=_last_words(cluster)) from failed
+
+
 def database(var: Path) -> dict[str, Any]:
     """Return Django's settings for the PostgreSQL that comes with the project."""
     return {
@@ -110,14 +157,16 @@ def database(var: Path) -> dict[str, Any]:
 def _wait_for_an_answer(cluster: Cluster) -> None:
     keeper: subprocess.Popen[bytes] | None = None
     deadline = time.monotonic() + STARTING_S
-    while not _answers(cluster):
-        if keeper is None and not is_held(cluster.keeper):
-            keeper = _start_keeper(cluster)
-        if (keeper is not None and keeper.poll() is not None) or time.monotonic() > deadline:
-            raise DatabaseDidNotStart(log=cluster.log, last=_last_words(cluster))
-        time.sleep(0.05)
-    if keeper is not None:
-        keeper.returncode = 0  # it outlives us on purpose, so nobody waits for it
+    try:
+        while not _answers(cluster):
+            if keeper is None and not is_held(cluster.keeper):
+                keeper = _start_keeper(cluster)
+            if (keeper is not None and keeper.poll() is not None) or time.monotonic() > deadline:
+                raise DatabaseDidNotStart(log=cluster.log, last=_last_words(cluster))
+            time.sleep(0.05)
+    finally:
+        if keeper is not None:
+            keeper.returncode = 0  # it outlives us on purpose, so nobody waits for it
 
 
 def _answers(cluster: Cluster) -> bool:
@@ -125,7 +174,7 @@ def _answers(cluster: Cluster) -> bool:
     if not is_held(cluster.keeper) or not (cluster.sockets / ".s.PGSQL.5432").exists():
         return False
     where = database(cluster.var)
-    with suppress(psycopg.OperationalError):
+    try:
         with psycopg.connect(
             host=where["HOST"],
             dbname=where["NAME"],
@@ -134,8 +183,12 @@ def _answers(cluster: Cluster) -> bool:
             connect_timeout=5,
         ) as connection:
             connection.execute("SELECT 1")
-        return True
-    return False
+    except psycopg.OperationalError as refused:
+        if _PASSWORD_REFUSED in str(refused):
+            path = cluster.var / "secrets" / "database"
+            raise DatabasePasswordUnknown(data=cluster.data, secret=path) from None
+        return False
+    return True
 
 
 def _start_keeper(cluster: Cluster) -> subprocess.Popen[bytes]:

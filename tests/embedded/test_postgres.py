@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -16,6 +17,7 @@ import pytest
 from server import embedded
 from server.embedded.cluster import MAX_SOCKET_PATH, Cluster
 from server.embedded.places import ROOT
+from server.errors import Problem
 from tests.embedded.processes import (
     User,
     everything,
@@ -226,3 +228,27 @@ def test_a_statement_that_fails_leaves_no_answer_in_the_log(var: Path) -> None:
     log = Cluster(var).log.read_text()
     assert "duplicate key" in log
     assert "canary" not in log
+
+
+def test_a_cluster_whose_secrets_were_lost_says_so_and_can_be_let_in_again(var: Path) -> None:
+    shutil.rmtree(var / "secrets")
+
+    with pytest.raises(Problem) as told, embedded.used(var):
+        pass
+    wait_until(lambda: running(var) == [])
+    embedded.reset_password(var)
+    user = User(var)
+
+    assert told.value.code == "database.password_unknown"
+    assert "reset_database_password" in told.value.sentence()
+    assert user.write("second") == ["first", "second"]
+
+
+def test_the_password_of_a_cluster_in_use_is_not_reset(var: Path) -> None:
+    user = User(var)
+
+    with pytest.raises(Problem) as told:
+        embedded.reset_password(var)
+
+    assert told.value.code == "database.in_use"
+    assert user.write("second") == ["first", "second"]
