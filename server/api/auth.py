@@ -29,7 +29,7 @@ class BearerToken(BaseAuthentication):
 
     def authenticate(self, request: Request) -> tuple[User, str] | None:
         """Return the person of the token; None when there is no bearer token."""
-        kind, token = _authorization(request)
+        kind, token = authorization(request)
         if kind != "bearer":
             return None
         if token.startswith(api_keys.PREFIX):
@@ -59,7 +59,7 @@ class Password(BaseAuthentication):
 
     def authenticate(self, request: Request) -> tuple[User, None] | None:
         """Return the person of the password; None when there is none."""
-        kind, encoded = _authorization(request)
+        kind, encoded = authorization(request)
         if kind != "basic":
             return None
         refuse_in_clear(request)
@@ -93,7 +93,8 @@ def _is_from_this_machine(request: HttpRequest | Request) -> bool:
         return False
 
 
-def _authorization(request: Request) -> tuple[str, str]:
+def authorization(request: Request) -> tuple[str, str]:
+    """Return the kind of credentials that a request carries, in lower case, and themselves."""
     kind, _, rest = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
     return kind.lower(), rest.strip()
 

@@ -12,6 +12,9 @@ from server.api import (
     forms,
     project_assignments,
     projects,
+    roles,
+    user_passwords,
+    users,
 )
 from server.api.paths import FORM, PROJECT
 
@@ -20,6 +23,13 @@ _VERSION = f"{FORM}/versions/<text:version>"
 # Longer endings stand first: an id may hold dots.
 urlpatterns = [
     path("v1/users/current", projects.CurrentUser.as_view()),
+    path("v1/users", users.Users.as_view()),
+    path("v1/users/reset/initiate", user_passwords.ResetInitiate.as_view()),
+    path("v1/users/reset/verify", user_passwords.ResetVerify.as_view()),
+    path("v1/users/<int:user_id>", users.OneUser.as_view()),
+    path("v1/users/<int:user_id>/password", user_passwords.UserPassword.as_view()),
+    path("v1/roles", roles.Roles.as_view()),
+    path("v1/roles/<text:role>", roles.OneRole.as_view()),
     path("v1/projects", projects.Projects.as_view()),
     path(PROJECT, projects.OneProject.as_view()),
     path(f"{PROJECT}/assignments", project_assignments.ProjectAssignments.as_view()),

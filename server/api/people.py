@@ -6,8 +6,10 @@ from rest_framework.request import Request
 
 from server.api import problems
 from server.projects import api_keys
+from server.projects.account_problems import AccountByKey
 from server.projects.audit import Actor
 from server.projects.models import Membership, Role, User
+from server.projects.people import managed
 
 
 def caller(request: Request) -> User:
@@ -62,3 +64,26 @@ def planner(request: Request, project_id: int) -> Membership:
     if membership.role != Role.MANAGER and membership.commune_uids:
         raise problems.NotFound
     return membership
+
+
+def keeper(request: Request, user_id: int | None = None) -> Membership:
+    """Return the membership with which a manager keeps accounts, by a session and never by a key.
+
+    user_id: whose account; the membership is then in a project of theirs, where there is one.
+    Raises Unauthenticated, NotFound for who manages nothing, AccountByKey.
+    """
+    user = caller(request)
+    mine = managed(user).select_related("project")
+    theirs = Membership.objects.filter(user=user_id).values("project")
+    found = mine.filter(project__in=theirs).first() or mine.first()
+    if found is None:
+        raise problems.NotFound
+    refuse_key(user)
+    found.user = user
+    return found
+
+
+def refuse_key(user: User) -> None:
+    """Refuse a script that calls with an API key. Raises AccountByKey."""
+    if user.api_key is not None:
+        raise AccountByKey

@@ -35,6 +35,16 @@ class Unauthenticated(Problem):
     central = 401.2
 
 
+class OldPasswordWrong(Problem):
+    """Somebody who would change their password and does not know the present one."""
+
+    code = "auth.old_password"
+    status = 401
+    vi = "Mật khẩu hiện nay («old») không đúng nên mật khẩu không đổi."
+    en = "The present password («old») is wrong, so the password was not changed."
+    central = 401.2
+
+
 class PasswordInClear(Problem):
     """A password over plain HTTP."""
 

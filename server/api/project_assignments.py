@@ -1,7 +1,6 @@
 """Who may do what in a project: `assignments`, by ODK Central's addresses and our roles.
 
-People are added in the pages, where a link for their password is handed out. A script's key reads
-these and changes none: whoever got hold of one would keep a foot in the door.
+A script's key reads these and changes none: whoever got hold of one would keep a foot in the door.
 """
 
 from __future__ import annotations
@@ -43,14 +42,20 @@ class AssignmentShape(serializers.Serializer[Any]):
     actor = UserShape(source="user")
 
 
-class CommunesQuery(serializers.Serializer[Any]):
-    """Where somebody may do it."""
+class AssignmentQuery(serializers.Serializer[Any]):
+    """Where somebody may do it, and who they are where their number alone does not do."""
 
     communes = serializers.ListField(
         child=serializers.CharField(max_length=24),
         default=list,
         max_length=1000,
         help_text="mã xã, phường, ví dụ 05665@2025-07-01; rỗng: mọi xã. Chỉ cho supervisor",
+    )
+    email = serializers.CharField(
+        max_length=254,
+        default="",
+        allow_blank=True,
+        help_text="địa chỉ thư của người không thuộc chương trình nào bạn quản lý",
     )
 
 
@@ -97,9 +102,9 @@ class ProjectAssignment(Endpoint):
 
     @extend_schema(
         operation_id="assignRole",
-        summary="Giao vai trò cho một người của chương trình",
+        summary="Giao vai trò cho một người; đưa vào chương trình nếu chưa có",
         parameters=[_ROLE],
-        request=CommunesQuery,
+        request=AssignmentQuery,
         responses={
             200: Done,
             **refusals(
@@ -115,11 +120,15 @@ class ProjectAssignment(Endpoint):
         examples=[_ASKED, examples.DONE],
     )
     def post(self, request: Request, project_id: int, role: str, user_id: int) -> Response:
-        """Give the role in place of the one they have; repeating it changes nothing."""
+        """Give the role in place of the one they have, if any; repeating it changes nothing.
+
+        Somebody who is of none of the caller's projects, and was not made by them, is put into one
+        by their number and their address together.
+        """
         by = _manager(request, project_id, role)
-        person(project_id, user_id)
-        asked = checked(CommunesQuery(data=request.data))
-        acts.set_role(by, user_id, Role(role), known_communes(asked["communes"]))
+        asked = checked(AssignmentQuery(data=request.data))
+        uids = known_communes(asked["communes"])
+        acts.assign(by, user_id, Role(role), uids, asked["email"])
         return Response({"success": True})
 
     @extend_schema(

@@ -30,7 +30,7 @@ class Credentials(serializers.Serializer[Any]):
     """What opens a session."""
 
     email = serializers.CharField()
-    password = serializers.CharField()
+    password = serializers.CharField(trim_whitespace=False)
 
 
 class Session(serializers.Serializer[Any]):

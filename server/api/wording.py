@@ -19,6 +19,7 @@ _VIETNAMESE = (
     (r"Ensure this value is greater than or equal to (\S+)\.", "Giá trị nhỏ nhất là {}."),
     (r"Ensure this value is less than or equal to (\S+)\.", "Giá trị lớn nhất là {}."),
     (r"A valid integer is required\.|String value too large\.", "Cần một số nguyên."),
+    (r"Enter a valid email address\.", "Cần địa chỉ thư, như lan@thainguyen.gov.vn."),
     (r"Must be a valid boolean\.", "Chỉ nhận true hoặc false."),
     (r"Must be a valid UUID\.", "Cần một UUID."),
     (r"Not a valid string\.", "Cần một chuỗi ký tự."),

@@ -90,6 +90,12 @@ def person(project_id: int, user_id: int) -> Person:
     return found[0]
 
 
+def by_name(users: Iterable[User], words: str = "") -> list[User]:
+    """Return those with some words in name or address, by name."""
+    found = [one for one in users if _is_called(one, words)]
+    return sorted(found, key=lambda one: (sort_key(one.display_name), one.pk))
+
+
 def _memberships(project_id: int) -> QuerySet[Membership]:
     return Membership.objects.filter(project=project_id).select_related(
         "user__second_factor", "user__password_link"
@@ -129,8 +135,9 @@ def _has_codes(user: User) -> bool:
 
 
 def _named(found: Sequence[Person], words: str) -> Iterable[Person]:
-    wanted = search_key(words).split()
-    for one in found:
-        said = search_key(f"{one.user.display_name} {one.user.email}")
-        if all(word in said for word in wanted):
-            yield one
+    return (one for one in found if _is_called(one.user, words))
+
+
+def _is_called(user: User, words: str) -> bool:
+    said = search_key(f"{user.display_name} {user.email}")
+    return all(word in said for word in search_key(words).split())

@@ -99,6 +99,7 @@ ACTIONS: Mapping[str, str] = {
     "user.assignment.create": "Giao vai trò",
     "user.assignment.delete": "Đưa ra khỏi chương trình",
     "user.create": "Tạo tài khoản",
+    "user.find": "Tra tài khoản của người ngoài bằng địa chỉ thư",
     "user.lock": "Khóa tài khoản",
     "user.password_link.create": "Cấp liên kết đặt mật khẩu",
     "user.password_link.use": "Đặt mật khẩu bằng liên kết",

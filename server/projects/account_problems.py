@@ -77,40 +77,69 @@ class AssignmentByKey(Problem):
     central = 403.1
 
 
+class AccountByKey(Problem):
+    """A script that would make, change or shut out accounts."""
+
+    code = "account.by_key"
+    status = 403
+    vi = (
+        "Khóa API không tạo, sửa hay khóa được tài khoản. Làm việc này ở trang «Tài khoản», hoặc "
+        "gọi bằng mã phiên."
+    )
+    en = (
+        "An API key makes, changes and locks no accounts. Do that on the page «Accounts», or call "
+        "with a session token."
+    )
+    central = 403.1
+
+
+class PasswordOfAnother(Problem):
+    """Somebody's password, which they alone choose."""
+
+    code = "password.of_another"
+    status = 403
+    vi = (
+        "Chỉ chủ tài khoản đổi được mật khẩu của mình. Người quản lý cấp liên kết để người đó đặt "
+        "mật khẩu mới."
+    )
+    en = "People choose their own passwords. As a manager, give them a link to set a new one."
+    central = 403.1
+
+
 class PasswordShort(Problem):
     """A password that is soon tried."""
 
     code = "password.short"
-    status = 422
     vi = "Mật khẩu phải có ít nhất {min_length} ký tự. Ghép vài từ không liên quan sẽ dễ nhớ."
     en = "A password must have {min_length} characters at least. A few unrelated words will do."
+    central = 400.21
 
 
 class PasswordCommon(Problem):
     """A password of those that are tried first."""
 
     code = "password.common"
-    status = 422
     vi = "Mật khẩu này nhiều người dùng nên dễ bị đoán. Chọn mật khẩu khác."
     en = "This password is used by many and easily guessed. Choose another."
+    central = 400.44
 
 
 class PasswordNumeric(Problem):
     """A password of digits alone."""
 
     code = "password.numeric"
-    status = 422
     vi = "Mật khẩu toàn chữ số dễ bị đoán. Thêm chữ cái."
     en = "A password of digits alone is easily guessed. Add letters."
+    central = 400.44
 
 
 class PasswordLikeAccount(Problem):
     """A password that is nearly the name or the address."""
 
     code = "password.like_account"
-    status = 422
     vi = "Mật khẩu quá giống tên hoặc địa chỉ thư của tài khoản. Chọn mật khẩu khác."
     en = "The password is too much like the name or address of the account. Choose another."
+    central = 400.44
 
 
 class PasswordWrong(Problem):

@@ -16,6 +16,7 @@ from server.projects import audit, device_passwords, passwords, second_factor
 from server.projects.access import digest
 from server.projects.audit import NOBODY, SERVER, Actor, Object
 from server.projects.models import (
+    ActorKind,
     AppUser,
     DevicePassword,
     Membership,
@@ -75,7 +76,10 @@ def create_user(email: str, name: str, password: str | None, *, by: Actor = SERV
         # Its own savepoint, so that a caller inside a transaction can go on.
         with transaction.atomic():
             user = User.objects.create(
-                email=address, display_name=name, password=passwords.hashed(password)
+                email=address,
+                display_name=name,
+                password=passwords.hashed(password),
+                made_by_id=by.id if by.kind == ActorKind.PERSON else None,
             )
             audit.record(by, "user.create", Object("user", user.pk))
             return user

@@ -31,6 +31,8 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     is_auditor = models.BooleanField(default=False)  # reads the audit log of all projects
     created_at = models.DateTimeField(auto_now_add=True)
+    # Who answers for an account that is of no project yet.
+    made_by = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="+")
 
     # The key that a script of theirs calls with. No column: set by who let it in (api_keys).
     api_key: ApiKey | None = None

@@ -3,7 +3,8 @@
 A role is of one project; locking, passwords and codes are of the whole account. So those are only
 for accounts that open nothing beyond the projects of the manager who does it: otherwise a manager
 of one project could take over an account of another. Nobody resets their own password or codes so,
-since `own_account` asks for the password first. A project keeps a manager who can sign in.
+since `own_account` asks for the password first. A project keeps a manager who can sign in. An
+account that a program made and that is of no project yet is its maker's, who puts it into one.
 
 Locks are taken in this order: projects by their numbers, the person, then what hangs on them.
 """
@@ -14,6 +15,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from server.projects import accounts, audit, passwords, second_factor
@@ -40,11 +42,82 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
+class NewAccount:
+    """Who is to have an account, before anybody says in which project."""
+
+    email: str
+    name: str
+    password: str | None = None  # None: a link sets it
+    wants_link: bool = False  # now; otherwise one is given later
+
+
+@dataclass(frozen=True, slots=True)
 class Added:
-    """Somebody new in a project."""
+    """Somebody new."""
 
     user: User
-    link: NewLink | None  # None for somebody who had an account already
+    link: NewLink | None  # None for somebody who had an account already, or is to have none yet
+
+
+def managed(user: User) -> QuerySet[Membership]:
+    """Return somebody's memberships as a manager; with an API key, of its project alone."""
+    mine = Membership.objects.filter(user=user, role=Role.MANAGER).order_by("project")
+    if user.api_key is None:
+        return mine
+    is_enough = user.api_key.role == Role.MANAGER
+    return mine.filter(project=user.api_key.project_id) if is_enough else mine.none()
+
+
+def known_to(manager: User) -> QuerySet[User]:
+    """Return whom a manager may be told of: people of their projects, and whom they made.
+
+    The latter while they are of no project: whoever puts them into one answers for them then.
+    """
+    mine = managed(manager)
+    theirs = Membership.objects.filter(project__in=mine.values("project"))
+    known = Q(pk__in=theirs.values("user"))
+    if manager.api_key is None and mine.exists():
+        is_of_one = Exists(Membership.objects.filter(user=OuterRef("pk")))
+        known |= Q(~is_of_one, made_by=manager)
+    return User.objects.filter(known)
+
+
+@transaction.atomic(durable=True)
+def invite(by: Membership, wanted: NewAccount) -> Added:
+    """Make an account that is of no project yet.
+
+    It waits for a link, unless it is given a password.
+    Raises EmailTaken, and as `passwords.refuse_weak`.
+    """
+    actor = Actor.person(by.user)
+    if wanted.password is not None:
+        address = wanted.email.strip().lower()
+        passwords.refuse_weak(wanted.password, User(email=address, display_name=wanted.name))
+    user = accounts.create_user(wanted.email, wanted.name, wanted.password, by=actor)
+    has_link = wanted.password is None and wanted.wants_link
+    return Added(user, passwords.give_link(user, actor, by.project_id) if has_link else None)
+
+
+@transaction.atomic(durable=True)
+def assign(
+    by: Membership, user_id: int, role: Role, commune_uids: Sequence[str], email: str = ""
+) -> None:
+    """Give a role to somebody of a project, or put somebody into it; repeatable.
+
+    email: the address of whoever is not known to the manager (`known_to`): who cannot say it
+    learns nothing by trying numbers. Raises PersonUnknown, LastManager.
+    """
+    project = _locked_projects([by.project_id])[0]
+    user = _locked_user(user_id)
+    found = Membership.objects.filter(project=project, user=user).first()
+    if found is not None:
+        found.user = user
+        _change(by, found, role, commune_uids)
+        return
+    if user.email != email.strip().lower() and not known_to(by.user).filter(pk=user.pk).exists():
+        raise PersonUnknown(id=user_id)
+    uids = _scope(role, commune_uids)
+    accounts.join(user, project, role, commune_uids=uids, by=Actor.person(by.user))
 
 
 @transaction.atomic(durable=True)
@@ -73,14 +146,18 @@ def set_role(by: Membership, user_id: int, role: Role, commune_uids: Sequence[st
 
     Raises PersonUnknown, LastManager.
     """
-    project = _locked_projects([by.project_id])[0]
-    membership = _membership(by, user_id)
-    uids = sorted(_scope(role, commune_uids))
-    if (membership.role, sorted(membership.commune_uids)) == (role, uids):
+    _locked_projects([by.project_id])
+    _change(by, _membership(by, user_id), role, commune_uids)
+
+
+def _change(by: Membership, membership: Membership, role: Role, uids: Sequence[str]) -> None:
+    wanted = sorted(_scope(role, uids))
+    if (membership.role, sorted(membership.commune_uids)) == (role, wanted):
         return
+    user, project = membership.user, membership.project
     if role != Role.MANAGER:
-        _keep_a_manager(membership.user, [project.pk])
-    accounts.join(membership.user, project, role, commune_uids=uids, by=Actor.person(by.user))
+        _keep_a_manager(user, [project.pk])
+    accounts.join(user, project, role, commune_uids=wanted, by=Actor.person(by.user))
 
 
 @transaction.atomic(durable=True)
@@ -91,6 +168,17 @@ def remove(by: Membership, user_id: int) -> None:
     _keep_a_manager(membership.user, [project.pk])
     membership.delete()
     _record(by, "user.assignment.delete", user_id)
+
+
+@transaction.atomic(durable=True)
+def rename(by: Membership, user_id: int, name: str) -> User:
+    """Call somebody otherwise; repeatable. Raises PersonUnknown, PersonOfOthers."""
+    user = _account(by, user_id)
+    if user.display_name != name:
+        user.display_name = name
+        user.save(update_fields=["display_name"])
+        _record(by, "user.update", user_id, displayName="changed")
+    return user
 
 
 @transaction.atomic(durable=True)
@@ -165,19 +253,30 @@ def _account_of_another(by: Membership, user_id: int) -> User:
 
 def _account(by: Membership, user_id: int) -> User:
     """Return somebody's account, locked, if it is this manager's to change."""
-    user = _membership(by, user_id).user
+    user = _locked_user(user_id)
+    if not Membership.objects.filter(project=by.project_id, user=user).exists() and (
+        user.made_by_id != by.user_id or Membership.objects.filter(user=user).exists()
+    ):
+        raise PersonUnknown(id=user_id)
     if not answers_for(by, user):
         raise PersonOfOthers
     return user
 
 
 def _membership(by: Membership, user_id: int) -> Membership:
-    user = User.objects.select_for_update(no_key=True).filter(pk=user_id).first()
+    user = _locked_user(user_id)
     found = Membership.objects.filter(project=by.project_id, user=user_id).first()
-    if user is None or found is None:
+    if found is None:
         raise PersonUnknown(id=user_id)
     found.user = user
     return found
+
+
+def _locked_user(user_id: int) -> User:
+    user = User.objects.select_for_update(no_key=True).filter(pk=user_id).first()
+    if user is None:
+        raise PersonUnknown(id=user_id)
+    return user
 
 
 def _locked_projects(project_ids: Iterable[int]) -> list[Project]:

@@ -170,6 +170,11 @@ ROWS: Mapping[str, Row] = {
     f"{_FORM}.svc/<document>": one("form_id"),
     f"{_FORM}.svc/<feed_set>": one("form_id"),
     f"{_FORM}.svc/<resource>": one("form_id"),
+    "v1/users/reset/initiate": some("link=true", post={"email": "b@example.org"}),
+    "v1/users/<user_id>": one("user_id", patch={"displayName": "x"}),
+    "v1/users/<user_id>/password": one(
+        "user_id", put={"old": "x", "new": "bốn từ chẳng liên quan"}
+    ),
     _TOP: some(),
     f"{_TOP}/assignments": some(),
     f"{_TOP}/assignments/<role>/<user_id>": one("user_id", post={"communes": []}),
@@ -196,9 +201,18 @@ ROWS: Mapping[str, Row] = {
 }
 # Of no project: what each tells is the caller's own, or for everybody.
 OWN: frozenset[str] = frozenset(
-    {"v1/audits", "v1/sessions", "v1/sessions/current", "v1/users/current", "v1/projects"}
+    {
+        "v1/audits",
+        "v1/sessions",
+        "v1/sessions/current",
+        "v1/users/current",
+        "v1/projects",
+        "v1/users",
+    }
 )
-PUBLIC: frozenset[str] = frozenset({"v1/schema"})
+PUBLIC: frozenset[str] = frozenset(
+    {"v1/schema", "v1/roles", "v1/roles/<role>", "v1/users/reset/verify"}
+)
 
 
 def routes() -> dict[str, tuple[str, ...]]:

@@ -132,7 +132,7 @@ def says(answer: Answer, secret: str) -> bool:
 
 def leaks(caller: Caller, world: World) -> Iterator[str]:
     """Yield what came back that should not have, and what was denied without a trace."""
-    for route in ("v1/audits", "v1/users/current", "v1/projects"):
+    for route in ("v1/audits", "v1/users/current", "v1/projects", "v1/users", "v1/users?q=lan"):
         reads_all = (caller.name, route) == ("auditor", "v1/audits")  # purposes, for one
         if not reads_all and says(caller.program.get(f"/{route}"), "bmat"):
             yield f"{caller.name}: {route}: told of another project"
