@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -25,6 +26,9 @@ from server.projects import audit_reading
 from server.projects.audit_reading import ToldEntry, Wanted
 
 _MOST = 1000
+# With or without a zone, as Central's documentation writes them: 2019-08-01Z, 2000-01-01+08 (whose
+# plus sign is a blank where nobody has encoded it).
+_DAY = re.compile(r"(\d{4}-\d\d-\d\d)(z|[+-]\d\d(?::?\d\d)?| \d\d)?", re.IGNORECASE)
 
 
 class MomentOrDay(serializers.DateTimeField):
@@ -32,8 +36,9 @@ class MomentOrDay(serializers.DateTimeField):
 
     def to_internal_value(self, value: Any) -> dt.datetime:
         """Return the moment."""
-        if isinstance(value, str) and len(value) == len("2026-06-12"):
-            value = f"{value}T00:00:00"
+        day = _DAY.fullmatch(value) if isinstance(value, str) else None
+        if day:
+            value = f"{day[1]}T00:00:00{(day[2] or '').upper().replace(' ', '+')}"
         try:
             moment: dt.datetime = super().to_internal_value(value)
             return moment.astimezone(dt.UTC)

@@ -121,6 +121,8 @@ class Communes(Endpoint):
 class Locate(Endpoint):
     """Which commune points lie in."""
 
+    posts_to_read = True
+
     @extend_schema(
         operation_id="locate",
         summary="Điểm nằm trong xã nào vào một ngày",

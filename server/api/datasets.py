@@ -21,6 +21,7 @@ from server.entities.problems import (
     EntityPropertyExists,
     EntityPropertyUnknown,
 )
+from server.forms.fields import odata_names
 from server.forms.models import Form
 from server.forms.problems import EntityNameInvalid
 from server.inspections import entity_desk
@@ -248,20 +249,15 @@ def _whole(entity_list: EntityList) -> dict[str, Any]:
         "properties": [
             {
                 "name": name,
-                "odataName": _odata(name),
+                "odataName": spelt,
                 "publishedAt": entity_list.declared.get(name, published),
                 "forms": [],
             }
-            for name in entity_desk.columns(entity_list)
+            for name, spelt in odata_names(entity_desk.columns(entity_list)).items()
         ],
         "linkedForms": [_form(form) for form in forms.linked],
         "sourceForms": [_form(form) for form in forms.sources],
     }
-
-
-def _odata(name: str) -> str:
-    """Return a property's name as OData can spell it."""
-    return name.replace("-", "_").replace(".", "_")
 
 
 def _form(form: Form) -> dict[str, str]:

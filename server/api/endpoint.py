@@ -68,15 +68,23 @@ class Csv(BaseRenderer):
 
 
 class Negotiation(DefaultContentNegotiation):
-    """The format that the address or `?format=` names, else what `Accept` asks for, else JSON."""
+    """The format that the address or `?format=` names, else what `Accept` prefers.
+
+    As at Central, `Accept` chooses and never refuses: ruODK asks for the JSON of `projects` and
+    `forms` as `application/xml`, others for archives as JSON. Feeds refuse by themselves
+    (`odata.options_of`).
+    """
 
     def select_renderer(
         self, request: Request, renderers: Any, format_suffix: str | None = None
     ) -> tuple[BaseRenderer, str]:
-        """Return the renderer and its media type. Raises NotAcceptable."""
+        """Return the renderer and its media type. Raises NotAcceptable for a wrong `?format=`."""
         wanted = format_suffix or request.query_params.get(_FORMAT)
         if not wanted:
-            chosen: tuple[BaseRenderer, str] = super().select_renderer(request, renderers)
+            try:
+                chosen: tuple[BaseRenderer, str] = super().select_renderer(request, renderers)
+            except exceptions.NotAcceptable:
+                return renderers[0], renderers[0].media_type
             return chosen
         for renderer in renderers:
             if renderer.format == wanted:
@@ -95,12 +103,17 @@ class Endpoint(APIView):
     # What the audit log calls a look at the answers here (GET); "" where no answers are shown, and
     # where the view itself knows more to tell.
     reads = ""
+    # A POST that changes nothing, for what belongs into no address: open to keys that only read.
+    posts_to_read = False
 
     def check_permissions(self, request: Request) -> None:
         """Refuse who may not, and a write by a script whose key only reads."""
         super().check_permissions(request)
         key = request.user.api_key if isinstance(request.user, User) else None
-        if key is not None and key.is_read_only and request.method not in SAFE_METHODS:
+        is_read = request.method in SAFE_METHODS or (
+            self.posts_to_read and request.method == "POST"
+        )
+        if key is not None and key.is_read_only and not is_read:
             raise ApiKeyReadOnly
 
     def handle_exception(self, exc: Exception) -> Response:

@@ -70,6 +70,7 @@ class Archive(Endpoint):
     """`submissions.csv.zip`."""
 
     renderer_classes = (Zip,)
+    posts_to_read = True
 
     @extend_schema(
         operation_id="submissionsCsvZip",
@@ -95,11 +96,26 @@ class Archive(Endpoint):
         pieces = central_csv.archive(tables, taken.keys)
         return streamed(pieces, f"{form_id}.{suffix}", "application/zip")
 
+    @extend_schema(
+        operation_id="submissionsCsvZipByPost",
+        summary="Như GET; cho chương trình gửi mật khẩu của biểu mã hóa, ở đây không dùng đến",
+        parameters=[shapes.ArchiveQuery],
+        request=None,
+        responses={
+            (200, "application/zip"): OpenApiResponse(OpenApiTypes.BINARY, description="như GET"),
+            **_ARCHIVE,
+        },
+    )
+    def post(self, request: Request, project_id: int, form_id: str) -> StreamingHttpResponse:
+        """Give the same, as ruODK asks for it. Passphrases in the body are not read."""
+        return self.get(request, project_id, form_id)
+
 
 class RootTable(Endpoint):
     """`submissions.csv`."""
 
     renderer_classes = (Csv,)
+    posts_to_read = True
 
     @extend_schema(
         operation_id="submissionsCsv",
@@ -116,6 +132,20 @@ class RootTable(Endpoint):
         tables = Tables(taken.form, _options(given), taken.hidden)
         pieces = central_csv.root_table(tables, taken.keys)
         return streamed(pieces, f"{form_id}.csv", "text/csv; charset=utf-8")
+
+    @extend_schema(
+        operation_id="submissionsCsvByPost",
+        summary="Như GET; cho chương trình gửi mật khẩu của biểu mã hóa, ở đây không dùng đến",
+        parameters=[shapes.ArchiveQuery],
+        request=None,
+        responses={
+            (200, "text/csv"): OpenApiResponse(OpenApiTypes.STR, description="như GET"),
+            **_ARCHIVE,
+        },
+    )
+    def post(self, request: Request, project_id: int, form_id: str) -> StreamingHttpResponse:
+        """Give the same, as ruODK asks for it. Passphrases in the body are not read."""
+        return self.get(request, project_id, form_id)
 
 
 class PeopleWorkbook(Endpoint):

@@ -43,6 +43,11 @@ from server.reports.odata.tables import Table
 
 JSON = "application/json; charset=utf-8; odata.metadata=minimal"
 HEADERS = {"OData-Version": "4.0"}
+# As `$format` and `Accept` name them (Central's endpoint.js).
+_FORMATS = {
+    "json": ("json", "application/json"),
+    "xml": ("xml", "application/xml", "atom", "application/atom+xml", "application/atomsvc+xml"),
+}
 _PLAIN = "$'(),/*"  # what an address of a feed has as it is
 _UNKNOWN = (problems.Unauthenticated, problems.NotFound)
 ASKED_WRONGLY = (
@@ -221,9 +226,21 @@ def next_link(request: Request, address: str, instead: Mapping[str, str]) -> str
 
 
 def options_of(request: Request, format: str = "json") -> dict[str, str]:
-    """Return the options but for `$format`, which may only name what there is."""
+    """Return the options but for `$format`, which may only name what there is.
+
+    Without one, `Accept` may not ask for the other format alone. Raises NotAcceptable.
+    """
     asked: dict[str, str] = request.query_params.dict()
-    wanted = asked.pop("$format", format).partition(";")[0]
-    if wanted not in (format, f"application/{format}"):
+    wanted = asked.pop("$format", "").partition(";")[0]
+    refused = wanted not in _FORMATS[format] if wanted else _asks_otherwise(request, format)
+    if refused:
         raise problems.NotAcceptable
     return asked
+
+
+def _asks_otherwise(request: Request, format: str) -> bool:
+    """Tell whether `Accept` names another format of feeds, and neither this one nor any."""
+    accept = request.headers.get("Accept", "")
+    named = {one.partition(";")[0].strip().lower() for one in accept.split(",")}
+    others = {kind for other, kinds in _FORMATS.items() if other != format for kind in kinds}
+    return bool(named & others) and not named & {*_FORMATS[format], "application/*", "*/*"}

@@ -120,6 +120,23 @@ class Submitters(Endpoint):
         return Response([shapes.actor(one) for one in submission_desk.submitters(membership, form)])
 
 
+class SubmissionKeys(Endpoint):
+    """With which keys they are encrypted."""
+
+    @extend_schema(
+        operation_id="submissionKeys",
+        summary="Khóa mã hóa hồ sơ của một biểu: luôn rỗng",
+        responses={
+            200: serializers.ListSerializer(child=serializers.DictField()),
+            **refusals(*_FORM),
+        },
+    )
+    def get(self, request: Request, project_id: int, form_id: str) -> Response:
+        """Return none: passphrases are kept nowhere here. ruODK asks before it exports."""
+        submission_desk.form_of(reviewer(request, project_id), form_id)
+        return Response([])
+
+
 def _as_json(pages: Iterable[list[Told]], *, is_extended: bool) -> Iterator[str]:
     """Write a list as it is read: a form may have a million."""
     before = "["

@@ -22,6 +22,7 @@ urlpatterns = [
     path(_ALL, submission_list.Submissions.as_view()),
     path(f"{_ALL}.geojson", submission_places.SubmissionPlaces.as_view()),
     path(f"{_ALL}/submitters", submission_list.Submitters.as_view()),
+    path(f"{_ALL}/keys", submission_list.SubmissionKeys.as_view()),
     path(f"{_ONE}.xml", submission_versions.SubmissionXml.as_view()),
     path(f"{_ONE}.geojson", submission_places.OneSubmissionPlace.as_view()),
     path(_ONE, submissions.OneSubmission.as_view()),

@@ -70,8 +70,8 @@ _TABLE = "form={form_id}&year=2026&period=h1"
 
 ROWS: Mapping[str, Row] = {
     f"{_TOP}/summary.xlsx": one("form_id", query=_TABLE),
-    f"{_FORM}/submissions.csv.zip": one("form_id"),
-    f"{_FORM}/submissions.csv": one("form_id"),
+    f"{_FORM}/submissions.csv.zip": one("form_id", post=b""),
+    f"{_FORM}/submissions.csv": one("form_id", post=b""),
     f"{_FORM}/export.xlsx": one("form_id", query="state=all"),
     f"{_FORM}/export.csv.zip": one("form_id", query="state=all"),
     f"{_TOP}/exports": some(post={"format": "xlsx", "form": "kt_a", "purpose": "báo cáo"}),
@@ -108,6 +108,7 @@ ROWS: Mapping[str, Row] = {
     f"{_FORM}/submissions": one("form_id", post=_XML),
     f"{_FORM}/submissions.geojson": one("form_id"),
     f"{_FORM}/submissions/submitters": one("form_id"),
+    f"{_FORM}/submissions/keys": one("form_id"),
     f"{_ONE}.xml": of_record(),
     f"{_ONE}.geojson": of_record(),
     _ONE: of_record(put=_XML, patch={"reviewState": "rejected", "reason": "x"}),

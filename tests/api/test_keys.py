@@ -72,6 +72,9 @@ def test_a_key_that_only_reads_writes_nothing(
     refused = send(reading, "PATCH", path, state="closing")
 
     assert (refused.status, refused.nature) == (403, "api_key.read_only")
+    points = {"points": [{"lon": 105.8, "lat": 21.6}]}
+    assert send(reading, "POST", f"/v1/projects/{project.pk}/locate", **points).status == 200
+    assert reading.ask("POST", f"{path}/submissions.csv").status == 200
     assert send(writing, "PATCH", path, state="closing").status == 200
     entry = AuditEntry.objects.get(action="form.update")
     assert entry.details["apiKey"] == ApiKey.objects.order_by("-pk")[0].pk

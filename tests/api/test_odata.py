@@ -253,6 +253,8 @@ def test_json_is_not_to_be_had_as_xml(feed: Feed) -> None:
         assert (answer.status, answer.json["code"]) == (406, 406.1)
     asks = {"Accept": "application/json;odata.metadata=minimal;q=1.0,application/json;q=0.9"}
     assert feed.ask("/Submissions", headers=asks).status == 200
+    assert feed.ask("/Submissions", headers={"Accept": "text/plain"}).status == 200
+    assert feed.ask("/$metadata", headers={"Accept": "application/json"}).json["code"] == 406.1
     assert feed.ask("/Submissions", "$format=json").status == 200
     assert feed.ask("/Submissions", "$format=atom").json["code"] == 406.1
 

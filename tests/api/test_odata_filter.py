@@ -37,6 +37,7 @@ def test_filters_on_what_the_system_knows(feed: Feed, project: Project) -> None:
         "__system/updatedAt ge 2025-01-01": "",
         "not __system/updatedAt ge 2025-01-01": "210",
         "__system/submitterId eq '5' or __id eq 'uuid:1'": "1",
+        "$root/Submissions/__system/submissionDate lt 2025-03-05": "0",
         "__id eq 'uuid:1' or __id eq 'uuid:2' and __id eq 'uuid:0'": "1",
     }
 

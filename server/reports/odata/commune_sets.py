@@ -13,6 +13,7 @@ from typing import Any
 
 from server.communes import features
 from server.forms import rules
+from server.forms.fields import odata_name
 from server.forms.models import Form
 from server.inspections import recommendation_register as register
 from server.inspections import summary
@@ -24,7 +25,6 @@ from server.plans.expected import expected
 from server.projects.models import Membership
 from server.reports.odata.filters import Comparison, Expression, Joined, Literal, Path
 from server.reports.odata.flat import Asked, Row, Rows
-from server.reports.odata.tables import identifier
 
 _TEXT, _WHOLE, _REAL, _DAY = "Edm.String", "Edm.Int64", "Edm.Double", "Edm.Date"
 _YES, _MOMENT, _SHAPE = "Edm.Boolean", "Edm.DateTimeOffset", "Edm.Geography"
@@ -171,7 +171,7 @@ def _conditions(form: Form) -> Mapping[str, str]:
     """Return the columns of the conditions that the form judges now: their codes by name."""
     version = form.current_version
     found = rules.in_force(version).conditions if version else ()
-    return {f"condition_{identifier(each.code)}": each.code for each in found}
+    return {f"condition_{odata_name(each.code)}": each.code for each in found}
 
 
 def _summary_columns(form: Form) -> Mapping[str, str]:

@@ -110,7 +110,7 @@ def _compared(comparison: Comparison, on_repeats: bool) -> Q:
     second = _second(right, kind, comparison.at, on_repeats)
     # Null is neither equal nor more nor less: false, so that `not` of it is true.
     found = Coalesce(_SIGNS[sign](first, second), Value(False), output_field=BooleanField())
-    if left == Path("__id") and sign == "eq":
+    if isinstance(left, Path) and left.text in ("__id", f"{ON_REPEATS}__id") and sign == "eq":
         return Q(instance_id=second)  # by its index
     return ~Q(found) if sign == "ne" else Q(found)
 
@@ -143,7 +143,8 @@ def _typed(operand: Operand, at: int, on_repeats: bool) -> tuple[str, Any]:
 
 
 def _field(path: str, *, on_repeats: bool) -> tuple[str, Any]:
-    named = path.removeprefix(ON_REPEATS) if on_repeats else path
+    # Central takes the long name in both tables, and the short one for submissions alone.
+    named = path.removeprefix(ON_REPEATS)
     if named not in _FIELDS or (on_repeats and named == path):
         raise FilterFieldUnsupported(text=path, known=_known(ON_REPEATS if on_repeats else ""))
     return _FIELDS[named]

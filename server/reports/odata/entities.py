@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from server.entities.models import EntityList, EntityVersion
+from server.forms.fields import odata_name, odata_names
 from server.inspections import entity_desk
 from server.inspections.entity_desk import Told
 from server.inspections.entity_review import withheld
 from server.projects.models import Membership
 from server.reports.odata.flat import Row, Rows
 from server.reports.odata.metadata import flat_edmx
-from server.reports.odata.tables import identifier
 
 NAME = "Entities"
 _CHUNK = 500  # entities that are read at once
@@ -34,7 +34,7 @@ FIELDS = {
 
 def columns(properties: Sequence[str]) -> dict[str, str]:
     """Return the columns of a list that has some properties, with their types, in order."""
-    own = {identifier(name): "Edm.String" for name in properties}
+    own = dict.fromkeys(odata_names(properties).values(), "Edm.String")
     return {"__id": "Edm.String", "label": "Edm.String", "__system": "metadata", **own}
 
 
@@ -48,7 +48,7 @@ def rows(
 
     creator: gives the number of who made a version.
     """
-    named = [(identifier(name), name) for name in properties]
+    named = [(column, name) for name, column in odata_names(properties).items()]
     found = entity_desk.within(membership, entity_list).order_by("-pk")
 
     def below(after: int | None) -> Iterator[tuple[int, Row]]:
@@ -92,5 +92,5 @@ def _system(told: Told, creator_id: int, conflict: str | None) -> dict[str, Any]
 
 def edmx(entity_list: EntityList) -> str:
     """Return the description of the table, as XML."""
-    space = f"org.opendatakit.entity.{identifier(entity_list.name)}"
+    space = f"org.opendatakit.entity.{odata_name(entity_list.name)}"
     return flat_edmx(space, NAME, columns(entity_desk.columns(entity_list)), _SYSTEM)

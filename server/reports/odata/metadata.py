@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from xml.sax.saxutils import quoteattr
 
-from server.reports.odata.tables import ROOT, Node, Table, identifier
+from server.forms.fields import odata_name
+from server.reports.odata.tables import ROOT, Node, Table
 from server.reports.odata.values import EDM, compact
 
 _SYSTEM = {
@@ -41,7 +42,7 @@ def edmx(form_id: str, tables: Mapping[str, Table], flat: Mapping[str, Mapping[s
 
     flat: the types of the columns of tables without repeats, which stand beside them.
     """
-    space = f"org.opendatakit.user.{identifier(form_id)}"
+    space = f"org.opendatakit.user.{odata_name(form_id)}"
     entities = "".join(_entity(table, space) for table in tables.values())
     entities += "".join(_type(name, _members_of(columns)) for name, columns in flat.items())
     nodes = _groups(tables[ROOT].node) if tables else ()
@@ -53,7 +54,7 @@ def edmx(form_id: str, tables: Mapping[str, Table], flat: Mapping[str, Mapping[s
     return _document(
         f'<Schema xmlns="{_EDM}" Namespace="org.opendatakit.submission">{_system()}</Schema>'
         f'<Schema xmlns="{_EDM}" Namespace="{space}">{entities}{groups}'
-        f'<EntityContainer Name="{identifier(form_id)}">{sets}</EntityContainer></Schema>'
+        f'<EntityContainer Name="{odata_name(form_id)}">{sets}</EntityContainer></Schema>'
     )
 
 
@@ -107,7 +108,7 @@ def _entity(table: Table, space: str) -> str:
 
 
 def _complex(node: Node, space: str) -> str:
-    return f'<ComplexType Name="{_dotted(node)}">{_members(node, space)}</ComplexType>'
+    return f'<ComplexType Name="{node.dotted}">{_members(node, space)}</ComplexType>'
 
 
 def _members(node: Node, space: str) -> str:
@@ -116,10 +117,10 @@ def _members(node: Node, space: str) -> str:
 
 def _member(child: Node, space: str) -> str:
     if child.kind == "repeat":
-        kind = f"Collection({space}.{ROOT}.{_dotted(child)})"
+        kind = f"Collection({space}.{ROOT}.{child.dotted})"
         return f'<NavigationProperty Name="{child.said}" Type="{kind}"/>'
     if child.kind == "group":
-        return _property(child.said, f"{space}.{_dotted(child)}")
+        return _property(child.said, f"{space}.{child.dotted}")
     return _property(child.said, EDM.get(child.kind, "Edm.String"))
 
 
@@ -132,10 +133,6 @@ def _groups(node: Node) -> Iterable[Node]:
         if child.kind == "group":
             yield child
         yield from _groups(child)
-
-
-def _dotted(node: Node) -> str:
-    return ".".join(identifier(step) for step in node.path.split("/"))
 
 
 def flat_edmx(space: str, name: str, columns: Mapping[str, str], system: Mapping[str, str]) -> str:

@@ -6,16 +6,13 @@ stands there without what is not allowed (openrosa.md §6.4).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from server.forms.fields import odata_name, said_among
 from server.forms.schema import Field, Schema
 
 ROOT = "Submissions"
-
-_NOT_FIRST = re.compile(r"^(?=[^A-Za-z_])")
-_NOT_IN = re.compile(r"[^A-Za-z0-9_]+")
 
 
 @dataclass(slots=True)
@@ -26,11 +23,22 @@ class Node:
     path: str  # below the root, "" for the root itself
     kind: str  # of the bind; "group", "repeat"
     children: dict[str, Node] = field(default_factory=dict)  # by name
+    said: str = ""  # its name as OData allows it, like none beside it
+    dotted: str = ""  # those of all above it and its own
+    spelt: dict[str, str] = field(default_factory=dict)  # what its children are called, by name
 
-    @property
-    def said(self) -> str:
-        """Return its name as OData allows it."""
-        return identifier(self.name)
+    def __post_init__(self) -> None:
+        """Spell the name of what stands nowhere else."""
+        self.said = self.said or odata_name(self.name)
+        self.dotted = self.dotted or self.said
+
+    def with_child(self, name: str, path: str, kind: str) -> Node:
+        """Return the child of a name, new where there was none."""
+        if name not in self.children:
+            said = said_among(self.spelt, name)
+            dotted = f"{self.dotted}.{said}" if self.path else said
+            self.children[name] = Node(name, path, kind, said=said, dotted=dotted)
+        return self.children[name]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +61,6 @@ class Table:
         return f"__{'-'.join((ROOT, *above))}-id"
 
 
-def identifier(name: str) -> str:
-    """Return a name that OData allows: ASCII letters, digits and underscores."""
-    return _NOT_IN.sub("_", _NOT_FIRST.sub("_", name))
-
-
 def tree(schema: Schema) -> Node:
     """Return the root of a form's questions, with all below it."""
     root = Node("", "", "group")
@@ -76,9 +79,9 @@ def _planted(root: Node, each: Field) -> None:
     *groups, name = each.path.split("/")
     for group in groups:
         path = f"{path}/{group}".lstrip("/")
-        node = node.children.setdefault(group, Node(group, path, "group"))
+        node = node.with_child(group, path, "group")
     kind = "repeat" if each.is_repeat else each.type
-    node.children.setdefault(name, Node(name, each.path, kind))
+    node.with_child(name, each.path, kind)
 
 
 def _below(
