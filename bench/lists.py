@@ -2,6 +2,11 @@
 
     python -m bench.lists                    # 10,000 of each, and 1,000,000
     python -m bench.lists --rows 100000
+    BENCH_DIR=many python -m bench.lists --save many.json --only counted
+    python -m bench.lists --compare few.json many.json
+
+With BENCH_DIR the rows stay for the next time. --save measures with --rows alone and writes figures
+down; --compare makes the table of two such files. --only: lists whose names have that in them.
 
 Rows are made by SQL (bench.growth): so many submissions with their inspections in today's communes,
 two findings each, a flag for each fourth, a recommendation for each, and as many entries of the
@@ -17,22 +22,25 @@ import argparse
 import json
 import statistics
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple, dataclass
+from pathlib import Path
 
 import psutil
+from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from bench import alone as alone  # first: it sets the settings up
 from bench.growth import fill
+from bench.parcels import FORM
 from bench.province import prepare
 from server.communes.models import AdminUnit
 from server.entities.models import EntityList
 from server.forms.models import Form
 from server.projects import accounts
-from server.projects.models import Membership, Role
+from server.projects.models import Membership, Role, User
 from server.submissions.models import Submission
 
 FEW = 10_000
@@ -80,28 +88,51 @@ def main() -> None:
     """Fill, measure and print, with few rows and with many."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--rows", type=int, default=1_000_000)
-    many = parser.parse_args().rows
-    form = prepare().form
-    manager = _client(form, "manager", Role.MANAGER)
-    one = _client(form, "supervisor", Role.SUPERVISOR)
-    found: list[Mapping[str, Asked]] = []
-    for rows in (FEW, many):
-        _fill(form, rows)
-        lists = {**_lists(form, rows), **_pages_at_depth(form, manager)}
-        found.append(
-            {
-                **{name: _asked(manager, path, is_extended=e) for name, (path, e) in lists.items()},
-                **{
-                    f"{name}, one commune": _asked(one, path, is_extended=e)
-                    for name, (path, e) in lists.items()
-                    if not name.startswith("audits")
-                },
-            }
-        )
-    print(f"| list | p95 ms, {FEW:,} | {many:,} | ratio | CPU ms | | ratio | statements |")
+    parser.add_argument("--only", default="", help="lists with that in their names")
+    parser.add_argument("--save", type=Path, help="measure with --rows alone; write it here")
+    parser.add_argument("--compare", type=Path, nargs=2, help="two such files")
+    given = parser.parse_args()
+    if given.compare:
+        few, many = (json.loads(path.read_text()) for path in given.compare)
+        _print(*({name: Asked(*each) for name, each in one.items()} for one in (few, many)))
+        return
+    form = Form.objects.get(form_id=FORM) if _is_filled() else prepare().form
+    clients = [_client(form, "manager", Role.MANAGER), _client(form, "supervisor", Role.SUPERVISOR)]
+    found = [
+        _measured(form, rows, clients, given.only)
+        for rows in ([given.rows] if given.save else [FEW, given.rows])
+    ]
+    if given.save:
+        given.save.write_text(json.dumps({name: astuple(each) for name, each in found[0].items()}))
+        return
+    _print(*found)
+
+
+def _is_filled() -> bool:
+    call_command("migrate", verbosity=0)
+    return Form.objects.exists()
+
+
+def _measured(form: Form, rows: int, clients: Sequence[Client], only: str) -> Mapping[str, Asked]:
+    _fill(form, rows)
+    manager, one = clients
+    lists = {**_lists(form, rows), **_pages_at_depth(form, manager)}
+    wanted = {name: each for name, each in lists.items() if only in name}
+    return {
+        **{name: _asked(manager, path, is_extended=e) for name, (path, e) in wanted.items()},
+        **{
+            f"{name}, one commune": _asked(one, path, is_extended=e)
+            for name, (path, e) in wanted.items()
+            if not name.startswith(("audits", "forms"))
+        },
+    }
+
+
+def _print(few: Mapping[str, Asked], many: Mapping[str, Asked]) -> None:
+    print(f"| list | p95 ms, {FEW:,} | 1,000,000 | ratio | CPU ms | | ratio | statements |")
     print("|---|---|---|---|---|---|---|---|")
-    for name, little in found[0].items():
-        much = found[1][name]
+    for name, little in few.items():
+        much = many[name]
         print(
             f"| {name} | {little.p95_ms:.0f} | {much.p95_ms:.0f}"
             f" | {much.p95_ms / little.p95_ms:.2f}"
@@ -116,14 +147,18 @@ def _lists(form: Form, rows: int) -> dict[str, tuple[str, bool]]:
     feed = f"{top}/forms/{form.form_id}.svc"
     deep = rows - 2 * PAGE
     return {
+        "forms": (f"{top}/forms", True),
         "submissions": (listed, False),
         "submissions, extended": (listed, True),
         "submissions, the last page": (f"{listed}&offset={deep}", False),
         "findings": (f"{top}/findings?limit={PAGE}", False),
         "findings, not met": (f"{top}/findings?limit={PAGE}&status=khong_dat", False),
+        "findings, the last page": (f"{top}/findings?limit={PAGE}&offset={deep}", False),
         "flags": (f"{top}/flags?limit={PAGE}", False),
+        "flags, none of a kind": (f"{top}/flags?limit={PAGE}&code=photo_missing", False),
         "recommendations": (f"{top}/recommendations?limit={PAGE}", False),
         "audits": (f"/v1/audits?limit={PAGE}", False),
+        "audits, the last page": (f"/v1/audits?limit={PAGE}&offset={deep}", False),
         "audits, forms": (f"/v1/audits?limit={PAGE}&action=form", True),
         "OData, Submissions": (f"{feed}/Submissions?$top={PAGE}", False),
         "OData, Submissions, counted": (f"{feed}/Submissions?$top={PAGE}&$count=true", False),
@@ -170,11 +205,13 @@ def _cpu_s() -> float:
 
 
 def _client(form: Form, name: str, role: Role) -> Client:
-    user = accounts.create_user(f"{name}@example.org", name, "bench-password")
-    accounts.join(user, form.project, role)
-    if role == Role.SUPERVISOR:
-        Membership.objects.filter(user=user).update(commune_uids=[_units()[0]])
-    opened = accounts.open_session(user.email, "bench-password")
+    email = f"{name}@example.org"
+    if not User.objects.filter(email=email).exists():
+        user = accounts.create_user(email, name, "bench-password")
+        accounts.join(user, form.project, role)
+        if role == Role.SUPERVISOR:
+            Membership.objects.filter(user=user).update(commune_uids=[_units()[0]])
+    opened = accounts.open_session(email, "bench-password")
     assert opened is not None
     return Client(headers={"Authorization": f"Bearer {opened.token}", "Host": "localhost"})
 

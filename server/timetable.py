@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 EXPORTS = "exports"  # the queue of large files: nothing else shall wait for one
-_HOUR_S, _DAY_S = 3_600, 86_400
+_MINUTES_S, _HOUR_S, _DAY_S = 300, 3_600, 86_400
 
 
 def timetable(sweep_s: int, *, has_spool: bool) -> dict[str, dict[str, Any]]:
@@ -22,11 +22,13 @@ def timetable(sweep_s: int, *, has_spool: bool) -> dict[str, dict[str, Any]]:
         "make exports": _entry("reports.make_exports", sweep_s, queue=EXPORTS),
         # Seconds of work, wanted soon but by nobody yet.
         "hide ahead": _entry("inspections.hide_ahead", sweep_s, queue=EXPORTS),
+        "fold lengths": _entry("submissions.fold_lengths", _MINUTES_S),
         "follow up": _entry("inspections.follow_up", _HOUR_S),
         "expire exports": _entry("reports.expire_exports", _HOUR_S),
         "forget deliveries": _entry("inspections.forget_deliveries", _DAY_S),
         "purge trash": _entry("inspections.purge_trash", _DAY_S),
         "collect orphans": _entry("submissions.collect_orphans", _DAY_S),
+        "mend lengths": _entry("submissions.mend_lengths", _DAY_S),
     }
 
 

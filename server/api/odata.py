@@ -23,6 +23,7 @@ from server.api.paths import base_url
 from server.api.schema import refusals
 from server.forms.models import Form
 from server.inspections import review
+from server.inspections.whole_list import whole_list
 from server.projects.models import Membership
 from server.reports.odata import asked as options
 from server.reports.odata import commune_sets, metadata, pages, sources
@@ -141,9 +142,8 @@ class Rows(Endpoint):
         """
         membership = people.reviewer(request, project_id)
         form = published(membership, form_id)
-        records = review.with_deleted(membership, form)
-        feed = Feed(root_of(request, form), pages.feed_of(form), sources.of_submissions(records))
-        return told(request, feed, resource)
+        source = sources.of_submissions(whole_list(membership, form))
+        return told(request, Feed(root_of(request, form), pages.feed_of(form), source), resource)
 
 
 @dataclass(frozen=True, slots=True)

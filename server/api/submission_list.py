@@ -22,6 +22,7 @@ from server.api.schema import refusals
 from server.api.submissions import XML_REFUSALS, sender
 from server.inspections import submission_desk
 from server.inspections.submission_desk import Told
+from server.inspections.whole_list import whole_list
 from server.submissions.desk_problems import SubmissionExists
 from server.submissions.problems import FormUnknown
 
@@ -68,16 +69,16 @@ class Submissions(Endpoint):
         membership = reviewer(request, project_id)
         asked = checked(SubmissionListQuery(data=request.query_params))
         form = submission_desk.form_of(membership, form_id)
-        of = submission_desk.in_trash if asked["deleted"] else submission_desk.listed
-        rows = of(membership, form)
+        whole = None if asked["deleted"] else whole_list(membership, form)
+        rows = whole.living() if whole else submission_desk.in_trash(membership, form)
         start, limit = asked["offset"], asked.get("limit")
         is_extended = shapes.is_extended(request)
         if limit is None:
-            pages = submission_desk.pages(rows, start=start)
+            pages = submission_desk.pages(rows, start=start, whole=whole)
             return StreamingHttpResponse(
                 _as_json(pages, is_extended=is_extended), content_type="application/json"
             )
-        page = submission_desk.page(rows, start, limit)
+        page = submission_desk.page(rows, start, limit, whole)
         return Response([shapes.submission(told, is_extended=is_extended) for told in page])
 
     @extend_schema(

@@ -137,6 +137,8 @@ TASKS: Mapping[str, str] = {
     "inspections.forget_deliveries": "Xóa thông báo cũ",
     "inspections.purge_trash": "Dọn thùng rác",
     "submissions.collect_orphans": "Xóa tệp không ai dùng",
+    "submissions.fold_lengths": "Gộp số đếm của các danh sách",
+    "submissions.mend_lengths": "Đối chiếu số đếm với các danh sách",
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
@@ -11,6 +12,7 @@ from django.db.models.functions import Coalesce, Left
 from django.db.models.lookups import In
 from django.utils import timezone
 
+from server.lengths import Length
 from server.projects.models import Project, User
 
 # Characters of `xa` in its index: phones may say anything there, and an index takes 2,700 bytes.
@@ -78,6 +80,16 @@ class Entity(models.Model):
 
     def __str__(self) -> str:
         return str(self.uuid)
+
+
+class EntityListLength(Length):
+    """Changes of how many living entities a list has (`server.lengths`)."""
+
+    COUNTED = "entities_entity"
+    KEYS: ClassVar = {"list_id": "entity_list_id", "block": "id >> 13"}
+
+    def __str__(self) -> str:
+        return f"{self.list_id} {self.rows:+}"
 
 
 class ConflictKind(models.TextChoices):

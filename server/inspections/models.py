@@ -110,7 +110,8 @@ class Inspection(models.Model):
                 include=["id", "submission", "visit_date", "gps_status", "subject"],
                 name="inspection_of_cell",
             ),
-            models.Index(fields=["unit"], name="inspection_by_unit"),
+            # Which records are a commune's, without reading anything else (`whole_list`).
+            models.Index(fields=["unit", "form", "submission"], name="inspection_of_commune"),
         )
         constraints = (
             models.CheckConstraint(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -39,17 +40,33 @@ def within_scope(membership: Membership, form: Form | None = None) -> QuerySet[S
 
 def with_deleted(membership: Membership, form: Form | None = None) -> QuerySet[Submission]:
     """Return those `within_scope`, and the ones among them that were deleted."""
-    found = Submission.objects.filter(form__project=membership.project_id)
-    if membership.role not in REVIEWERS:
-        return found.none()
+    is_of_project = form is None or form.project_id == membership.project_id
+    if membership.role not in REVIEWERS or not is_of_project:
+        return Submission.objects.none()
+    communes = communes_of(membership)
     if form is not None:
-        if form.project_id != membership.project_id:
-            return found.none()
-        # Whose project it is need not be looked up again for each of a million.
-        found = Submission.objects.filter(form=form)
+        return of_form(form.pk, communes)
+    return _inspected_in(communes, Submission.objects.filter(form__project=membership.project_id))
+
+
+def of_form(form_id: int, communes: Collection[str]) -> QuerySet[Submission]:
+    """Return a form's submissions, deleted ones too, of what was inspected in some units, or all.
+
+    communes: as `communes_of` gives them.
+    """
+    # Whose project it is need not be looked up again for each of a million.
+    return _inspected_in(communes, Submission.objects.filter(form=form_id))
+
+
+def _inspected_in(communes: Collection[str], found: QuerySet[Submission]) -> QuerySet[Submission]:
+    return found.filter(inspection__unit__in=communes) if communes else found
+
+
+def communes_of(membership: Membership) -> frozenset[str]:
+    """Return the units (AdminUnit.uid) whose records alone a reviewer sees; none for all."""
     if membership.role == Role.MANAGER or not membership.commune_uids:
-        return found
-    return found.filter(inspection__unit__in=with_predecessors(membership.commune_uids))
+        return frozenset()
+    return frozenset(with_predecessors(membership.commune_uids))
 
 
 def approved(membership: Membership) -> QuerySet[Submission]:

@@ -18,6 +18,7 @@ from server.forms.models import Form
 from server.inspections import derive
 from server.inspections.list_page import skipped
 from server.inspections.review import with_deleted, within_scope
+from server.inspections.whole_list import WholeList
 from server.projects.audit import Actor
 from server.projects.models import AppUser, Membership, User
 from server.submissions import trash
@@ -105,20 +106,44 @@ def restore(membership: Membership, form: Form, instance_id: str, by: Actor) -> 
     derive.attempt(found.pk)
 
 
-def page(found: QuerySet[Submission], start: int, many: int) -> list[Told]:
-    """Give so many of what `listed` found, after the first `start`."""
-    return told(skipped(found, start)[:many])
+def page(
+    found: QuerySet[Submission], start: int, many: int, whole: WholeList | None = None
+) -> list[Told]:
+    """Give so many of what `listed` found, after the first `start`.
+
+    whole: what it found, where nothing was left out of it since.
+    """
+    return told(_part(found, whole, start, many))
 
 
-def pages(found: QuerySet[Submission], size: int = 1000, *, start: int = 0) -> Iterator[list[Told]]:
+def pages(
+    found: QuerySet[Submission],
+    size: int = 1000,
+    *,
+    start: int = 0,
+    whole: WholeList | None = None,
+) -> Iterator[list[Told]]:
     """Give what `listed` found after the first `start`, with no more than a page in memory.
 
     What arrives meanwhile is left out, and nothing comes twice.
     """
-    page = told(skipped(found, start)[:size])
+    page = told(_part(found, whole, start, size))
     while page:
         yield page
-        page = told(found.filter(pk__lt=page[-1].submission.pk)[:size])
+        page = told(_part(found, whole, 0, size, page[-1].submission.pk))
+
+
+def _part(
+    found: QuerySet[Submission],
+    whole: WholeList | None,
+    start: int,
+    many: int,
+    below: int | None = None,
+) -> QuerySet[Submission]:
+    if whole is not None:
+        return whole.part(found, many, skip=start, below=below)
+    ahead = found if below is None else found.filter(pk__lt=below)
+    return skipped(ahead, start)[:many]
 
 
 def told(submissions: QuerySet[Submission]) -> list[Told]:

@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from server.forms.models import Draft, Form, FormVersion
 from server.projects.models import AppUser, Project, User
+from server.submissions.lengths import FormLength as FormLength  # a model of this app as well
 
 
 class ReviewState(models.TextChoices):
@@ -90,6 +91,12 @@ class Submission(models.Model):
                 fields=["form", "id"],
                 name="submission_of_a_form",
                 condition=Q(deleted_at__isnull=True),
+            ),
+            # The few that were deleted.
+            models.Index(
+                fields=["form", "id"],
+                name="submission_deleted",
+                condition=Q(deleted_at__isnull=False),
             ),
         )
 

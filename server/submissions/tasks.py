@@ -6,11 +6,14 @@ import logging
 
 from celery import shared_task
 
-from server import blobs
+from server import blobs, lengths
 from server.blobs import StorageUnavailable
+from server.entities.models import EntityListLength
 from server.submissions import orphans
+from server.submissions.lengths import FormLength
 
 log = logging.getLogger(__name__)
+_LENGTHS = (FormLength, EntityListLength)
 
 
 @shared_task(name="submissions.move_spooled", ignore_result=True)
@@ -34,3 +37,19 @@ def collect_orphans() -> None:
         return  # it will do another day
     if removed:
         log.info("files removed that nothing refers to: %s", removed)
+
+
+@shared_task(name="submissions.fold_lengths", ignore_result=True)
+def fold_lengths() -> None:
+    """Add up what was noted of lists since the last time."""
+    for kind in _LENGTHS:
+        lengths.fold(kind)
+
+
+@shared_task(name="submissions.mend_lengths", ignore_result=True)
+def mend_lengths() -> None:
+    """Compare what was noted of lists with the lists themselves."""
+    for kind in _LENGTHS:
+        wrong = lengths.mend(kind)
+        if wrong:
+            log.warning("lengths of lists were wrong, and are right now: %s", wrong)

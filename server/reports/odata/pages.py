@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from server.forms import schema
 from server.forms.models import Draft, Form, FormVersion
 from server.inspections.list_page import skipped
+from server.inspections.whole_list import WholeList
 from server.reports.odata import asked as options
 from server.reports.odata import derived, filters
 from server.reports.odata.asked import Address, Asked, Start
@@ -92,7 +93,16 @@ def _chosen(page: Page) -> QuerySet[Any]:
     return found.order_by(*order(asked.order)) if asked.order else found.order_by("-pk")
 
 
+def _whole(page: Page) -> WholeList | None:
+    """Return all that the reader may see, where that is what is asked for."""
+    is_all = not (page.address.instance_id or page.asked.filter)
+    return page.source.whole if is_all else None
+
+
 def _count(page: Page, chosen: QuerySet[Any]) -> int:
+    whole = _whole(page)
+    if page.asked.table.is_root and whole is not None:
+        return whole.count()
     if page.asked.table.is_root:
         return chosen.order_by().count()
     if page.asked.table.name in derived.SETS:
@@ -109,16 +119,26 @@ def _from(
 ) -> Iterator[Kept]:
     """Yield submissions, the newest first: by number, so that none comes twice or is left out."""
     source = page.source
-    last: Q = Q() if start is None else Q(pk__lte=start.of) if start.row else Q(pk__lt=start.of)
-    ahead = skipped(chosen.filter(last), skip)
+    # Of a submission whose rows were not all told, the others are next.
+    below = None if start is None else start.of + (1 if start.row else 0)
     while most is None or most > 0:
         many = CHUNK if most is None else min(CHUNK, most)
-        found = list(source.told(ahead)[:many])
+        found = list(source.told(_part(page, chosen, many, skip, below)))
         yield from (source.kept(row) for row in found)
         if len(found) < many:
             return
-        ahead = chosen.filter(pk__lt=found[-1][0])
+        skip, below = 0, found[-1][0]
         most = None if most is None else most - many
+
+
+def _part(
+    page: Page, chosen: QuerySet[Any], many: int, skip: int, below: int | None
+) -> QuerySet[Any]:
+    whole = _whole(page)
+    if whole is not None:
+        return whole.part(chosen, many, skip=skip, below=below)
+    ahead = chosen if below is None else chosen.filter(pk__lt=below)
+    return skipped(ahead, skip)[:many]
 
 
 def _ordered(page: Page, chosen: QuerySet[Any], skip: int) -> Iterator[Kept]:

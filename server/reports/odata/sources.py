@@ -28,13 +28,13 @@ from django.db.models.functions import Cast, Coalesce
 from server import xml as reader
 from server.forms import schema
 from server.forms.models import Draft
+from server.inspections.whole_list import WholeList
 from server.reports.odata.narrowing import with_first
 from server.reports.odata.values import NULL, quoted
 from server.submissions import arrival, instance
 from server.submissions.models import (
     DraftSubmission,
     ReviewState,
-    Submission,
     SubmissionAttachment,
     SubmissionVersion,
 )
@@ -58,12 +58,13 @@ class Source:
 
     found: those that the reader may see, deleted ones among them, with the columns that
     `conditions` asks about. told: the columns of some of them, the key first. kept: what one such
-    row says.
+    row says. whole: all of them but the deleted, where it is known how to find them quickly.
     """
 
     found: QuerySet[Any]
     told: Callable[[QuerySet[Any]], QuerySet[Any, tuple[Any, ...]]]
     kept: Callable[[tuple[Any, ...]], Kept]
+    whole: WholeList | None = None
 
 
 class _Told(NamedTuple):
@@ -147,9 +148,9 @@ _COLUMNS = (
 )
 
 
-def of_submissions(found: QuerySet[Submission]) -> Source:
-    """Return those of a form. found: deleted ones among them."""
-    return Source(with_first(found), _told, _kept)
+def of_submissions(whole: WholeList) -> Source:
+    """Return those of a form."""
+    return Source(with_first(whole.with_deleted()), _told, _kept, whole)
 
 
 def _told(chosen: QuerySet[Any]) -> QuerySet[Any, tuple[Any, ...]]:
