@@ -15,6 +15,7 @@ from server.inspections import asked, reveals, spoken, submission_desk
 from server.inspections.problems import EditClosed, EditDrops, EditEncrypted, EditReasonMissing
 from server.projects.models import User
 from server.submissions import instance
+from server.submissions.arrival import refuse_large
 from server.submissions.difference import changes
 from server.submissions.files import SentFile
 from server.submissions.instance import AUDIT
@@ -99,8 +100,9 @@ def photos(version: SubmissionVersion) -> tuple[str, ...]:
 def dropped(submission: Submission, xml: bytes) -> tuple[str, ...]:
     """Return the labels of questions that a version answers and its edit does not, once each.
 
-    Nothing for the edit of another version. Raises the Problems of instance.parse.
+    Nothing for the edit of another version. Raises XmlTooLarge, and those of instance.parse.
     """
+    refuse_large(xml)
     version, edited = submission_desk.current(submission), instance.parse(xml)
     if edited.deprecated_id != version.instance_id:
         return ()

@@ -50,9 +50,14 @@ class Incoming:
 
 def read(xml: bytes, sender: Sender) -> Incoming:
     """Return what an instance says of itself. Raises XmlTooLarge and those of instance.parse."""
+    refuse_large(xml)
+    return Incoming(xml, hashlib.sha256(xml).hexdigest(), parse(xml), sender)
+
+
+def refuse_large(xml: bytes) -> None:
+    """Refuse an instance of more bytes than any is read of. Raises XmlTooLarge."""
     if len(xml) > settings.MAX_XML_BYTES:
         raise XmlTooLarge(size=len(xml), most=settings.MAX_XML_BYTES)
-    return Incoming(xml, hashlib.sha256(xml).hexdigest(), parse(xml), sender)
 
 
 @dataclass(frozen=True, slots=True)
