@@ -306,7 +306,7 @@ ADVERTISED_POST_BYTES = at_least("ADVERTISED_POST_BYTES", 100_000, 5_000_000, mo
 MAX_XML_BYTES = at_least("MAX_XML_BYTES", 10_000, 5_000_000)
 MAX_POST_FILES = at_least("MAX_POST_FILES", 102, 250)
 DATA_UPLOAD_MAX_NUMBER_FILES = MAX_POST_FILES
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 100
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000  # of a page: every commune of a province may be ticked
 QUARANTINE_BYTES = at_least("QUARANTINE_BYTES", 1_000_000, 500_000_000)  # one device, undecided
 # With less room than this on the disks for files, nothing is taken at all.
 MIN_FREE_BYTES = at_least("MIN_FREE_BYTES", 0, 200_000_000)

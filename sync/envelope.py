@@ -29,6 +29,7 @@ from sync.problems import (
 )
 
 XML_PART = "xml_submission_file"
+_MOST_FIELDS = 100  # without a file name
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def _parts(request: HttpRequest, kept: ExitStack) -> list[Part]:
     length = _length(request)
     limits = Limits(
         body_bytes=settings.MAX_POST_BYTES,
-        parts=settings.MAX_POST_FILES + settings.DATA_UPLOAD_MAX_NUMBER_FIELDS,
+        parts=settings.MAX_POST_FILES + _MOST_FIELDS,
     )
     boundary = _boundary(request.META.get("CONTENT_TYPE", ""))
     if length is not None and length > limits.body_bytes:

@@ -124,6 +124,9 @@ def test_a_role_and_its_communes_are_changed(world: World, manager: Client) -> N
     manager.post(one, {"role": "viewer", "scope": "some", "commune": uids})
 
     assert membership(world, world.scoped).role == "viewer"
+    # As many boxes as a province has communes, and more.
+    manager.post(one, {"role": "supervisor", "scope": "some", "commune": uids * 100})
+    assert membership(world, world.scoped).commune_uids == uids
     entry = AuditEntry.objects.filter(action="user.assignment.create").latest("pk")
     assert entry.actor_id == world.people[Role.MANAGER].pk
 
