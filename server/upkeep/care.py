@@ -11,9 +11,10 @@ from django.conf import settings
 from django.utils import timezone
 
 from server.upkeep.models import Act, Care
-from server.upkeep.problems import BackupEmpty, BackupMissing, MomentWrong
+from server.upkeep.problems import BackupEmpty, BackupMissing, BackupTooLarge, MomentWrong
 
 _AHEAD = dt.timedelta(minutes=5)  # that the clock of another machine may be
+_MOST_BYTES = 2**63 - 1  # that PostgreSQL counts
 
 
 def record(
@@ -21,13 +22,15 @@ def record(
 ) -> Care:
     """Record that something was done.
 
-    at: when; None: now. size: bytes. Raises BackupEmpty, MomentWrong.
+    at: when; None: now. size: bytes. Raises BackupEmpty, BackupTooLarge, MomentWrong.
     """
     now = timezone.now()
     if at is not None and at > now + _AHEAD:
         raise MomentWrong(text=f"{at:%Y-%m-%dT%H:%M%z}")
     if act == Act.BACKUP and (size is None or size <= 0):
         raise BackupEmpty(name="")
+    if size is not None and size > _MOST_BYTES:
+        raise BackupTooLarge(most=_MOST_BYTES)
     return Care.objects.create(act=act, done_at=at or now, size=size, is_good=is_good)
 
 

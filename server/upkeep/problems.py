@@ -21,6 +21,14 @@ class BackupMissing(Problem):
     en = "The backup file {name!r} cannot be read. Check its name, then run this again."
 
 
+class BackupTooLarge(Problem):
+    """A backup of more bytes than there are disks: most likely a figure too many was typed."""
+
+    code = "upkeep.backup_too_large"
+    vi = "Số byte của bản sao lưu lớn hơn {most}. Kiểm tra --size rồi chạy lại."
+    en = "The backup would have more than {most} bytes. Check --size, then run this again."
+
+
 class MomentWrong(Problem):
     """A moment that cannot be read, or that is still to come."""
 

@@ -47,6 +47,8 @@ def test_an_empty_or_missing_backup_is_refused(tmp_path: Path) -> None:
         call_command("backed_up")
     with pytest.raises(CommandError, match="không có byte nào"):
         call_command("backed_up", size=-5)
+    with pytest.raises(CommandError, match="Kiểm tra --size"):
+        call_command("backed_up", size=2**63)
     assert not Care.objects.exists()
 
 
