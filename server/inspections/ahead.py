@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.db.models import Count, Max, Sum
 from django.utils import timezone
 
@@ -13,10 +16,13 @@ from server.communes.models import AdminUnit
 from server.forms.models import Form
 from server.inspections import patterns
 from server.inspections.crosswalk import indicators_of
+from server.inspections.failures import whereabouts
 from server.inspections.figures import PERIODS, Asked, figures
 from server.inspections.models import HiddenCells, Inspection
 from server.inspections.readers import PUBLIC
 from server.inspections.sensitive import is_any_sensitive
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +42,10 @@ class _State:
 
 
 def work_ahead() -> int:
-    """Work out and keep what changed since the last time; return how many years of forms."""
+    """Work out and keep what changed since the last time; return how many years of forms.
+
+    What raises is told in the log, and is left to whoever asks until something changes again.
+    """
     patterns.forget_old()
     done = 0
     for form, state in list(_states()):
@@ -44,20 +53,31 @@ def work_ahead() -> int:
         if HiddenCells.objects.filter(pk=digest).exists():
             continue
         asked = Asked(state.year, PERIODS[-1], timezone.localdate())
-        figures(form, asked, PUBLIC, k=state.k, hide=patterns.keep)
+        with _going_on(form):
+            figures(form, asked, PUBLIC, k=state.k, hide=patterns.keep)
+            done += 1
         HiddenCells.objects.bulk_create([HiddenCells(pk=digest, marks="")], ignore_conflicts=True)
-        done += 1
     return done
 
 
+@contextmanager
+def _going_on(form: Form) -> Iterator[None]:
+    """Let one form that raises not hold up those after it."""
+    try:
+        yield
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it is, it may not hold up the others
+        log.error("form %s: no counts hidden ahead: %s", form.pk, whereabouts(error))
+
+
 def _states() -> Iterator[tuple[Form, _State]]:
-    forms = {
-        form.pk: form
-        for form in Form.objects.living()
-        .filter(current_version__isnull=False)
-        .select_related("current_version__rule_version")
-        if is_any_sensitive(indicators_of(form))
-    }
+    forms = dict[int, Form]()
+    published = Form.objects.living().filter(current_version__isnull=False)
+    for form in published.select_related("current_version__rule_version"):
+        with _going_on(form):
+            if is_any_sensitive(indicators_of(form)):
+                forms[form.pk] = form
     units = AdminUnit.objects.aggregate(last=Max("pk"))["last"]
     told = (
         Inspection.objects.approved()

@@ -11,10 +11,11 @@ from django.db.models.functions import Replace
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from server.forms.models import FormVersion
 from server.inspections import ahead, patterns
 from server.inspections.figures import Asked, IndicatorsMissing, IndicatorTable, figures
 from server.inspections.groups import GroupUnknown, GroupWithoutSource
-from server.inspections.models import HiddenCells
+from server.inspections.models import HiddenCells, Inspection
 from server.inspections.printed import Printed
 from server.inspections.readers import OPERATOR, PUBLIC, Reader, reader
 from server.inspections.sensitive import NO_COUNTS, NOT_REVIEWED, NOT_TOGETHER
@@ -236,6 +237,26 @@ def test_a_worker_works_out_again_only_what_changed(project: Project) -> None:
     told(project, "3", a5_child=4, year=2025)
 
     assert ahead.work_ahead() == 2
+
+
+def test_a_form_and_a_year_that_raise_hold_up_no_others(
+    project: Project, caplog: pytest.LogCaptureFixture
+) -> None:
+    told(project, "1", a5_child=2)
+    told(project, "2", a5_child=3, year=2025)
+    Inspection.objects.filter(year=2026).update(indicators={"cases": "hỏng"})
+    broken = builders.form(builders.project("Trước"), COUNTED).form
+    FormVersion.objects.filter(form=broken).update(indicators=[{"code": "hỏng"}])
+
+    done = [ahead.work_ahead(), ahead.work_ahead()]
+
+    assert done == [1, 0]
+    assert [one.partition(":")[0] for one in caplog.messages if "hidden ahead" in one] == [
+        f"form {broken.pk}",
+        f"form {published_form(project.pk, 'kt_thu').pk}",
+        f"form {broken.pk}",
+    ]
+    assert "hỏng" not in caplog.text
 
 
 def test_hidden_cells_of_long_ago_are_forgotten(project: Project) -> None:
