@@ -21,6 +21,9 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "server.settings")
+# Celery would have Django check everything and throw away what it finds: a worker that answers no
+# address would hold every page of `server.urls` for that, 54 MB.
+os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
 
 app = Celery("server")
 app.set_default()  # in every thread, also those that the HTTP server makes
