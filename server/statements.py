@@ -48,6 +48,22 @@ def all_rows(sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
         return rows
 
 
+def one_binary(sql: str, parameters: Sequence[Any]) -> bytes | None:
+    """Run a statement whose one value is bytes, None for NULL; parameters as the ORM gives them.
+
+    They come as they are: Django's cursors have two hexadecimal digits sent for each.
+    """
+    with connection.cursor() as cursor:
+        whole = cursor.mogrify(sql, parameters)
+    with (
+        connection.wrap_database_errors,
+        cast(DatabaseWrapper, connection).cursor_of_plans() as cursor,
+    ):
+        cursor.cursor.execute(whole, binary=True)
+        row: tuple[bytes | None] = cursor.fetchone()
+        return row[0]
+
+
 def copy(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Add rows to a table as COPY does, for a third of what INSERT costs.
 

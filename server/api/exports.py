@@ -26,7 +26,12 @@ from server.reports.odata.problems import (
     FilterUnsupported,
 )
 from server.reports.people_table import Book
-from server.reports.problems import FilterTooFine, ProfileRefused, SensitivityMissing
+from server.reports.problems import (
+    FilterTooFine,
+    ProfileRefused,
+    SensitivityMissing,
+    WorkbookTooLarge,
+)
 from server.reports.taking import Taken
 
 _KINDS = (
@@ -161,7 +166,7 @@ class PeopleWorkbook(Endpoint):
             (200, Xlsx.media_type): OpenApiResponse(
                 OpenApiTypes.BINARY, description="mỗi bảng một trang, ngày và số đúng kiểu"
             ),
-            **_REFUSALS,
+            **refusals(*_KINDS, WorkbookTooLarge),
         },
     )
     def get(self, request: Request, project_id: int, form_id: str) -> StreamingHttpResponse:
@@ -212,6 +217,8 @@ def _taken(
     taken = taking.take(
         membership, shapes.selection(form_id, given), is_deidentified=is_deidentified
     )
+    if file_format == "xlsx":
+        sheets.refuse_too_large(Book(taken.form, taken.hidden), taken.keys)
     taking.tell(people.actor(request), taken, file_format, given["purpose"])
     return taken, given
 

@@ -31,7 +31,7 @@ from server.reports.export_kinds import Format
 from server.reports.jobs import Wanted
 from server.reports.models import WAITING, Export, ExportState, Profile
 from server.reports.offered import Offered, offered
-from server.reports.problems import ExportGone
+from server.reports.problems import ExportGone, WorkbookTooLarge
 from server.submissions.models import ReviewState
 
 _SHOWN = 50
@@ -193,10 +193,15 @@ def _row(export: Export, known: Offered) -> _Row:
     parts = [_told("form", form, known), *parts, *([t("theo từ tìm")] if text else [])]
     words = FORMATS.get(export.format)
     format = t(words[0]) if words else export.format
-    failure = t("Mã lỗi: {code}", code=export.failure) if export.failure else ""
-    return _Row(
-        export, f"{format}: {', '.join(filter(None, parts))}", t(STATES[export.state]), failure
-    )
+    told = f"{format}: {', '.join(filter(None, parts))}"
+    return _Row(export, told, t(STATES[export.state]), _why(export.failure))
+
+
+def _why(failure: str) -> str:
+    """Return what to do about an export that could not be made; "" where it could."""
+    if failure == WorkbookTooLarge.code:
+        return WorkbookTooLarge().sentence(language())
+    return t("Mã lỗi: {code}", code=failure) if failure else ""
 
 
 # Their values alone do not say what they are of.

@@ -14,6 +14,8 @@ from typing import IO
 _PIECE = 64 * 1024  # bytes
 _FAST = 1  # of zlib's levels: a tenth larger than the usual one, in a third of its time
 _IN_MEMORY = 1_000_000  # bytes of a spool before it goes to the disk
+_HUGE = 2**31 - 1  # bytes of a member; more can only be written where it was said that it may be
+MANY = 50_000  # records of which a table may have as much
 _OWNER_ONLY = 0o600 << 16
 
 
@@ -33,7 +35,7 @@ def written(members: Iterable[Member], at: dt.datetime) -> Iterator[bytes]:
     at: when it was made, as its files say.
     An archive that breaks off has no directory, so that nobody takes it for a whole one.
     """
-    sink = _Sink()
+    sink, is_begun = _Sink(), False
     with zipfile.ZipFile(sink, "w") as archive:
         for member in members:
             info = zipfile.ZipInfo(
@@ -45,7 +47,8 @@ def written(members: Iterable[Member], at: dt.datetime) -> Iterator[bytes]:
             with archive.open(info, "w", force_zip64=member.may_be_huge) as out:
                 for piece in member.pieces:
                     out.write(piece)
-                    if sink.size > _PIECE:
+                    if sink.size > _PIECE or not is_begun:
+                        is_begun = True  # whoever waits sees at once that it comes
                         yield sink.take()
     yield sink.take()
 
@@ -79,8 +82,12 @@ def spool() -> IO[str]:
     return tempfile.SpooledTemporaryFile(_IN_MEMORY, "w+", encoding="utf-8", newline="")
 
 
-def spooled(spool: IO[str]) -> Iterator[bytes]:
-    """Yield what was written to a spool."""
+def waited(name: str, spool: IO[str]) -> Member:
+    """Return what was written to a spool as a member."""
+    return Member(name, _spooled(spool), may_be_huge=spool.tell() > _HUGE)
+
+
+def _spooled(spool: IO[str]) -> Iterator[bytes]:
     spool.seek(0)
     while text := spool.read(_PIECE):
         yield text.encode()

@@ -16,7 +16,7 @@ from server.forms import schema
 from server.forms.models import Form
 from server.forms.schema import Field, Schema
 from server.reports import records, rows
-from server.reports.archive import Member, safe_name, spool, spooled, written
+from server.reports.archive import MANY, Member, safe_name, spool, waited, written
 from server.reports.cells import guard_all
 from server.reports.deidentified import Deidentified, month
 from server.reports.records import Keys, Record, SentFile
@@ -49,7 +49,6 @@ _AUDIT = (
     "user",
     "change-reason",
 )
-HUGE = 50_000  # records whose tables may be too large for old programs to unpack
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,11 +198,10 @@ def _split(offered: Sequence[str]) -> Callable[[str], list[str]]:
 
 def _members(tables: Tables, keys: Keys, open_files: ExitStack) -> Iterator[Member]:
     spools = _spools(len(tables.layout.tables), open_files)
-    is_huge = len(keys) > HUGE
     name, *names = tables.names()
-    yield Member(name, _root(tables, keys, spools), may_be_huge=is_huge)
+    yield Member(name, _root(tables, keys, spools), may_be_huge=len(keys) > MANY)
     for name, waiting in zip(names, spools[1:], strict=True):
-        yield Member(name, spooled(waiting), may_be_huge=is_huge)
+        yield waited(name, waiting)
     if tables.hidden is not None:  # files show people and places, logs show the inspector's way
         return
     audits = open_files.enter_context(spool())
@@ -212,7 +210,7 @@ def _members(tables: Tables, keys: Keys, open_files: ExitStack) -> Iterator[Memb
     else:
         _gather_audits(keys, audits)
     if audits.tell():
-        yield Member(f"{safe_name(tables.form_id)} - audit.csv", spooled(audits))
+        yield waited(f"{safe_name(tables.form_id)} - audit.csv", audits)
 
 
 def _spools(many: int, open_files: ExitStack) -> list[IO[str]]:

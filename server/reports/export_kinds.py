@@ -98,6 +98,7 @@ def _people_csv(work: Work, out: IO[bytes]) -> Written:
 
 
 def _xlsx(work: Work, out: IO[bytes]) -> Written:
+    sheets.refuse_too_large(Book(work.form, work.hidden), work.keys)
     book = Book(work.form, work.hidden)
     tables = sheets.write(book, work.keys, out)
     names = [sheet.name for sheet in book.sheets]

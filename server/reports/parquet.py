@@ -25,8 +25,8 @@ from arro3.io import read_parquet, write_parquet
 
 from server.forms import schema
 from server.reports import records, verified
-from server.reports.archive import Member, spool, written
-from server.reports.central_csv import HUGE, Tables
+from server.reports.archive import MANY, Member, spool, written
+from server.reports.central_csv import Tables
 from server.reports.records import Keys, Record
 from server.reports.rows import ROOT, Line, Table
 
@@ -202,7 +202,7 @@ def _members(tables: Tables, keys: Keys, spools: Sequence[IO[str]]) -> Iterator[
     frame = _Frame(
         tables.layout.tables[ROOT], first, [*_about(is_deidentified=is_deidentified), *key]
     )
-    is_huge = len(keys) > HUGE
+    is_huge = len(keys) > MANY
     name, *others = names(tables)
     yield Member(name, _file(frame, _root(tables, keys, spools)), True, is_huge)
     for at, name in enumerate(others, start=1):

@@ -11,7 +11,7 @@ from typing import IO, Any
 
 from server.reports import sensitive_sums
 from server.reports.answers import Cell
-from server.reports.archive import Member, safe_name, spool, spooled, written
+from server.reports.archive import MANY, Member, safe_name, spool, waited, written
 from server.reports.cells import guarded
 from server.reports.people_table import DICTIONARY, Book
 from server.reports.records import Keys
@@ -34,9 +34,10 @@ def archive(book: Book, keys: Keys, separator: str) -> Iterator[bytes]:
 
 def _members(book: Book, keys: Keys, separator: str, spools: Sequence[IO[str]]) -> Iterator[Member]:
     names = [f"{safe_name(sheet.name)}.csv" for sheet in book.sheets]
-    yield Member(names[ROOT], _root(book, keys, separator, spools))
+    root = _root(book, keys, separator, spools)
+    yield Member(names[ROOT], root, may_be_huge=len(keys) > MANY)
     for name, waiting in zip(names[1:], spools[1:], strict=True):
-        yield Member(name, spooled(waiting))
+        yield waited(name, waiting)
     yield Member(f"{DICTIONARY}.csv", _texts(book.dictionary(), separator))
     if book.sums:
         yield Member(f"{sensitive_sums.NAME}.csv", _texts(book.sums, separator))

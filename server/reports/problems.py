@@ -109,6 +109,21 @@ class ExportWrong(Problem):
     central = 500.1
 
 
+class WorkbookTooLarge(Problem):
+    """A workbook that takes an hour to write, and that no office computer would open."""
+
+    code = "export.workbook_too_large"
+    status = 422
+    vi = (
+        "Tệp Excel này sẽ có hơn 20 triệu ô, máy tính văn phòng không mở được. Lọc theo năm, kỳ "
+        "hoặc xã để chia nhỏ, hoặc chọn dạng CSV hay Parquet."
+    )
+    en = (
+        "This workbook would have more than 20 million cells, which no office computer opens. "
+        "Filter by year, period or commune, or choose CSV or Parquet."
+    )
+
+
 class ExportAbandoned(Problem):
     """Whoever made it ended without a word, several times."""
 

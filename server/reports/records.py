@@ -7,16 +7,18 @@ memory stays flat, and nobody who downloads slowly keeps a transaction open.
 from __future__ import annotations
 
 import datetime as dt
+import sys
 from array import array
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
+from django.core.exceptions import EmptyResultSet
 from django.db.models import QuerySet
 
 from server import blobs
 from server.forms.eras import standing_note
-from server.statements import all_rows
+from server.statements import all_rows, one_binary
 from server.submissions.models import Submission
 
 _BATCH = 500  # some 3 MB of XML
@@ -118,10 +120,20 @@ ORDER BY asked.place
 """
 
 
+# The database packs them: to fetch a row for each of a million takes ten times as long.
+_PACKED = "SELECT string_agg(int8send(id), '' ORDER BY id DESC) FROM ({keys}) AS wanted (id)"
+
+
 def chosen(submissions: QuerySet[Submission]) -> array[int]:
-    """Return the keys of some submissions, the newest first; 8 bytes each."""
-    keys = submissions.order_by("-created_at", "-pk").values_list("pk", flat=True)
-    return array("q", keys.iterator(chunk_size=10_000))
+    """Return the keys of some submissions, the newest first as in lists; 8 bytes each."""
+    try:
+        wanted, parameters = submissions.order_by().values_list("pk").query.sql_with_params()
+    except EmptyResultSet:  # of a filter that nothing can meet
+        return array("q")
+    keys = array("q", one_binary(_PACKED.format(keys=wanted), parameters) or b"")
+    if sys.byteorder == "little":
+        keys.byteswap()  # int8send puts the highest byte first
+    return keys
 
 
 def batches(keys: Keys) -> Iterator[list[Record]]:

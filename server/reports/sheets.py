@@ -19,15 +19,32 @@ from server import blobs
 from server.reports import sensitive_sums
 from server.reports.answers import Cell, Column, Kind
 from server.reports.people_table import DICTIONARY, Book, Sheet
+from server.reports.problems import WorkbookTooLarge
 from server.reports.records import Keys
 
 _MOST_ROWS = 1_048_576
+_MOST_CELLS = 20_000_000  # some 2 GB of memory in Excel; WorkbookTooLarge says this number
+_FEW = 1_000  # records that are never too many
+_LOOKED_AT = 200  # of more
 _LONGEST = 32_767  # characters of a cell, in UTF-16
 _CUT = "… [cắt bớt, xem tệp CSV]"
 _LONGEST_NAME = 31
 _WIDTHS = {Kind.TEXT: 24, Kind.WHOLE: 12, Kind.NUMBER: 12, Kind.DATE: 12, Kind.TIME: 17}
 _DATE, _TIME = "dd/mm/yyyy", "dd/mm/yyyy hh:mm"
 _FIRST_DAY = dt.date(1900, 3, 1)  # before it, spreadsheets count days in two ways
+
+
+def refuse_too_large(book: Book, keys: Keys) -> None:
+    """Raise WorkbookTooLarge for records of more cells than an office computer opens.
+
+    Told from some of them, spread over all. book: of no other use, since it counts what it reads.
+    """
+    if len(keys) <= _FEW:
+        return
+    some = keys[:: len(keys) // _LOOKED_AT]
+    cells = sum(len(row.cells) for row in book.rows(some))
+    if cells * len(keys) > _MOST_CELLS * len(some):
+        raise WorkbookTooLarge
 
 
 def workbook(book: Book, keys: Keys) -> Iterator[bytes]:
@@ -47,6 +64,7 @@ def write(book: Book, keys: Keys, out: IO[bytes]) -> list[int]:
     """
     options = {"constant_memory": True, "default_date_format": _DATE}
     with closing(xlsxwriter.Workbook(out, options)) as target:
+        target.use_zip64()  # only makes a difference to what could not be written without it
         sheets = _Sheets(target, book.sheets)
         for row in book.rows(keys):
             sheets.write(row.sheet, row.cells)

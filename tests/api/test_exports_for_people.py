@@ -8,9 +8,11 @@ import zipfile
 from typing import Any
 
 import pytest
+from django.test import Client
 from openpyxl import load_workbook
 
-from server.projects.models import Project, Role
+from server.projects.models import AuditEntry, Project, Role
+from server.reports import archive, people_csv, sheets
 from server.submissions.models import ReviewState, Submission
 from tests import builders
 from tests.api.test_exports import Desk, program_of
@@ -128,8 +130,41 @@ def test_a_form_without_data_is_headings(desk: Desk) -> None:
 
 def tables(desk: Desk, query: str = "") -> dict[str, str]:
     content = desk.fetch(path(desk, f"csv.zip{query}")).content
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        return {name: archive.read(name).decode() for name in archive.namelist()}
+    with zipfile.ZipFile(io.BytesIO(content)) as opened:
+        return {name: opened.read(name).decode() for name in opened.namelist()}
+
+
+def test_a_workbook_that_no_computer_opens_is_refused_before_it_is_made(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = opened(desk).worksheets
+    monkeypatch.setattr(sheets, "_FEW", 0)
+    monkeypatch.setattr(sheets, "_LOOKED_AT", 1)
+    # One row of each sheet; the repeat has two.
+    monkeypatch.setattr(sheets, "_MOST_CELLS", shown[0].max_column + shown[1].max_column)
+    headers = {"Authorization": f"Bearer {desk.program.token}"}
+
+    refused = Client().get(path(desk, "xlsx"), headers=headers)
+
+    assert (refused.status_code, refused.json()["code"]) == (422, 422)
+    assert "20 triệu ô" in refused.json()["message"]
+    assert AuditEntry.objects.filter(action="form.submission.export").count() == 1  # the first
+
+
+def test_a_table_of_more_than_two_gigabytes_can_be_written(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people, note = "<person><age>34</age></person>" * 90, "dài " * 900
+    filled = FILLED.replace("Đồng ý", note).replace("uuid:1", "uuid:2")
+    send(desk.project, filled.replace("<person>", f"{people}<person>", 1).encode())
+    most = 3_000  # bytes of a file, instead of two gigabytes
+    monkeypatch.setattr(zipfile, "ZIP64_LIMIT", most)
+    monkeypatch.setattr(archive, "_HUGE", most)
+    monkeypatch.setattr(people_csv, "MANY", 0)
+
+    found = tables(desk, "?state=all")
+
+    assert min(len(found[name]) for name in ("Hồ sơ.csv", "Người_ phỏng vấn.csv")) > most
 
 
 def test_csv_is_as_a_vietnamese_excel_opens_it(desk: Desk) -> None:

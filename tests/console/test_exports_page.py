@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from playwright.sync_api import expect
 
 from server.projects.models import AuditEntry, Role
-from server.reports import making
+from server.reports import making, sheets
 from server.reports.models import Export, ExportState
 from server.submissions.models import ReviewState, Submission
 from tests.console.conftest import Desks, reader, text
@@ -66,6 +66,21 @@ def test_it_is_made_fetched_and_let_go(world: World) -> None:
     assert AuditEntry.objects.filter(action="export.download").count() == 1
     assert Export.objects.get().state == ExportState.CANCELLED
     assert client.get(at(world, f"/{export.pk}")).status_code in (404, 409)
+
+
+def test_a_workbook_that_no_computer_opens_says_what_to_do(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = reader(world.people[Role.MANAGER])
+    export = asked(client, world)
+    monkeypatch.setattr(sheets, "_FEW", 0)
+    monkeypatch.setattr(sheets, "_LOOKED_AT", 1)
+    monkeypatch.setattr(sheets, "_MOST_CELLS", 10)
+    making.make_next()
+
+    export.refresh_from_db()
+    assert (export.state, export.percent) == (ExportState.FAILED, 0)
+    assert "chọn dạng CSV hay Parquet" in text(client.get(at(world)))
 
 
 @pytest.mark.parametrize(
