@@ -3,16 +3,20 @@
     python -m bench.exports [RECORDS …]       # 10,000 unless said otherwise; the fewest first
     python -m bench.exports 10000 1000000     # does it grow with the records and no faster?
     python -m bench.exports --only Parquet 100000
+    BENCH_DIR=FOLDER python -m bench.exports 1000000   # fills that folder's database once
 
 The records of bench.export_rows; of 10,000 ODK Central takes 23.1 s for the archive, 0.41 s to
-its first byte. Prints Markdown: by the clock, what CPU time this process takes (PostgreSQL's
-comes on top), when the first bytes come, how much comes, and how much memory the process holds at
+its first byte. Each export is made in a process of its own, as a worker is, with the modules that
+a worker has. Prints Markdown: by the clock, what CPU time that process takes and what its
+connection's, when the first bytes come, how much comes, and how much memory the process holds at
 its peak, and before. «Job» is what a worker does: written, read again and counted, stored.
 """
 
 from __future__ import annotations
 
 import argparse
+import datetime as dt
+import os
 import subprocess
 import sys
 import time
@@ -20,8 +24,12 @@ from array import array
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+import psutil
+from django.db import connection
+
 from bench import alone as alone  # first: it sets the settings up
 from server import blobs
+from server.celery import app
 from server.forms.models import Form
 from server.projects import accounts
 from server.projects.audit import Actor
@@ -40,7 +48,7 @@ from server.reports import (
 from server.reports.central_csv import Options, Tables
 from server.reports.export_kinds import Format
 from server.reports.jobs import Wanted
-from server.reports.models import Profile
+from server.reports.models import ExportState, Profile
 from server.reports.people_table import Book
 from server.reports.selection import Selection
 from server.submissions.models import Submission
@@ -55,8 +63,18 @@ _OPTIONS = {
         "has_attachments": True,
     },
     Format.PEOPLE_CSV: {"separator": ";"},
+    Format.MEDIA: {"is_stripped": False},
 }
-_JOBS = (Format.CENTRAL_CSV, Format.XLSX, Format.PARQUET)
+_JOBS = (
+    (Format.CENTRAL_CSV, Profile.FULL),
+    (Format.PEOPLE_CSV, Profile.FULL),
+    (Format.XLSX, Profile.FULL),
+    (Format.PARQUET, Profile.FULL),
+    (Format.GEOJSON, Profile.FULL),
+    (Format.MEDIA, Profile.FULL),
+    (Format.CENTRAL_CSV, Profile.DEIDENTIFIED),
+    (Format.PARQUET, Profile.DEIDENTIFIED),
+)
 
 
 def main() -> None:
@@ -64,56 +82,66 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("records", nargs="*", type=int, default=[RECORDS])
     parser.add_argument("--only", default="", help="exports whose name holds this")
+    parser.add_argument("--alone", default="", help="the one that is made in this process")
     asked = parser.parse_args()
-    print("| export | records | s | CPU s | first bytes, s | MB | peak memory (before), MB |")
-    print("|---|---|---|---|---|---|---|")
+    if asked.alone:
+        _measure(asked.alone, asked.records[0])
+        return
+    print("| export | records | s | CPU s | PostgreSQL | first bytes, s | MB | peak (before), MB |")
+    print("|---|---|---|---|---|---|---|---|", flush=True)
     for many in sorted(asked.records):
         # In a process of its own, and not imported here: what filling takes is not counted.
         subprocess.run([sys.executable, "-c", FILL.format(many=many)], check=True)
-        measure_all(many, asked.only)
+        for name in _every():
+            if asked.only in name:
+                _measure_apart(name, many)
 
 
-def measure_all(many: int, only: str) -> None:
-    """Measure the exports of what there is whose name holds some text."""
-    form = Form.objects.get()
-    peak_mb()
-    every = {**_exports(form), **{f"job: {kind}": _job(form, kind) for kind in _JOBS}}
-    for name, made in every.items():
-        if only in name:
-            _measure(name, many, made)
+def _measure_apart(name: str, many: int) -> None:
+    again = [sys.executable, "-m", "bench.exports", "--alone", name, str(many)]
+    subprocess.run(again, check=True, env={**os.environ, "BENCH_DIR": os.environ["VAR_DIR"]})
 
 
-def _exports(form: Form) -> dict[str, Callable[[], Iterable[bytes]]]:
-    def keys() -> array[int]:
+def _every() -> dict[str, Callable[[Form], Iterable[bytes]]]:
+    return {**_exports(), **dict(map(_job, _JOBS))}
+
+
+def _exports() -> dict[str, Callable[[Form], Iterable[bytes]]]:
+    def keys(form: Form) -> array[int]:
         return records.chosen(Submission.objects.filter(form=form))
 
     return {
-        "CSV zip": lambda: central_csv.archive(Tables(form, Options()), keys()),
-        "XLSX": lambda: sheets.workbook(Book(form), keys()),
-        "CSV for people": lambda: people_csv.archive(Book(form), keys(), ";"),
-        "Parquet": lambda: parquet.archive(Tables(form, Options()), keys()),
-        "GeoJSON": lambda: geojson.collection(keys(), is_deidentified=False),
+        "CSV zip": lambda form: central_csv.archive(Tables(form, Options()), keys(form)),
+        "XLSX": lambda form: sheets.workbook(Book(form), keys(form)),
+        "CSV for people": lambda form: people_csv.archive(Book(form), keys(form), ";"),
+        "Parquet": lambda form: parquet.archive(Tables(form, Options()), keys(form)),
+        "GeoJSON": lambda form: geojson.collection(keys(form), is_deidentified=False),
     }
 
 
-def _job(form: Form, format: Format) -> Callable[[], Iterable[bytes]]:
-    membership = _membership(form)
-    asked = {
-        "selection": selection.dump(Selection(form.form_id)),
-        "options": _OPTIONS.get(format, {}),
-    }
+def _job(kind: tuple[Format, Profile]) -> tuple[str, Callable[[Form], Iterable[bytes]]]:
+    format, profile = kind
 
-    def made() -> Iterable[bytes]:
-        wanted = Wanted(format, Profile.FULL, asked, "Đo tốc độ")
+    def made(form: Form) -> Iterable[bytes]:
+        membership = _membership(form)
+        asked = {
+            "selection": selection.dump(Selection(form.form_id)),
+            "options": _OPTIONS.get(format, {}),
+        }
+        wanted = Wanted(format, profile, asked, "Đo tốc độ")
         export = jobs.ask(membership, wanted, Actor.person(membership.user))
         making.make_next()
         export.refresh_from_db()
-        assert export.state == "ready", export.failure
-        with blobs.open_blob(export.sha256) as file:
-            yield from iter(lambda: file.read(blobs.CHUNK), b"")
-        jobs.cancel(membership, export.pk, Actor.person(membership.user))
+        if export.state == ExportState.READY:
+            with blobs.open_blob(export.sha256) as file:
+                yield from iter(lambda: file.read(blobs.CHUNK), b"")
+            jobs.cancel(membership, export.pk, Actor.person(membership.user))
+            blobs.remove(export.sha256, dt.timedelta())
+        else:
+            print(f"{format}: {export.failure}", file=sys.stderr)
 
-    return made
+    profiled = "" if profile == Profile.FULL else ", de-identified"
+    return f"job: {format}{profiled}", made
 
 
 def _membership(form: Form) -> Membership:
@@ -125,18 +153,27 @@ def _membership(form: Form) -> Membership:
     return found
 
 
-def _measure(name: str, many: int, made: Callable[[], Iterable[bytes]]) -> None:
-    before_mb = peak_mb()
+def _measure(name: str, many: int) -> None:
+    app.loader.import_default_modules()  # as a worker does when it starts
+    form, made = Form.objects.get(form_id="do"), _every()[name]
+    connection.ensure_connection()
+    peer = psutil.Process(connection.connection.info.backend_pid)
+    before_mb, peer_s = peak_mb(), _cpu_s(peer)
     clock, cpu, first_s, size = time.perf_counter(), time.process_time(), 0.0, 0
-    for piece in made():
+    for piece in made(form):
         first_s = first_s or time.perf_counter() - clock
         size += len(piece)
     clock, cpu = time.perf_counter() - clock, time.process_time() - cpu
     print(
-        f"| {name} | {many} | {clock:.2f} | {cpu:.2f} | {first_s:.2f}"
-        f" | {size / 1e6:.1f} | {peak_mb():.0f} ({before_mb:.0f}) |",
+        f"| {name} | {many} | {clock:.2f} | {cpu:.2f} | {_cpu_s(peer) - peer_s:.2f}"
+        f" | {first_s:.2f} | {size / 1e6:.1f} | {peak_mb():.0f} ({before_mb:.0f}) |",
         flush=True,
     )
+
+
+def _cpu_s(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return times.user + times.system
 
 
 def peak_mb() -> float:
