@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import quote, urlencode, urlsplit
 
 from django.conf import settings
@@ -50,10 +51,15 @@ class RecordPlace:
         return f"{self._path()}/tep/{quote(name, safe='')}?co={size}"
 
     def _path(self) -> str:
-        # Ids are the designer's and the phone's own text: a slash in one must not end it.
-        place = f"{quote(self.form_id, safe='')}/{quote(self.instance_id, safe=':')}"
-        return f"{reverse('records', args=[self.project_id])}/{place}"
+        return _path(self.project_id, self.form_id, self.instance_id)
 
     def _with(self, path: str, *queries: str) -> str:
         query = "&".join(filter(None, queries))
         return f"{path}?{query}" if query else path
+
+
+@lru_cache(maxsize=64)  # a page of a record asks for that of one a hundred times
+def _path(project_id: int, form_id: str, instance_id: str) -> str:
+    # Ids are the designer's and the phone's own text: a slash in one must not end it.
+    place = f"{quote(form_id, safe='')}/{quote(instance_id, safe=':')}"
+    return f"{reverse('records', args=[project_id])}/{place}"

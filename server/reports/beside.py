@@ -17,6 +17,8 @@ from server.reports.listing import NEWEST, ORDERS
 from server.reports.selection import Selection, select
 from server.submissions.models import Submission
 
+_NEVER_NONE = "created_at"  # of the columns that a list may be ordered by
+
 
 @dataclass(frozen=True, slots=True)
 class Beside:
@@ -64,8 +66,8 @@ def _first(
     key_goes_up = last.startswith("-") == is_before
     name = first.removeprefix("-")
     ordered = found.filter(_beyond(name, value, pk, goes_up=goes_up, key_goes_up=key_goes_up))
-    # As PostgreSQL puts them where nothing is said: what has no value counts as the largest.
-    by_value = F(name).asc(nulls_last=True) if goes_up else F(name).desc(nulls_first=True)
+    # Nothing is said of what has no value: PostgreSQL counts it as the largest.
+    by_value = F(name).asc() if goes_up else F(name).desc()
     return (
         ordered.order_by(by_value, "pk" if key_goes_up else "-pk")
         .values_list("pk", flat=True)
@@ -79,6 +81,10 @@ def _beyond(name: str, value: Any, pk: int, *, goes_up: bool, key_goes_up: bool)
     if value is None:
         return (has_none & key) if goes_up else (has_none & key) | ~has_none
     same = Q(**{name: value}) & key
+    if name == _NEVER_NONE:
+        # Said once more as a bound, from which an index can begin.
+        bound, beyond = ("gte", "gt") if goes_up else ("lte", "lt")
+        return Q(**{f"{name}__{bound}": value}) & (Q(**{f"{name}__{beyond}": value}) | key)
     if goes_up:
         return Q(**{f"{name}__gt": value}) | has_none | same
     return Q(**{f"{name}__lt": value}) | same

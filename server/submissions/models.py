@@ -13,6 +13,8 @@ from server.forms.models import Draft, Form, FormVersion
 from server.projects.models import AppUser, Project, User
 from server.submissions.lengths import FormLength as FormLength  # a model of this app as well
 
+_LIVING = Q(deleted_at__isnull=True)
+
 
 class ReviewState(models.TextChoices):
     """Where a supervisor's review stands, spelled as on Central's wire."""
@@ -86,17 +88,20 @@ class Submission(models.Model):
                 name="submission_look_owed",
                 condition=Q(look_owed_at__isnull=False),
             ),
-            # A form's list, and how long it is.
-            models.Index(
-                fields=["form", "id"],
-                name="submission_of_a_form",
-                condition=Q(deleted_at__isnull=True),
-            ),
-            # The few that were deleted.
+            # A form's list and what was deleted of it; all as they came, and what waits.
+            models.Index(fields=["form", "id"], name="submission_of_a_form", condition=_LIVING),
             models.Index(
                 fields=["form", "id"],
                 name="submission_deleted",
                 condition=Q(deleted_at__isnull=False),
+            ),
+            models.Index(
+                fields=["created_at", "id"], name="submission_by_receipt", condition=_LIVING
+            ),
+            models.Index(
+                fields=["created_at", "id"],
+                name="submission_undecided",
+                condition=Q(deleted_at=None, review_state__in=["received", "edited", "hasIssues"]),
             ),
         )
 
@@ -140,10 +145,9 @@ class SubmissionVersion(models.Model):
             ),
         )
         indexes = (
-            models.Index(  # nearly all come from devices
-                fields=["person"],
-                name="version_by_person",
-                condition=Q(person__isnull=False),
+            # Nearly all come from devices.
+            models.Index(
+                fields=["person"], name="version_by_person", condition=Q(person__isnull=False)
             ),
         )
 

@@ -59,6 +59,13 @@ def test_it_shows_what_was_answered_and_why_it_came_out_so(world: World) -> None
     assert "đã gửi hồ sơ" in page
 
 
+def test_it_waits_for_one_style_sheet_and_for_no_script(world: World) -> None:
+    page = text(reader(manager(world)).get(address(world, "failing")))
+
+    assert len(re.findall(r'rel="stylesheet"', page)) == 1
+    assert re.findall(r"<script [^>]*>", page) == re.findall(r'<script type="module" [^>]*>', page)
+
+
 def test_whoever_may_not_see_it_finds_nothing_there(world: World) -> None:
     viewer, scoped = reader(world.people[Role.VIEWER]), reader(world.scoped)
     client = reader(manager(world))

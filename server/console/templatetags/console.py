@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -45,7 +46,12 @@ def language() -> str:
 @register.simple_tag
 def icon(name: str, label: str = "") -> SafeString:
     """Draw a symbol of icons.svg; without a label it is only decoration."""
-    named = format_html('role="img" aria-label="{}"', wording.t(label)) if label else ""
+    return _drawn(name, wording.t(label) if label else "")
+
+
+@lru_cache(maxsize=512)  # a page has hundreds, of a few dozen kinds
+def _drawn(name: str, label: str) -> SafeString:
+    named = format_html('role="img" aria-label="{}"', label) if label else ""
     return format_html(
         '<svg class="icon" {} {}><use href="{}#{}"></use></svg>',
         named,
