@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from server.api import people, problems
 from server.api.endpoint import Endpoint, checked
+from server.api.moments import Moment
 from server.api.schema import refusals
 from server.api.shapes import Done
 from server.entities.models import EntityList
@@ -35,7 +36,7 @@ class DatasetShape(serializers.Serializer[Any]):
 
     name = serializers.CharField()
     projectId = serializers.IntegerField(source="project_id")
-    createdAt = serializers.DateTimeField(source="created_at")
+    createdAt = Moment(source="created_at")
     approvalRequired = serializers.BooleanField(
         source="approval_required", help_text="bản ghi mới chờ duyệt hồ sơ"
     )
@@ -61,7 +62,7 @@ class PropertyShape(serializers.Serializer[Any]):
 
     name = serializers.CharField()
     odataName = serializers.CharField()
-    publishedAt = serializers.DateTimeField()
+    publishedAt = Moment()
     forms = serializers.ListField(child=serializers.CharField(), help_text="luôn rỗng (pyodk 1.3)")
 
 

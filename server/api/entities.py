@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from itertools import pairwise
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.http import HttpResponse, HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
@@ -14,7 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from server.api import entities_shapes as shapes
-from server.api import people, problems
+from server.api import odata_shapes, people, problems
 from server.api.endpoint import Csv, Endpoint, checked
 from server.api.schema import refusals
 from server.api.shapes import Done
@@ -39,6 +41,14 @@ from server.inspections import entity_desk
 from server.inspections.entity_review import withheld
 from server.projects.models import Membership
 from server.reports import entities_table
+from server.reports.odata import entities as feed
+from server.reports.odata.problems import (
+    FilterFieldUnsupported,
+    FilterMalformed,
+    FilterUnsupported,
+)
+
+_FILTER = next(one for one in odata_shapes.OPTIONS if one.name == "$filter")
 
 _LIST = (
     problems.Unauthenticated,
@@ -124,27 +134,49 @@ class EntitiesCsv(Endpoint):
 
     @extend_schema(
         operation_id="entitiesCsv",
-        summary="Các bản ghi dạng bảng CSV cho Excel",
+        summary="Các bản ghi dạng bảng CSV, như ODK Central",
+        parameters=[_FILTER],
         responses={
-            (200, "text/csv"): OpenApiResponse(OpenApiTypes.STR, description="UTF-8 có BOM."),
-            **refusals(*_LIST),
+            (200, "text/csv"): OpenApiResponse(OpenApiTypes.STR, description="UTF-8."),
+            304: OpenApiResponse(description="chưa có gì thay đổi từ `If-None-Match`"),
+            **refusals(
+                *_LIST,
+                FilterMalformed(at=12, reason="sai cú pháp"),
+                FilterUnsupported(text="contains()", at=1),
+                FilterFieldUnsupported(text="han", known="__id, __system/createdAt"),
+            ),
         },
     )
-    def get(self, request: Request, project_id: int, name: str, **kwargs: Any) -> Response:
-        """Return Central's columns, as text that no spreadsheet runs."""
+    def get(self, request: Request, project_id: int, name: str, **kwargs: Any) -> HttpResponseBase:
+        """Return Central's columns, as text that no spreadsheet runs; narrowed as its feed is."""
         membership = people.member(request, project_id)
         entity_list = entity_desk.find_list(membership, name)
-        told = entity_desk.told(entity_desk.within(membership, entity_list))
-        kept = withheld([one.entity.pk for one in told], membership)
-        text = entities_table.as_csv(
-            entity_desk.columns(entity_list),
-            [
-                entities_table.Line(one, shapes.creator(one.first), one.entity.pk in kept)
-                for one in told
-            ],
-        )
-        disposition = f'attachment; filename="entities-{entity_list.pk}.csv"'
-        return Response(text, headers={"Content-Disposition": disposition})
+        wanted = request.query_params.get("$filter", "")
+        narrowed = feed.numbers(membership, entity_list, wanted, shapes.creator) if wanted else None
+        text = _table(membership, entity_list, narrowed)
+        tag = hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+        # As at Central, also without its quotation marks: ruODK takes them off.
+        is_known = tag in request.headers.get("If-None-Match", "")
+        response = HttpResponse(b"" if is_known else text, content_type="text/csv; charset=utf-8")
+        response.status_code = 304 if is_known else 200
+        response["ETag"] = f'"{tag}"'
+        if not is_known:
+            response["Content-Disposition"] = (
+                f'attachment; filename="entities-{entity_list.pk}.csv"'
+            )
+        return response
+
+
+def _table(membership: Membership, entity_list: EntityList, narrowed: frozenset[int] | None) -> str:
+    """Return all entities of a list that a person may see, or those of some numbers, as CSV."""
+    told = entity_desk.told(entity_desk.within(membership, entity_list))
+    kept = withheld([one.entity.pk for one in told], membership)
+    lines = [
+        entities_table.Line(one, shapes.creator(one.first), one.entity.pk in kept)
+        for one in told
+        if narrowed is None or one.entity.pk in narrowed
+    ]
+    return entities_table.as_csv(entity_desk.columns(entity_list), lines)
 
 
 class OneEntity(Endpoint):

@@ -9,6 +9,7 @@ from uuid import UUID
 from drf_spectacular.utils import OpenApiExample
 from rest_framework import serializers
 
+from server.api.moments import written
 from server.entities.models import EntityVersion
 from server.inspections.entity_desk import Told
 
@@ -162,7 +163,8 @@ def audits(versions: Sequence[EntityVersion]) -> list[dict[str, Any]]:
         for version in versions
         if version.decided_at is not None
     ]
-    return sorted(happened, key=lambda one: (one["loggedAt"], str(one["action"])), reverse=True)
+    happened.sort(key=lambda one: (one["loggedAt"], str(one["action"])), reverse=True)
+    return [{**one, "loggedAt": written(one["loggedAt"])} for one in happened]
 
 
 def creator(version: EntityVersion) -> int:
@@ -180,7 +182,7 @@ def version_of(
     return {
         "label": "" if is_withheld else version.label,
         "current": is_current,
-        "createdAt": version.at,
+        "createdAt": written(version.at),
         "creatorId": creator(version),
         "userAgent": "",
         "version": version.number,
@@ -195,9 +197,9 @@ def entity(told: Told, *, conflict: str = "", is_withheld: bool = False) -> dict
     return {
         "uuid": str(one.uuid),
         "creatorId": creator(told.first),
-        "createdAt": one.created_at,
-        "updatedAt": one.updated_at if one.version > 1 else None,
-        "deletedAt": one.deleted_at,
+        "createdAt": written(one.created_at),
+        "updatedAt": written(one.updated_at) if one.version > 1 else None,
+        "deletedAt": one.deleted_at and written(one.deleted_at),
         "conflict": conflict or None,
         "currentVersion": version_of(told.current, is_current=True, is_withheld=is_withheld),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
@@ -21,12 +22,15 @@ from server.forms.desk_problems import FormTaken
 from server.forms.models import FormState
 from server.forms.problems import FormUnknown
 from server.forms.publish import publish_new, set_state, workbook_of
+from server.forms.register import FormEntry
+from server.projects import audit_reading
 from server.projects.models import Role
 from server.submissions import counts
 from server.submissions.counts import FormCount
 
 CALLER = (problems.Unauthenticated, problems.NotFound)
 UNKNOWN = (*CALLER, FormUnknown(form_id="kt_18_6", project_id=1))
+_MADE = ("form.create", "form.update.publish")  # the first of which has made it
 XML = {(200, "application/xml"): OpenApiResponse(OpenApiTypes.STR, description="XForm")}
 
 
@@ -55,10 +59,7 @@ class Forms(Endpoint):
         found = register.entries(project_id, with_drafts=membership.role == Role.MANAGER)
         if not is_extended(request):
             return Response(shapes.FormShape(found, many=True).data)
-        counted = counts.by_form(project_id)
-        return Response(
-            [shapes.extended(entry, counted.get(entry.form.pk, FormCount())) for entry in found]
-        )
+        return Response(_extended(project_id, found))
 
     @extend_schema(
         operation_id="makeForm",
@@ -87,6 +88,17 @@ class Forms(Endpoint):
         return Response({**shapes.FormShape(made).data, **token})
 
 
+def _extended(project_id: int, entries: Iterable[FormEntry]) -> list[dict[str, Any]]:
+    counted = counts.by_form(project_id)
+    makers = audit_reading.first_people(project_id, "form", _MADE)
+    return [
+        shapes.extended(
+            entry, counted.get(entry.form.pk, FormCount()), makers.get(entry.form.form_id)
+        )
+        for entry in entries
+    ]
+
+
 class OneForm(Endpoint):
     """One form."""
 
@@ -102,8 +114,7 @@ class OneForm(Endpoint):
         entry = _found(request, project_id, form_id)
         if not is_extended(request):
             return Response(shapes.FormShape(entry).data)
-        counted = counts.by_form(project_id)
-        return Response(shapes.extended(entry, counted.get(entry.form.pk, FormCount())))
+        return Response(_extended(project_id, [entry])[0])
 
     @extend_schema(
         operation_id="setFormState",

@@ -10,8 +10,10 @@ from rest_framework import serializers
 from server.api.files import Xlsx
 from server.api.moments import Moment, written
 from server.api.shapes import Done
+from server.api.submissions_shapes import ActorShape, actor
 from server.forms.models import AttachmentSource, FormState, FormVersion, NeededFile
 from server.forms.register import FormEntry
+from server.projects.models import User
 from server.submissions.counts import FormCount
 from server.submissions.models import ReviewState
 
@@ -57,6 +59,7 @@ class FormDetailShape(FormShape):
     lastSubmission = Moment(allow_null=True)
     reviewStates = serializers.DictField(child=serializers.IntegerField())
     excelContentType = serializers.CharField(allow_null=True)
+    createdBy = ActorShape(help_text="số 0: lệnh trên máy chủ")
 
 
 class FormVersionShape(DefinitionShape):
@@ -193,8 +196,11 @@ class StateShape(serializers.Serializer[Any]):
     state = serializers.ChoiceField(choices=FormState.choices)
 
 
-def extended(entry: FormEntry, count: FormCount) -> dict[str, Any]:
-    """Return a form with its figures; Central counts `received` as null and names three states."""
+def extended(entry: FormEntry, count: FormCount, maker: User | None) -> dict[str, Any]:
+    """Return a form with its figures; Central counts `received` as null and names three states.
+
+    maker: None where a command has made it; ruODK insists on a number and a name.
+    """
     states = (ReviewState.RECEIVED, ReviewState.HAS_ISSUES, ReviewState.EDITED)
     return {
         **FormShape(entry).data,
@@ -202,6 +208,18 @@ def extended(entry: FormEntry, count: FormCount) -> dict[str, Any]:
         "lastSubmission": count.last_at and written(count.last_at),
         "reviewStates": {str(state): count.by_state.get(state, 0) for state in states},
         "excelContentType": Xlsx.media_type if entry.definition.workbook_sha256 else None,
+        "createdBy": actor(maker) if maker else _server(entry),
+    }
+
+
+def _server(entry: FormEntry) -> dict[str, Any]:
+    return {
+        "id": 0,
+        "type": "user",
+        "displayName": "Máy chủ",
+        "createdAt": written(entry.form.created_at),
+        "updatedAt": None,
+        "deletedAt": None,
     }
 
 

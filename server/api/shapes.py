@@ -8,6 +8,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from server.api.moments import Moment
 from server.forms.eras import UNVERIFIED_NOTE
 from server.forms.findings import Condition
 from server.inspections import outstanding, summary
@@ -38,8 +39,8 @@ class Session(serializers.Serializer[Any]):
 
     token = serializers.CharField()
     csrf = serializers.CharField()
-    expiresAt = serializers.DateTimeField(source="expires_at")
-    createdAt = serializers.DateTimeField(source="created_at")
+    expiresAt = Moment(source="expires_at")
+    createdAt = Moment(source="created_at")
 
 
 class Done(serializers.Serializer[Any]):

@@ -123,3 +123,20 @@ def _managed(user: User) -> QuerySet[Membership]:
 
 def _actors(page: Iterable[AuditEntry], kind: ActorKind) -> set[int]:
     return {entry.actor_id for entry in page if entry.actor_kind == kind and entry.actor_id}
+
+
+def first_people(project_id: int, object_kind: str, actions: Iterable[str]) -> dict[str, User]:
+    """Return who did one of some actions to each thing of a project first, by its name.
+
+    Only where that was a person: what a command did is nobody's.
+    """
+    found = AuditEntry.objects.filter(
+        action__in=tuple(actions), project_id=project_id, object_kind=object_kind
+    )
+    first: dict[str, int | None] = {}
+    for name, kind, actor_id in found.order_by("pk").values_list(
+        "object_name", "actor_kind", "actor_id"
+    ):
+        first.setdefault(name, actor_id if kind == ActorKind.PERSON else None)
+    people = User.objects.in_bulk({number for number in first.values() if number is not None})
+    return {name: people[number] for name, number in first.items() if number in people}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -30,13 +31,17 @@ class Line:
             str(entity.uuid),
             "" if self.is_withheld else entity.label,
             *(str(data.get(name, "")) for name in columns),
-            entity.created_at.isoformat(),
+            _written(entity.created_at),
             str(self.creator_id),
             self.told.first.by,
             str(entity.version - 1),
-            entity.updated_at.isoformat() if entity.version > 1 else "",
+            _written(entity.updated_at) if entity.version > 1 else "",
             str(entity.version),
         ]
+
+
+def _written(at: dt.datetime) -> str:
+    return at.astimezone(dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def as_csv(columns: Sequence[str], lines: Iterable[Line]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from typing import Any
+from urllib.parse import quote
 from uuid import uuid4
 
 import pytest
@@ -212,9 +213,40 @@ def test_the_table_has_centrals_columns_and_runs_nothing(hoa: Program, project: 
 
     answer = hoa.get(entities(project, ".csv"))
 
-    header, row = csv.reader(answer.text.removeprefix("\ufeff").splitlines())
+    header, row = csv.reader(answer.text.splitlines())
     assert header[:5] == ["__id", "label", "noi_dung", "trang_thai", "xa"]
     assert (row[2], row[-1]) == ("'=1+1", "1")
+    assert row[header.index("__createdAt")] == answer_of(hoa, project)["createdAt"]
+
+
+def answer_of(program: Program, project: Project) -> dict[str, str]:
+    (one,) = program.get(entities(project)).json
+    assert one["createdAt"].endswith("Z") and len(one["createdAt"]) == len(
+        "2026-05-20T03:00:00.000Z"
+    )
+    return dict(one)
+
+
+def test_the_table_is_narrowed_and_not_sent_twice(hoa: Program, project: Project) -> None:
+    first, second = (builders.recommendation(project).uuid for _ in range(2))
+    wanted = quote(f"__id eq '{second}' and __system/version eq 1")
+
+    whole = hoa.get(entities(project, ".csv"))
+    narrowed = hoa.get(entities(project, f".csv?$filter={wanted}"))
+    tag = whole.headers["ETag"]
+    # ruODK takes the quotation marks off.
+    again = [
+        hoa.get(entities(project, ".csv"), headers={"If-None-Match": said})
+        for said in (tag, f"W/{tag}", tag.strip('"'))
+    ]
+
+    assert (str(first) in whole.text, str(second) in whole.text) == (True, True)
+    assert (str(first) in narrowed.text, str(second) in narrowed.text) == (False, True)
+    assert [(answer.status, answer.content) for answer in again] == [(304, b"")] * 3
+    other = {"If-None-Match": '"0"'}
+    assert hoa.get(entities(project, ".csv"), headers=other).status == 200
+    refused = hoa.get(entities(project, ".csv?$filter=mau%20eq%20'x'"))
+    assert (refused.status, refused.json["code"]) == (501, 501.5)
 
 
 def test_a_longer_list_asks_no_more(

@@ -60,6 +60,7 @@ def test_pages_follow_one_another_while_entities_come(hoa: Program, project: Pro
         ("label eq 'Việc 1'", ["Việc 1"]),
         ("not (label eq 'Việc 1') and __system/version ge 1", ["Việc 2", "Việc 0"]),
         ("__system/updatedAt eq null and year(__system/createdAt) gt 2020", 3),
+        ("__system/creatorId ge 0 and __system/createdAt gt '2020-01-01'", 3),
         ("__system/createdAt lt 2020-01-01 or __system/updatedAt ne null", []),
     ],
 )

@@ -7,7 +7,9 @@ import zipfile
 
 import pytest
 
-from server.projects.models import Project, Role
+from server.projects import audit
+from server.projects.audit import Actor
+from server.projects.models import Project, Role, User
 from tests import builders
 from tests.api.conftest import Program
 from tests.api.test_exports import FORM, filled, program_of
@@ -58,3 +60,14 @@ def test_audits_begin_with_a_day_in_any_zone(manager: Program, start: str) -> No
     answer = manager.get(f"/v1/audits?action=form.create&start={start}&limit=100&offset=0")
 
     assert answer.status == 200, answer.text
+
+
+def test_forms_say_who_has_made_them(manager: Program, project: Project) -> None:
+    (house,) = manager.get(f"/v1/projects/{project.pk}/forms", headers=XML).json
+    by = User.objects.get(email="quan.ly@example.org")
+    audit.record(Actor.person(by), "form.create", audit.Object("form", "nha", project.pk))
+
+    one = manager.get(f"/v1/projects/{project.pk}/forms/nha", headers=XML).json
+
+    assert (house["createdBy"]["id"], house["createdBy"]["displayName"]) == (0, "Máy chủ")
+    assert (one["createdBy"]["id"], one["createdBy"]["displayName"]) == (by.pk, by.display_name)

@@ -11,6 +11,7 @@ from server.inspections import entity_desk
 from server.inspections.entity_desk import Told
 from server.inspections.entity_review import withheld
 from server.projects.models import Membership
+from server.reports.odata import flat
 from server.reports.odata.flat import Row, Rows
 from server.reports.odata.metadata import flat_edmx
 
@@ -70,6 +71,21 @@ def rows(
             last = told[-1].entity.pk
 
     return below
+
+
+def numbers(
+    membership: Membership,
+    entity_list: EntityList,
+    text: str,
+    creator: Callable[[EntityVersion], int],
+) -> frozenset[int]:
+    """Return which of a list's entities a `$filter` lets through.
+
+    Raises FilterMalformed, FilterUnsupported, FilterFieldUnsupported.
+    """
+    properties = entity_desk.columns(entity_list)
+    asked = flat.read({"$filter": text}, columns(properties), FIELDS)
+    return frozenset(flat.kept(asked, rows(membership, entity_list, properties, creator)))
 
 
 def _row(told: Told, data: Mapping[str, str], named: list[tuple[str, str]]) -> dict[str, Any]:

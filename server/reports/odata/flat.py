@@ -105,6 +105,12 @@ def _comparisons(expression: filters.Expression | None) -> Iterator[Comparison]:
                 yield from _comparisons(part)
 
 
+def kept(asked: Asked, rows: Rows) -> Iterator[int]:
+    """Give the numbers of all rows that the filter lets through, whatever the window."""
+    for number, _ in _kept(asked, rows, None, dt.datetime.now(dt.UTC)):
+        yield number
+
+
 def page(
     asked: Asked, rows: Rows, context: str, next_link: Callable[[Mapping[str, str]], str]
 ) -> Iterator[bytes]:
@@ -165,6 +171,8 @@ def _holds(expression: filters.Expression, row: Row, now: dt.datetime) -> bool:
 def _compared(comparison: Comparison, row: Row, now: dt.datetime) -> bool:
     left = _value(comparison.left, row, now, comparison.at)
     right = _value(comparison.right, row, now, comparison.at)
+    left = _alike(comparison.left, left, right, comparison.at)
+    right = _alike(comparison.right, right, left, comparison.at)
     if comparison.sign in ("eq", "ne") and (left is None or right is None):
         return ((left is None) == (right is None)) == (comparison.sign == "eq")
     if left is None or right is None:  # nothing is more or less than null
@@ -176,6 +184,20 @@ def _compared(comparison: Comparison, row: Row, now: dt.datetime) -> bool:
     except TypeError as error:
         reason = "hai vế khác kiểu dữ liệu"
         raise FilterMalformed(at=comparison.at, reason=reason) from error
+
+
+def _alike(operand: Operand, value: Any, other: Any, at: int) -> Any:
+    """Return a value as what it is compared with: Central takes creatorId eq 1, and '2026-01-01'.
+
+    An equality of two kinds would be false for every row, and nobody would know why.
+    """
+    if not isinstance(operand, Literal) or operand.kind == "null":
+        return value
+    if isinstance(other, str):
+        return operand.text
+    if isinstance(other, dt.datetime) and isinstance(value, str):
+        return _moment(value, at)
+    return value
 
 
 def _value(operand: Operand, row: Row, now: dt.datetime, at: int) -> Any:
