@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -19,6 +20,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
+from server.console import filters
 from server.console.addresses import base_url, is_here_only
 from server.console.device_words import EMPTY
 from server.console.page import BOTH, MANAGERS, WRITING, Visit, go, page
@@ -44,11 +46,16 @@ def app_users(visit: Visit) -> HttpResponse:
     asked = visit.request.GET
     only = asked.get("xem", "") if asked.get("xem", "") in EMPTY else ""
     words = asked.get("q", "")[:_LONGEST]
-    found = devices(visit.membership.project_id, only, words)
+    project_id = visit.membership.project_id
+    found = devices(project_id, only, words, filters.number_written(asked.get("page", "1")))
+    kept = {name: text for name, text in (("xem", only), ("q", words)) if text}
+    number, pages = found.page.number, found.page.pages
     return visit.show(
         "console/devices.html",
         here="app_users",
         found=found,
+        previous=f"?{urlencode({**kept, 'page': number - 1})}" if number > 1 else "",
+        next=f"?{urlencode({**kept, 'page': number + 1})}" if number < pages else "",
         only=only,
         words=words,
         none=EMPTY[only],

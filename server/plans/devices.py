@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,6 +15,7 @@ from enum import StrEnum
 from django.utils import timezone
 
 from server.communes.vietnamese import search_key
+from server.inspections.list_page import Page, cut
 from server.plans.board import SILENT_AFTER
 from server.projects.models import AppUser
 
@@ -47,20 +49,22 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class Devices:
-    """Those that were asked for, and how many of all there are of each kind."""
+    """A page of those that were asked for, and how many of all there are of each kind."""
 
-    shown: tuple[Device, ...]
+    page: Page[Device]
     in_use: int
     silent: int
     too_old: int
     stuck: int
     shut_out: int
+    collects: tuple[tuple[str, int], ...]  # versions of those in use that called, the most first
 
 
-def devices(project_id: int, only: str = "", words: str = "") -> Devices:
+def devices(project_id: int, only: str = "", words: str = "", number: int = 1) -> Devices:
     """Return the devices of a project by team and name; one query.
 
     only: `silent`, `old`, `stuck` or `out`; otherwise those in use. words: in name, team or number.
+    number: of the page, from 1.
     """
     now = timezone.now()
     found = [
@@ -77,13 +81,17 @@ def devices(project_id: int, only: str = "", words: str = "") -> Devices:
         "stuck": [one for one in using if _is_stuck(one.app_user, now)],
         "out": [one for one in found if one.fares in (Fares.REVOKED, Fares.EXPIRED)],
     }
+    asked = tuple(_named(kinds.get(only, using), words))
     return Devices(
-        tuple(_named(kinds.get(only, using), words)),
+        cut(len(asked), number, lambda part: asked[part]),
         in_use=len(using),
         silent=len(kinds["silent"]),
         too_old=len(kinds["old"]),
         stuck=len(kinds["stuck"]),
         shut_out=len(kinds["out"]),
+        collects=tuple(
+            Counter(one.collect for one in using if one.app_user.last_seen_at).most_common()
+        ),
     )
 
 

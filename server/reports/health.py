@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import platform
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -67,7 +66,7 @@ def look(project_id: int) -> Health:
             "versions": tuple(_versions(phones)),
         },
         tasks,
-        Counter(one.collect for one in phones.shown if one.app_user.last_seen_at).most_common(),
+        phones.collects,
     )
 
 

@@ -191,9 +191,34 @@ def test_the_list_finds_without_diacritics_at_a_constant_price(world: World) -> 
     assert "Máy của chị Hạnh" in page
     assert HOSTILE not in text(client.get(at(world)))
     assert len(few) == len(many)
-    assert [one.app_user.display_name for one in devices(world.project.pk, "silent").shown] == [
+    assert [one.app_user.display_name for one in devices(world.project.pk, "silent").page.rows] == [
         HOSTILE
     ]
+
+
+def test_many_devices_are_shown_a_page_at_a_time_within_what_was_asked_for(world: World) -> None:
+    AppUser.objects.bulk_create(
+        AppUser(
+            project=world.project,
+            display_name=f"Máy {number:03}",
+            team="Đoàn Z",
+            token_sha256=f"{number:064}",
+            created_at=timezone.now(),
+        )
+        for number in range(120)
+    )
+    client = manager(world)
+    first, last = (
+        text(client.get(at(world, f"?q=doan+z&xem=nonsense&page={page}"))) for page in ("x", "9")
+    )
+
+    assert "1–50 trong 120 máy" in first
+    assert 'href="?q=doan+z&amp;page=2"' in first
+    assert "Máy 049" in first
+    assert "Máy 050" not in first
+    assert "101–120 trong 120 máy" in last
+    assert 'href="?q=doan+z&amp;page=2"' in last
+    assert "Máy 119" in last
 
 
 def test_a_key_is_issued_at_the_desk(desks: Desks) -> None:
