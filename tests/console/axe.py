@@ -10,12 +10,16 @@ from server.console.packages import FOLDER
 
 SCRIPT = FOLDER / "node_modules/axe-core/axe.min.js"
 _RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+# What is far from the screen is not laid out before it comes near (content-visibility).
+ALL_LAID_OUT = """() => document.querySelectorAll(".record section, .record details").forEach(
+  (part) => { part.style.contentVisibility = "visible"; })"""
 
 
 def findings(page: Page) -> list[str]:
     """Return what axe finds on a page, each with where it is."""
     # Evaluated by the browser's own tools and so not held to the page's policy.
     page.evaluate(_script())
+    page.evaluate(ALL_LAID_OUT)
     found = page.evaluate(
         "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations'], preload: false})",
         _RULES,

@@ -35,6 +35,7 @@ from server.projects import accounts
 from server.projects.models import Role, User
 from server.serving import web
 from tests import builders
+from tests.console import axe
 from tests.console import world as worlds
 from tests.console.world import World
 from tests.once import once
@@ -175,6 +176,7 @@ class Desks:
             width = (page.viewport_size or DESK)["width"]
             # The caret is hidden by a style within the page, which our policy refuses.
             path = Path(folder) / f"{name}-{width}.png"
+            page.evaluate(axe.ALL_LAID_OUT)
             page.screenshot(path=path, full_page=True, caret="initial")
 
     def of(self, who: Role | User | None) -> Desk:
