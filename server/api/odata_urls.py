@@ -34,7 +34,7 @@ register_converter(SetConverter, "feedset")
 # Its converter `text` is that of server.api.forms_urls.
 _FEED = "v1/projects/<int:project_id>/forms/<text:form_id>.svc"
 _DRAFT = "v1/projects/<int:project_id>/forms/<text:form_id>/draft.svc"
-_LIST = "v1/projects/<int:project_id>/datasets/<str:name>.svc"
+_LIST = "v1/projects/<int:project_id>/datasets/<text:name>.svc"
 
 urlpatterns = [
     # Some clients put a slash behind the address of a feed; Central does not mind.

@@ -30,9 +30,9 @@ from server.api import (
 )
 from server.api.schema import Schema
 
-_SUBMISSION = "v1/projects/<int:project_id>/forms/<str:form_id>/submissions/<str:instance_id>"
+_SUBMISSION = "v1/projects/<int:project_id>/forms/<text:form_id>/submissions/<text:instance_id>"
 
-_DATASET = "v1/projects/<int:project_id>/datasets/<str:name>"
+_DATASET = "v1/projects/<int:project_id>/datasets/<text:name>"
 
 urlpatterns = [
     *odata_urls.urlpatterns,  # before forms and lists: an id may hold dots
@@ -68,7 +68,7 @@ urlpatterns = [
     ),
     *submission_urls.urlpatterns,
     path(f"{_SUBMISSION}/flags", flags.Flags.as_view()),
-    path(f"{_SUBMISSION}/flags/<str:code>", flags.OneFlag.as_view()),
+    path(f"{_SUBMISSION}/flags/<text:code>", flags.OneFlag.as_view()),
     path("v1/projects/<int:project_id>/plans", plans.Plans.as_view()),
     path("v1/projects/<int:project_id>/plans/<int:plan_id>", plans.OnePlan.as_view()),
     path("v1/projects/<int:project_id>/plans/<int:plan_id>/items", plans.PlanItems.as_view()),
@@ -79,9 +79,9 @@ urlpatterns = [
     path("v1/projects/<int:project_id>/plans/<int:plan_id>/history", plans.PlanHistory.as_view()),
     path("v1/projects/<int:project_id>/coverage", plans.PlanCoverage.as_view()),
     path("v1/projects/<int:project_id>/periods", periods.Periods.as_view()),
-    path("v1/projects/<int:project_id>/periods/<str:name>", periods.OnePeriod.as_view()),
+    path("v1/projects/<int:project_id>/periods/<text:name>", periods.OnePeriod.as_view()),
     path(
-        "v1/projects/<int:project_id>/periods/<str:name>/snapshots/<int:number>",
+        "v1/projects/<int:project_id>/periods/<text:name>/snapshots/<int:number>",
         periods.PeriodSnapshot.as_view(),
     ),
     path("v1/projects/<int:project_id>/returned-tasks", returned_tasks.ReturnedTasks.as_view()),

@@ -275,3 +275,9 @@ def test_a_viewer_knows_nothing_of_what_is_one_devices_own(
 
     assert program.get(datasets(project)).json == []
     assert program.get(datasets(project, "/viec/entities")).nature == "entity.list_unknown"
+
+
+def test_a_name_that_no_list_can_have_is_not_there(hoa: Program, project: Project) -> None:
+    for path in ("", "/entities", "/entities.csv", ".svc/Entities", f"/entities/{uuid4()}"):
+        answer = hoa.get(datasets(project, f"/a%00b{path}"))
+        assert (answer.status, answer.json["code"]) == (404, 404.1), path
