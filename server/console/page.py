@@ -110,7 +110,11 @@ def page(
                     return HttpResponseNotAllowed(methods)
                 if not before_codes and second_factor.is_owed(user, mine):
                     return go(reverse("codes", args=[project_id]))
-                return view(Visit(request, membership, Navigation.of(membership, mine)), **named)
+                visit = Visit(request, membership, Navigation.of(membership, mine))
+                with translation.override(user.language or sessions.language(request)):
+                    response = view(visit, **named)
+                sessions.follow_account(request, response, user)
+                return response
             except Problem as problem:
                 _log_denial(request, user, problem, {"project_id": project_id, **named})
                 raise

@@ -88,6 +88,12 @@ def keep_language(response: HttpResponseBase, language: str) -> None:
     )
 
 
+def follow_account(request: HttpRequest, response: HttpResponseBase, user: User) -> None:
+    """Have the browser remember what a person chose in another one."""
+    if user.language and user.language != language(request):
+        keep_language(response, user.language)
+
+
 def refuse_in_clear(request: HttpRequest) -> None:
     """Refuse a password that others on the way could read. Raises SignInInClear."""
     if not (request.is_secure() or _is_from_this_machine(request)):

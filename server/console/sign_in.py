@@ -12,9 +12,9 @@ from server.console.page import go, open_page
 from server.console.problems import SecondStepOver, SignInInClear, SignInWrong
 from server.console.wording import LANGUAGES, language
 from server.errors import Problem
-from server.projects import second_factor
+from server.projects import own_account, second_factor
 from server.projects.account_problems import CodeWrong
-from server.projects.models import Membership, User
+from server.projects.models import Language, Membership, User
 from server.projects.problems import TooManyTries
 
 
@@ -63,6 +63,7 @@ def _entered(request: HttpRequest, user: User, second: str = "") -> HttpResponse
     else:
         response = go(expired.inside(request.POST.get("next", "")) or reverse("front"))
     sessions.keep(response, sessions.opened_for(request, user, second))
+    sessions.follow_account(request, response, user)
     return response
 
 
@@ -116,6 +117,9 @@ def choose_language(request: HttpRequest) -> HttpResponse:
     asked = request.POST.get("language", "")
     if asked in LANGUAGES:
         sessions.keep_language(response, asked)
+        user = sessions.person(request)
+        if user is not None:
+            own_account.choose_language(user, Language(asked))
     return response
 
 

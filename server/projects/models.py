@@ -23,6 +23,13 @@ class Project(models.Model):
         return self.name
 
 
+class Language(models.TextChoices):
+    """What people read pages in."""
+
+    VIETNAMESE = "vi"
+    ENGLISH = "en"
+
+
 class User(AbstractBaseUser):
     """A person at a desk. Devices are AppUsers and never log in here."""
 
@@ -33,6 +40,8 @@ class User(AbstractBaseUser):
     created_at = models.DateTimeField(auto_now_add=True)
     # Who answers for an account that is of no project yet.
     made_by = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="+")
+    # What they read pages in; "" before they chose.
+    language = models.TextField(choices=Language.choices, blank=True, default="", db_default="")
 
     # The key that a script of theirs calls with. No column: set by who let it in (api_keys).
     api_key: ApiKey | None = None
@@ -41,6 +50,13 @@ class User(AbstractBaseUser):
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = ["display_name"]
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(language__in=("", *Language.values)), name="language_is_known"
+            ),
+        )
 
     def __str__(self) -> str:
         return self.email

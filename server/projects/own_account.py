@@ -10,7 +10,7 @@ from server.projects import audit, passwords, second_factor, throttle
 from server.projects.access import digest
 from server.projects.account_problems import PasswordWrong
 from server.projects.audit import Actor, Object
-from server.projects.models import Session, User
+from server.projects.models import Language, Session, User
 
 
 @transaction.atomic(durable=True)
@@ -21,6 +21,11 @@ def rename(user: User, name: str) -> None:
     user.display_name = name
     user.save(update_fields=["display_name"])
     audit.record(Actor.person(user), "user.update", _object(user), {"displayName": "changed"})
+
+
+def choose_language(user: User, language: Language) -> None:
+    """Show a person pages in a language, whatever browser they come with."""
+    User.objects.filter(pk=user.pk).update(language=language)
 
 
 def change_password(user: User, old: str, new: str, token: str) -> None:

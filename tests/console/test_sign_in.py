@@ -158,6 +158,20 @@ def test_pages_are_english_for_whoever_asks_for_it(lan: User) -> None:
     assert "Sign in" in page
 
 
+def test_the_language_goes_with_the_account_to_other_browsers(lan: User, project: Project) -> None:
+    first, second, open_before = Client(), Client(), Client()
+    sign_in(first)
+    sign_in(open_before)
+    first.post("/ngon-ngu", {"language": "en", "next": "/"})
+    sign_in(second)
+    pages = [text(one.get(f"/du-an/{project.pk}")) for one in (first, second, open_before)]
+
+    assert ['<html lang="en">' in page for page in pages] == [True, True, True]
+    assert second.cookies[sessions.LANGUAGE_COOKIE].value == "en"
+    assert open_before.cookies[sessions.LANGUAGE_COOKIE].value == "en"
+    assert '<html lang="vi">' in text(Client().get("/dang-nhap"))
+
+
 @pytest.mark.django_db
 def test_an_unknown_address_is_a_page_for_people_and_json_for_programs() -> None:
     page = Client().get("/khong-co", headers={"Accept": "text/html"})
