@@ -50,7 +50,7 @@ from server.reports.odata.problems import (
 
 _FILTER = next(one for one in odata_shapes.OPTIONS if one.name == "$filter")
 
-_LIST = (
+LIST = (
     problems.Unauthenticated,
     problems.NotFound,
     EntityListUnknown(list="kien_ngi"),
@@ -79,7 +79,7 @@ class Entities(Endpoint):
         responses={
             200: shapes.EntityShape(many=True),
             **refusals(
-                *_LIST,
+                *LIST,
                 problems.ParameterInvalid(field="limit", reason="Giá trị phải từ 1 đến 10000."),
             ),
         },
@@ -103,7 +103,7 @@ class Entities(Endpoint):
                 OpenApiTypes.OBJECT, description="bản ghi; với nhiều bản ghi: success"
             ),
             **refusals(
-                *_LIST,
+                *LIST,
                 *_WRITE,
                 EntityExists(list="kien_nghi"),
                 EntityLabelMissing,
@@ -140,7 +140,7 @@ class EntitiesCsv(Endpoint):
             (200, "text/csv"): OpenApiResponse(OpenApiTypes.STR, description="UTF-8."),
             304: OpenApiResponse(description="chưa có gì thay đổi từ `If-None-Match`"),
             **refusals(
-                *_LIST,
+                *LIST,
                 FilterMalformed(at=12, reason="sai cú pháp"),
                 FilterUnsupported(text="contains()", at=1),
                 FilterFieldUnsupported(text="han", known="__id, __system/createdAt"),
@@ -185,7 +185,7 @@ class OneEntity(Endpoint):
     @extend_schema(
         operation_id="entity",
         summary="Một bản ghi",
-        responses={200: shapes.EntityShape, **refusals(*_LIST, EntityMissing)},
+        responses={200: shapes.EntityShape, **refusals(*LIST, EntityMissing)},
         examples=[shapes.ENTITY],
     )
     def get(self, request: Request, project_id: int, name: str, uuid: UUID) -> Response:
@@ -201,7 +201,7 @@ class OneEntity(Endpoint):
         request=shapes.CorrectionShape,
         responses={
             200: shapes.EntityShape,
-            **refusals(*_LIST, *_WRITE, EntityMissing, EntityVersionDiffers(current=3)),
+            **refusals(*LIST, *_WRITE, EntityMissing, EntityVersionDiffers(current=3)),
         },
         examples=[shapes.CORRECTION, shapes.ENTITY],
     )
@@ -222,7 +222,7 @@ class OneEntity(Endpoint):
         summary="Xóa một bản ghi",
         responses={
             200: Done,
-            **refusals(*_LIST, EntityMissing, EntityListKept(list="viec")),
+            **refusals(*LIST, EntityMissing, EntityListKept(list="viec")),
         },
     )
     def delete(self, request: Request, project_id: int, name: str, uuid: UUID) -> Response:
@@ -239,7 +239,7 @@ class EntityRestore(Endpoint):
         operation_id="restoreEntity",
         summary="Khôi phục bản ghi đã xóa",
         request=None,
-        responses={200: Done, **refusals(*_LIST, EntityMissing, EntityListKept(list="viec"))},
+        responses={200: Done, **refusals(*LIST, EntityMissing, EntityListKept(list="viec"))},
     )
     def post(self, request: Request, project_id: int, name: str, uuid: UUID) -> Response:
         """Bring it back, for managers, as it was; phones get it with their next list."""
@@ -254,7 +254,7 @@ class EntityVersions(Endpoint):
     @extend_schema(
         operation_id="entityVersions",
         summary="Các bản của một bản ghi",
-        responses={200: shapes.VersionShape(many=True), **refusals(*_LIST, EntityMissing)},
+        responses={200: shapes.VersionShape(many=True), **refusals(*LIST, EntityMissing)},
         examples=[shapes.VERSION],
     )
     def get(self, request: Request, project_id: int, name: str, uuid: UUID) -> Response:
@@ -285,7 +285,7 @@ class EntityDiffs(Endpoint):
                 serializers.ListSerializer(child=shapes.ChangedPropertyShape(many=True)),
                 description="một danh sách cho mỗi bản từ bản 2",
             ),
-            **refusals(*_LIST, EntityMissing),
+            **refusals(*LIST, EntityMissing),
         },
     )
     def get(self, request: Request, project_id: int, name: str, uuid: UUID) -> Response:
@@ -304,7 +304,7 @@ class EntityAudits(Endpoint):
     @extend_schema(
         operation_id="entityAudits",
         summary="Ai đã làm gì với một bản ghi, khi nào",
-        responses={200: shapes.AuditShape(many=True), **refusals(*_LIST, EntityMissing)},
+        responses={200: shapes.AuditShape(many=True), **refusals(*LIST, EntityMissing)},
         examples=[shapes.AUDIT],
     )
     def get(self, request: Request, project_id: int, name: str, uuid: UUID) -> Response:

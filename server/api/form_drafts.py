@@ -6,14 +6,14 @@ from typing import Any
 
 from django.conf import settings
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from server.api import definitions, examples, people, problems, raw_body
 from server.api import forms_shapes as shapes
 from server.api.endpoint import Endpoint, checked
-from server.api.files import Xml
+from server.api.files import Xlsx, Xml
 from server.api.forms import UNKNOWN, XML
 from server.api.schema import refusals
 from server.api.shapes import Done
@@ -104,6 +104,24 @@ class DraftXml(Endpoint):
     def get(self, request: Request, project_id: int, form_id: str, **kwargs: Any) -> Response:
         """Return it byte for byte as phones get it."""
         return Response(bytes(_found(request, project_id, form_id).xform))
+
+
+class DraftXlsx(Endpoint):
+    """The workbook of the draft."""
+
+    renderer_classes = (Xlsx,)
+
+    @extend_schema(
+        operation_id="draftXlsx",
+        summary="Bảng tính của bản thử",
+        responses={
+            (200, Xlsx.media_type): OpenApiResponse(OpenApiTypes.BINARY),
+            **refusals(*_UNKNOWN),
+        },
+    )
+    def get(self, request: Request, project_id: int, form_id: str, **kwargs: Any) -> Response:
+        """Return it byte for byte as it was sent."""
+        return definitions.workbook(_found(request, project_id, form_id), form_id)
 
 
 class DraftPublication(Endpoint):

@@ -1,4 +1,7 @@
-"""What was published of a form: versions, questions, files (openrosa.md §6.2)."""
+"""What was published of a form: versions, questions, files (openrosa.md §6.2).
+
+An empty version is written `___` in an address.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +14,10 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from server.api import definitions, people, problems, stored
 from server.api import forms_shapes as shapes
-from server.api import people, problems, stored
 from server.api.endpoint import Endpoint, checked
-from server.api.files import Xml, named
+from server.api.files import Xlsx, Xml, named
 from server.api.forms import UNKNOWN, XML
 from server.api.schema import refusals
 from server.forms import fields, register, schema
@@ -76,6 +79,26 @@ class VersionXml(Endpoint):
         return Response(bytes(_version(request, project_id, form_id, version).xform))
 
 
+class VersionXlsx(Endpoint):
+    """The workbook of one of them."""
+
+    renderer_classes = (Xlsx,)
+
+    @extend_schema(
+        operation_id="formVersionXlsx",
+        summary="Bảng tính của một phiên bản",
+        responses={
+            (200, Xlsx.media_type): OpenApiResponse(OpenApiTypes.BINARY),
+            **refusals(*_UNKNOWN),
+        },
+    )
+    def get(
+        self, request: Request, project_id: int, form_id: str, version: str, **kwargs: Any
+    ) -> Response:
+        """Return it byte for byte as it was sent."""
+        return definitions.workbook(_version(request, project_id, form_id, version), form_id)
+
+
 class Fields(Endpoint):
     """The questions of the current version."""
 
@@ -94,10 +117,27 @@ class Fields(Endpoint):
     def get(self, request: Request, project_id: int, form_id: str) -> Response:
         """Return them in the order of the form, with their groups."""
         people.member(request, project_id)
-        asked = checked(shapes.FieldsQuery(data=request.query_params))
-        published = register.version(project_id, form_id)
-        found = fields.listed(schema.load(published.schema), as_odata=asked["odata"])
-        return Response(shapes.FieldShape(list(found), many=True).data)
+        return Response(_fields(request, register.version(project_id, form_id)))
+
+
+class VersionFields(Endpoint):
+    """The questions of one version."""
+
+    @extend_schema(
+        operation_id="formVersionFields",
+        summary="Các câu hỏi của một phiên bản",
+        parameters=[shapes.FieldsQuery],
+        responses={
+            200: shapes.FieldShape(many=True),
+            **refusals(
+                *_UNKNOWN, problems.ParameterInvalid(field="odata", reason="Không phải đúng/sai.")
+            ),
+        },
+        examples=[shapes.FIELD],
+    )
+    def get(self, request: Request, project_id: int, form_id: str, version: str) -> Response:
+        """Return them in the order of the form, with their groups."""
+        return Response(_fields(request, _version(request, project_id, form_id, version)))
 
 
 class Files(Endpoint):
@@ -116,6 +156,25 @@ class Files(Endpoint):
         return Response(shapes.AttachmentShape(found, many=True).data)
 
 
+class VersionFiles(Endpoint):
+    """The files that one version needs."""
+
+    @extend_schema(
+        operation_id="formVersionAttachments",
+        summary="Các tệp mà một phiên bản cần",
+        responses={200: shapes.AttachmentShape(many=True), **refusals(*_UNKNOWN)},
+        examples=[shapes.ATTACHMENT],
+    )
+    def get(self, request: Request, project_id: int, form_id: str, version: str) -> Response:
+        """Return them by name, uploaded or not."""
+        found = _version(request, project_id, form_id, version).attachments.all()
+        return Response(shapes.AttachmentShape(found, many=True).data)
+
+
+_FILE: dict[Any, Any] = {(200, "*/*"): OpenApiResponse(OpenApiTypes.BINARY), **stored.PARTS}
+_NO_FILE = (AttachmentMissing(form_id="kt_18_5", name="gia.csv"), *stored.REFUSALS)
+
+
 class OneFile(Endpoint):
     """One of them."""
 
@@ -124,29 +183,50 @@ class OneFile(Endpoint):
     @extend_schema(
         operation_id="formAttachment",
         summary="Một tệp của phiên bản hiện hành",
-        responses={
-            (200, "*/*"): OpenApiResponse(OpenApiTypes.BINARY),
-            **stored.PARTS,
-            **refusals(
-                *UNKNOWN,
-                AttachmentMissing(form_id="kt_18_5", name="gia.csv"),
-                *stored.REFUSALS,
-            ),
-        },
+        responses={**_FILE, **refusals(*UNKNOWN, *_NO_FILE)},
     )
     def get(self, request: Request, project_id: int, form_id: str, name: str) -> HttpResponseBase:
         """Return its bytes; a list that the server makes to managers, who may see all of it."""
-        membership = people.member(request, project_id)
-        file = register.version(project_id, form_id).attachments.filter(name=name).first()
-        if file is not None and file.sha256:
-            size, kind = file.size or 0, file.content_type
-            wanted = stored.Download(file.sha256, size, name, kind, is_served=True)
-            return stored.blob(request, wanted)
-        is_list = file is not None and file.source != AttachmentSource.FILE
-        if file is None or not is_list or membership.role != Role.MANAGER:
-            raise AttachmentMissing(form_id=form_id, name=name)
-        content = lists.rendered(file, project_id).content
-        return HttpResponse(content, content_type="text/csv; charset=utf-8", headers=named(name))
+        people.member(request, project_id)
+        return _file(request, register.version(project_id, form_id), name)
+
+
+class VersionFile(Endpoint):
+    """One file of one version."""
+
+    renderer_classes = (stored.Raw,)
+
+    @extend_schema(
+        operation_id="formVersionAttachment",
+        summary="Một tệp của một phiên bản",
+        responses={**_FILE, **refusals(*_UNKNOWN, *_NO_FILE)},
+    )
+    def get(
+        self, request: Request, project_id: int, form_id: str, version: str, name: str
+    ) -> HttpResponseBase:
+        """Return its bytes; a list that the server makes as it is now."""
+        return _file(request, _version(request, project_id, form_id, version), name)
+
+
+def _fields(request: Request, version: FormVersion) -> Any:
+    asked = checked(shapes.FieldsQuery(data=request.query_params))
+    found = fields.listed(schema.load(version.schema), as_odata=asked["odata"])
+    return shapes.FieldShape(list(found), many=True).data
+
+
+def _file(request: Request, version: FormVersion, name: str) -> HttpResponseBase:
+    project_id = version.form.project_id
+    file = version.attachments.filter(name=name).first()
+    if file is not None and file.sha256:
+        size, kind = file.size or 0, file.content_type
+        wanted = stored.Download(file.sha256, size, name, kind, is_served=True)
+        return stored.blob(request, wanted)
+    is_list = file is not None and file.source != AttachmentSource.FILE
+    is_manager = people.member(request, project_id).role == Role.MANAGER
+    if file is None or not is_list or not is_manager:
+        raise AttachmentMissing(form_id=version.form.form_id, name=name)
+    content = lists.rendered(file, project_id).content
+    return HttpResponse(content, content_type="text/csv; charset=utf-8", headers=named(name))
 
 
 def _version(request: Request, project_id: int, form_id: str, version: str) -> FormVersion:

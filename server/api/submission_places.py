@@ -30,7 +30,7 @@ from server.submissions.models import Submission
 from server.submissions.problems import FormUnknown
 
 _GEOJSON = "application/geo+json"
-_FEATURES = {
+FEATURES = {
     (200, _GEOJSON): OpenApiResponse(
         dict[str, Any], description="FeatureCollection (RFC 7946), kinh độ trước; id: instanceId"
     )
@@ -71,7 +71,7 @@ class SubmissionPlaces(Endpoint):
         summary="Vị trí các hồ sơ của một biểu, dạng GeoJSON",
         parameters=[PlacesQuery, _FILTER],
         responses={
-            **_FEATURES,
+            **FEATURES,
             **refusals(
                 problems.Unauthenticated,
                 problems.NotFound,
@@ -93,7 +93,7 @@ class SubmissionPlaces(Endpoint):
         asked = _asked(request)
         found = narrowed(submission_desk.listed(membership, form), asked["$filter"])
         rows = submission_points.features(form, found, asked["fieldpath"])
-        return _streamed(islice(rows, asked.get("limit")))
+        return streamed(islice(rows, asked.get("limit")))
 
 
 class OneSubmissionPlace(Endpoint):
@@ -107,7 +107,7 @@ class OneSubmissionPlace(Endpoint):
         summary="Vị trí một hồ sơ, dạng GeoJSON",
         parameters=[PlacesQuery],
         responses={
-            **_FEATURES,
+            **FEATURES,
             **refusals(*UNKNOWN, PlaceUnknown(path="ten", known="/h/h_gps"), PlacesTwice),
         },
     )
@@ -118,7 +118,7 @@ class OneSubmissionPlace(Endpoint):
         submission = scoped.find(reviewer(request, project_id), form_id, instance_id)
         asked = _asked(request)
         one = Submission.objects.filter(pk=submission.pk)
-        return _streamed(submission_points.features(submission.form, one, asked["fieldpath"]))
+        return streamed(submission_points.features(submission.form, one, asked["fieldpath"]))
 
 
 def _asked(request: Request) -> dict[str, Any]:
@@ -128,7 +128,8 @@ def _asked(request: Request) -> dict[str, Any]:
     return {"$filter": request.query_params.get("$filter", ""), **asked}
 
 
-def _streamed(rows: Iterable[dict[str, Any]]) -> HttpResponseBase:
+def streamed(rows: Iterable[dict[str, Any]]) -> HttpResponseBase:
+    """Return features as they are read."""
     return StreamingHttpResponse(_collection(rows), content_type=_GEOJSON)
 
 

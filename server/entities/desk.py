@@ -5,7 +5,7 @@ The same rules as for phones hold, and the list is locked first; nothing is done
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -85,6 +85,33 @@ def restore(entity_id: int, author: Author) -> None:
         if not entity.versions.exists():
             raise EntityMissing
         bring_back(entity, entity_list, author)
+
+
+def delete_all(list_id: int, entity_ids: Collection[int], author: Author) -> int:
+    """Delete entities of a list, all or none; return how many were not deleted before."""
+    return _set_all(list_id, entity_ids, remove, author, is_deleted=False)
+
+
+def restore_all(list_id: int, entity_ids: Collection[int], author: Author) -> int:
+    """Bring entities of a list back, all or none; return how many were deleted."""
+    return _set_all(list_id, entity_ids, bring_back, author, is_deleted=True)
+
+
+def _set_all(
+    list_id: int,
+    entity_ids: Collection[int],
+    act: Callable[[Entity, EntityList, Author], None],
+    author: Author,
+    *,
+    is_deleted: bool,
+) -> int:
+    with transaction.atomic(durable=True):
+        entity_list = _locked(list_id)
+        of_list = Entity.objects.filter(entity_list=entity_list, pk__in=entity_ids)
+        owed = list(of_list.filter(deleted_at__isnull=not is_deleted).order_by("pk"))
+        for entity in owed:
+            act(entity, entity_list, author)
+        return len(owed)
 
 
 def refuse_unknown(list_name: str, known: Collection[str], named: Collection[str]) -> None:

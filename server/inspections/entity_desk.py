@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from server.communes.succession import with_predecessors
+from server.communes.vietnamese import sort_key
 from server.entities import desk
 from server.entities.acts import Author
 from server.entities.desk import Correction, NewEntity
@@ -31,7 +32,7 @@ from server.inspections.entity_review import refuse_personal, with_deleted, with
 from server.inspections.lists import properties
 from server.inspections.review import REVIEWERS
 from server.projects.audit import Actor
-from server.projects.models import Membership, Role
+from server.projects.models import AppUser, Membership, Role, User
 
 _POINT = re.compile(r"-?\d+\.\d+ -?\d+\.\d+( [-.\d]+)*")  # its digits would look like a number
 
@@ -170,6 +171,39 @@ def restore(membership: Membership, entity_list: EntityList, uuid: UUID) -> None
     if found is None:
         raise EntityMissing
     desk.restore(found.pk, _author(membership, ""))
+
+
+def delete_all(membership: Membership, entity_list: EntityList, uuids: Collection[UUID]) -> int:
+    """Delete entities, all or none; repeatable. Raises EntityListKept, EntityMissing."""
+    _refuse_kept(entity_list)
+    ids = _all(with_deleted(membership).filter(entity_list=entity_list), uuids)
+    return desk.delete_all(entity_list.pk, ids, _author(membership, ""))
+
+
+def restore_all(membership: Membership, entity_list: EntityList, uuids: Collection[UUID]) -> int:
+    """Bring entities back, all or none; repeatable. Raises EntityListKept, EntityMissing."""
+    _refuse_kept(entity_list)
+    says = EntityVersion.objects.filter(entity=OuterRef("pk"))  # until it is purged
+    found = with_deleted(membership).filter(Exists(says), entity_list=entity_list)
+    return desk.restore_all(entity_list.pk, _all(found, uuids), _author(membership, ""))
+
+
+def _all(found: QuerySet[Entity], uuids: Collection[UUID]) -> list[int]:
+    ids = list(found.filter(uuid__in=uuids).values_list("pk", flat=True))
+    if len(ids) != len(set(uuids)):
+        raise EntityMissing
+    return ids
+
+
+def creators(membership: Membership, entity_list: EntityList) -> list[AppUser | User]:
+    """Return the devices and people that made entities a person may see, by name."""
+    firsts = EntityVersion.objects.filter(number=1, entity__in=within(membership, entity_list))
+    made_by = firsts.filter(person=None).order_by().values_list("by", flat=True).distinct()
+    # A device is told by its user name, u12 (AppUser.username).
+    numbers = [int(by[1:]) for by in made_by if by[:1] == "u" and by[1:].isdecimal()]
+    devices = AppUser.objects.filter(pk__in=numbers, project=entity_list.project_id)
+    people = User.objects.filter(pk__in=firsts.values("person"))
+    return sorted([*devices, *people], key=lambda one: (sort_key(one.display_name), one.pk))
 
 
 def create_list(project_id: int, name: str, by: Actor, *, approval_required: bool) -> EntityList:

@@ -33,6 +33,7 @@ _HEADING = {
     "year": 2026,
     "leadAgency": "so_noi_vu",
 }
+_ID = "0b1c5b1e-8a3f-4f6e-9a53-2f6f0a3f3b11"
 _HOOK = {"url": "https://x.example.org/", "events": ["review.decided"]}
 
 
@@ -154,6 +155,11 @@ ROWS: Mapping[str, Row] = {
     _LIST: some(patch={"approvalRequired": True}),
     f"{_LIST}/entities": some(post={"label": "x"}),
     f"{_LIST}/entities.csv": some(),
+    f"{_LIST}/entities.geojson": some(),
+    f"{_LIST}/entities/bulk-delete": some(post={"ids": [_ID]}),
+    f"{_LIST}/entities/bulk-restore": some(post={"ids": [_ID]}),
+    f"{_LIST}/entities/creators": some(),
+    f"{_LIST}/entities/<uuid>/geojson": of_record("uuid"),
     f"{_LIST}/entities/<uuid>": one(
         "uuid", query="force=true", is_of_commune=True, patch={"label": "x"}
     ),
@@ -185,6 +191,7 @@ ROWS: Mapping[str, Row] = {
     f"{_FORM}.xml": one("form_id"),
     f"{_FORM}.xlsx": one("form_id"),
     f"{_FORM}/draft.xml": one("form_id"),
+    f"{_FORM}/draft.xlsx": one("form_id"),
     f"{_FORM}/draft": one("form_id", post=b""),
     f"{_FORM}/draft/publish": one("form_id", post=b""),
     f"{_FORM}/draft/fields": one("form_id"),
@@ -192,7 +199,11 @@ ROWS: Mapping[str, Row] = {
     f"{_FORM}/draft/attachments/<name>": one("form_id", post=b"x"),
     f"{_FORM}/versions": one("form_id"),
     f"{_FORM}/versions/<version>.xml": one("version"),
+    f"{_FORM}/versions/<version>.xlsx": one("version"),
     f"{_FORM}/versions/<version>": one("version"),
+    f"{_FORM}/versions/<version>/fields": one("version"),
+    f"{_FORM}/versions/<version>/attachments": one("version"),
+    f"{_FORM}/versions/<version>/attachments/<name>": one("version"),
     f"{_FORM}/fields": one("form_id"),
     f"{_FORM}/attachments": one("form_id"),
     f"{_FORM}/attachments/<name>": one("form_id"),

@@ -1,0 +1,93 @@
+"""Many entities at once, who made them, where they are (Central 2025.3)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from server.entities.models import Entity
+from server.projects import accounts
+from server.projects.models import AuditEntry, Project
+from tests import builders
+from tests.api.conftest import Program
+from tests.api.test_entities import entities, send
+from tests.api.test_entities import hoa as hoa
+from tests.api.test_entities import manager as manager
+
+_NONE = "0b1c5b1e-8a3f-4f6e-9a53-2f6f0a3f3b11"
+
+
+@pytest.fixture
+def ids(project: Project) -> list[str]:
+    return [str(builders.recommendation(project).uuid) for _ in "ab"]
+
+
+def features(text: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(text)["features"]
+    return found
+
+
+def test_many_are_deleted_and_brought_back_together_or_not_at_all(
+    manager: Program, project: Project, ids: list[str]
+) -> None:
+    gone, back = entities(project, "/bulk-delete"), entities(project, "/bulk-restore")
+    broken = send(manager, "POST", gone, {"ids": [ids[0], _NONE]})
+    standing = Entity.objects.filter(deleted_at=None).count()
+    deleted = [send(manager, "POST", gone, {"ids": ids}).json["count"] for _ in "12"]
+    left = manager.get(entities(project)).json
+    restored = send(manager, "POST", back, {"ids": ids}).json
+
+    assert (broken.nature, standing) == ("entity.missing", 2)
+    assert (deleted, left) == ([2, 0], [])
+    assert restored == {"success": True, "count": 2}
+    assert [one["uuid"] for one in manager.get(entities(project)).json] == ids
+    assert AuditEntry.objects.filter(action="entity.delete").count() == 2
+
+
+def test_only_managers_delete_many(
+    hoa: Program, manager: Program, project: Project, ids: list[str]
+) -> None:
+    path = entities(project, "/bulk-delete")
+
+    assert send(hoa, "POST", path, {"ids": ids}).status == 404
+    assert send(manager, "POST", path, {"ids": []}).nature == "parameter.invalid"
+    assert send(manager, "POST", path, {"ids": ["x"]}).nature == "parameter.invalid"
+    assert Entity.objects.filter(deleted_at=None).count() == 2
+
+
+def test_who_made_them_is_told_once_each(hoa: Program, project: Project, ids: list[str]) -> None:
+    device = accounts.create_app_user(project, "Máy của Bình").app_user
+    other = accounts.create_app_user(builders.project("Nơi khác"), "Máy khác").app_user
+    made = [send(hoa, "POST", entities(project), {"label": "Tập huấn"}).json for _ in "ab"]
+    first, second = Entity.objects.filter(uuid__in=ids).order_by("pk")
+    first.versions.update(by=device.username)
+    second.versions.update(by=other.username)
+
+    found = hoa.get(entities(project, "/creators")).json
+
+    assert [(one["type"], one["displayName"]) for one in found] == [
+        ("user", "Lan"),
+        ("field_key", "Máy của Bình"),
+    ]
+    assert found[0]["id"] == made[0]["creatorId"]
+
+
+def test_places_are_told_with_the_longitude_first(
+    hoa: Program, project: Project, ids: list[str]
+) -> None:
+    square = "21.5 105.8;21.5 105.9;21.6 105.9;21.5 105.8"
+    texts = ["21.59 105.84 30 4", square]
+    for uuid, text in zip(ids, texts, strict=True):
+        Entity.objects.filter(uuid=uuid).update(data={"geometry": text})
+    builders.recommendation(project)  # which names no place
+
+    found = hoa.get(entities(project, ".geojson"))
+    shape = hoa.get(entities(project, f"/{ids[1]}/geojson"))
+
+    assert found.headers["Content-Type"] == "application/geo+json"
+    point, ring = features(found.text)
+    assert (point["id"], point["geometry"]["coordinates"][:2]) == (ids[0], [105.84, 21.59])
+    assert (ring["geometry"]["type"], features(shape.text)) == ("Polygon", [ring])
+    assert hoa.get(entities(project, f"/{_NONE}/geojson")).status == 404
