@@ -117,7 +117,7 @@ class AppUsers(Endpoint):
         """Return those that were not taken back, the newest first, for managers."""
         people.manager(request, project_id)
         shape = AppUserDetailShape if is_extended(request) else AppUserShape
-        return Response(shape(_living(project_id).order_by("-pk"), many=True).data)
+        return Response(shape(living(project_id), many=True).data)
 
     @extend_schema(
         operation_id="makeAppUser",
@@ -159,6 +159,16 @@ class OneAppUser(Endpoint):
     """One of them."""
 
     @extend_schema(
+        operation_id="appUser",
+        summary="Một thiết bị",
+        responses={200: AppUserDetailShape, **refusals(*_CALLER, AppUserUnknown(id=12))},
+    )
+    def get(self, request: Request, project_id: int, app_user_id: int) -> Response:
+        """Return it, taken back or not, with how it fares, for managers."""
+        people.manager(request, project_id)
+        return Response(AppUserDetailShape(device_acts.find(project_id, app_user_id)).data)
+
+    @extend_schema(
         operation_id="revokeAppUser",
         summary="Thu hồi mã của một thiết bị",
         responses={200: Done, **refusals(*_CALLER, AppUserUnknown(id=12))},
@@ -173,8 +183,10 @@ class OneAppUser(Endpoint):
         return Response({"success": True})
 
 
-def _living(project_id: int) -> QuerySet[AppUser]:
-    return AppUser.objects.inspectors().filter(project=project_id, revoked_at=None)
+def living(project_id: int) -> QuerySet[AppUser]:
+    """Return the devices of a project that were not taken back, the newest first."""
+    found = AppUser.objects.inspectors().filter(project=project_id, revoked_at=None)
+    return found.order_by("-pk")
 
 
 def _with_key(made: NewAppUser) -> dict[str, Any]:

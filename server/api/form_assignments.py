@@ -1,22 +1,133 @@
-"""Which devices may have a form: `assignments` of role 2, which is Central's «app-user»."""
+"""Which devices may have a form: `assignments` of role 2, which is Central's «app-user».
+
+Of other roles there are none here: people have theirs in the whole project.
+"""
 
 from __future__ import annotations
 
-from drf_spectacular.utils import extend_schema
+from typing import Any
+
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from server.api import examples, people, problems
+from server.api.app_users import AppUserShape, living
 from server.api.endpoint import Endpoint
 from server.api.forms import UNKNOWN
 from server.api.schema import refusals
 from server.api.shapes import Done
 from server.forms import register
-from server.projects import accounts, device_acts
+from server.projects import access, accounts, device_acts
+from server.projects.models import AppUser
 from server.projects.problems import AppUserUnknown
 
 APP_USER = 2  # pyodk's scripts have it written into them (openrosa.md §6.1)
+_OF_DEVICES = (str(APP_USER), "app-user")
 _UNKNOWN = (*UNKNOWN, AppUserUnknown(id=12))
+_CALLER = (problems.Unauthenticated, problems.NotFound)
+_ROLE = OpenApiParameter("role", str, location="path", description="2 hoặc app-user; khác: rỗng")
+
+
+class FormAssignmentShape(serializers.Serializer[Any]):
+    """One device and one form."""
+
+    actorId = serializers.IntegerField()
+    roleId = serializers.IntegerField(help_text="luôn 2: thiết bị")
+
+
+class FormsAssignmentShape(FormAssignmentShape):
+    """The same, with the form."""
+
+    xmlFormId = serializers.CharField()
+
+
+_ONE = {"actorId": 12, "roleId": APP_USER}
+_OF_ONE = OpenApiExample("một thiết bị", response_only=True, status_codes=["200"], value=_ONE)
+_OF_ALL = OpenApiExample(
+    "một thiết bị và một biểu",
+    response_only=True,
+    status_codes=["200"],
+    value={**_ONE, "xmlFormId": "kt_18_5"},
+)
+
+
+class FormAssignments(Endpoint):
+    """Those of a form."""
+
+    @extend_schema(
+        operation_id="formAssignments",
+        summary="Những thiết bị được giao một biểu",
+        responses={200: FormAssignmentShape(many=True), **refusals(*UNKNOWN)},
+        examples=[_OF_ONE],
+    )
+    def get(self, request: Request, project_id: int, form_id: str) -> Response:
+        """Return each device that opens it, also those that open every form, for managers."""
+        found = _devices_with(request, project_id, form_id)
+        return Response([{"actorId": one.pk, "roleId": APP_USER} for one in found])
+
+
+class FormAssignmentsOfRole(Endpoint):
+    """Those of a form and a role."""
+
+    @extend_schema(
+        operation_id="formAssignmentsOfRole",
+        summary="Những thiết bị được giao một biểu, theo vai trò",
+        parameters=[_ROLE],
+        responses={200: AppUserShape(many=True), **refusals(*UNKNOWN)},
+    )
+    def get(self, request: Request, project_id: int, form_id: str, role: str) -> Response:
+        """Return the devices themselves, for managers."""
+        found = _devices_with(request, project_id, form_id)
+        return Response(AppUserShape(found if role in _OF_DEVICES else [], many=True).data)
+
+
+class FormsAssignments(Endpoint):
+    """Those of all forms."""
+
+    @extend_schema(
+        operation_id="formsAssignments",
+        summary="Thiết bị nào được giao biểu nào",
+        responses={200: FormsAssignmentShape(many=True), **refusals(*_CALLER)},
+        examples=[_OF_ALL],
+    )
+    def get(self, request: Request, project_id: int) -> Response:
+        """Return each device with each form that it opens, for managers."""
+        return Response(_pairs(request, project_id))
+
+
+class FormsAssignmentsOfRole(Endpoint):
+    """Those of all forms and a role."""
+
+    @extend_schema(
+        operation_id="formsAssignmentsOfRole",
+        summary="Thiết bị nào được giao biểu nào, theo vai trò",
+        parameters=[_ROLE],
+        responses={200: FormsAssignmentShape(many=True), **refusals(*_CALLER)},
+        examples=[_OF_ALL],
+    )
+    def get(self, request: Request, project_id: int, role: str) -> Response:
+        """Return each device with each form that it opens, for managers."""
+        found = _pairs(request, project_id)
+        return Response(found if role in _OF_DEVICES else [])
+
+
+def _devices_with(request: Request, project_id: int, form_id: str) -> list[AppUser]:
+    people.manager(request, project_id)
+    register.find(project_id, form_id, with_drafts=True)
+    return [one for one in living(project_id) if access.may_open(one, form_id)]
+
+
+def _pairs(request: Request, project_id: int) -> list[dict[str, Any]]:
+    people.manager(request, project_id)
+    forms = [entry.form.form_id for entry in register.entries(project_id, with_drafts=True)]
+    return [
+        {"actorId": one.pk, "roleId": APP_USER, "xmlFormId": form_id}
+        for one in living(project_id)
+        for form_id in forms
+        if access.may_open(one, form_id)
+    ]
 
 
 class Assignment(Endpoint):

@@ -97,6 +97,22 @@ class ProjectAssignments(Endpoint):
         return Response(AssignmentShape(roster(project_id, "all").shown, many=True).data)
 
 
+class ProjectAssignmentsOfRole(Endpoint):
+    """Those with one role."""
+
+    @extend_schema(
+        operation_id="projectAssignmentsOfRole",
+        summary="Những người có một vai trò trong chương trình",
+        parameters=[_ROLE],
+        responses={200: UserShape(many=True), **refusals(*_CALLER)},
+    )
+    def get(self, request: Request, project_id: int, role: str) -> Response:
+        """Return the people themselves, by name; of a role that is not known here, none."""
+        people.manager(request, project_id)
+        found = [one.user for one in roster(project_id, "all").shown if one.membership.role == role]
+        return Response(UserShape(found, many=True).data)
+
+
 class ProjectAssignment(Endpoint):
     """One person and one role."""
 

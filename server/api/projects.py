@@ -11,9 +11,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from server.api import people, problems
-from server.api.endpoint import Endpoint
+from server.api.endpoint import Endpoint, checked
 from server.api.moments import Moment
 from server.api.schema import refusals
+from server.projects import accounts
 from server.projects.models import Project, User
 from server.submissions.models import Submission
 
@@ -145,6 +146,19 @@ class Projects(Endpoint):
         )
 
 
+class ProjectChangeQuery(serializers.Serializer[Any]):
+    """What is to be changed."""
+
+    name = serializers.CharField(required=False, max_length=200)
+    archived = serializers.BooleanField(required=False, help_text="true: chương trình đã xong")
+    description = serializers.CharField(
+        required=False, allow_blank=True, allow_null=True, help_text="không lưu; chỉ nhận rỗng"
+    )
+
+
+_CHANGE = OpenApiExample("đổi tên", request_only=True, value={"name": "Bình đẳng giới Thái Nguyên"})
+
+
 class OneProject(Endpoint):
     """One of them."""
 
@@ -162,6 +176,39 @@ class OneProject(Endpoint):
         """Return it."""
         people.member(request, project_id)
         return Response(ProjectShape(_projects(request).get(pk=project_id)).data)
+
+    @extend_schema(
+        operation_id="changeProject",
+        summary="Đổi tên, đánh dấu đã xong",
+        request=ProjectChangeQuery,
+        responses={
+            200: ProjectShape,
+            **refusals(
+                problems.Unauthenticated,
+                problems.NotFound,
+                problems.BodyMalformed,
+                problems.BodyTooLarge(most_bytes=250_000),
+                problems.MediaTypeUnsupported,
+                problems.ParameterInvalid(field="name", reason="Không được để trống."),
+            ),
+        },
+        examples=[_CHANGE, _PROJECT],
+    )
+    def patch(self, request: Request, project_id: int) -> Response:
+        """Change what is named, for managers; phones of one that is over still send."""
+        people.manager(request, project_id)
+        asked = checked(ProjectChangeQuery(data=request.data))
+        if asked.get("description"):
+            raise problems.ParameterInvalid(
+                field="description", reason="Chương trình không có phần mô tả."
+            )
+        changed = accounts.update_project(
+            project_id,
+            people.actor(request),
+            name=asked.get("name"),
+            is_archived=asked.get("archived"),
+        )
+        return Response(ProjectShape(changed).data)
 
 
 def _projects(request: Request) -> QuerySet[Project]:

@@ -100,6 +100,12 @@ class UserChangeQuery(serializers.Serializer[Any]):
     email = serializers.CharField(required=False, help_text="không đổi được; chỉ nhận địa chỉ cũ")
 
 
+class AccountShape(UserShape):
+    """A person, with when they came last."""
+
+    lastLoginAt = Moment(source="last_login", allow_null=True)
+
+
 class LinkShape(serializers.Serializer[Any]):
     """A link to set a password, on the only occasion that it can be read."""
 
@@ -107,7 +113,7 @@ class LinkShape(serializers.Serializer[Any]):
     linkExpiresAt = Moment()
 
 
-class NewUserShape(UserShape):
+class NewUserShape(AccountShape):
     """An account that was just made."""
 
     link = serializers.CharField(required=False, help_text="chỉ khi hỏi link=true")
@@ -121,13 +127,16 @@ _ONE = {
     "email": "hoa.nt@example.vn",
     "createdAt": "2026-03-02T02:00:00.000Z",
     "updatedAt": None,
+    "lastLoginAt": "2026-03-04T01:12:45.000Z",
 }
 LINK = {
     "link": "https://khaosat.example.vn/dat-mat-khau/Zk3…",
     "linkExpiresAt": "2026-03-05T02:00:00.000Z",
 }
 USER = OpenApiExample("một người", response_only=True, status_codes=["200"], value=_ONE)
-_MADE = OpenApiExample("vừa tạo", response_only=True, status_codes=["200"], value={**_ONE, **LINK})
+_MADE = OpenApiExample(
+    "vừa tạo", response_only=True, status_codes=["200"], value={**_ONE, "lastLoginAt": None, **LINK}
+)
 _ASKED = OpenApiExample(
     "chưa có mật khẩu",
     request_only=True,
@@ -144,7 +153,7 @@ class Users(Endpoint):
         summary="Những người trong các chương trình mình quản lý",
         parameters=[UsersQuery],
         responses={
-            200: UserShape(many=True),
+            200: AccountShape(many=True),
             **refusals(
                 problems.Unauthenticated,
                 problems.ParameterInvalid(field="q", reason="Nhiều nhất 254 ký tự."),
@@ -163,7 +172,7 @@ class Users(Endpoint):
         found = by_name(acts.known_to(user) | User.objects.filter(pk=user.pk), asked)
         if asked and not found:
             found = list(_stranger(user, asked))
-        return Response(UserShape(found, many=True).data)
+        return Response(AccountShape(found, many=True).data)
 
     @extend_schema(
         operation_id="makeUser",
@@ -198,7 +207,7 @@ class Users(Endpoint):
         name = asked.get("displayName", email)[:LONGEST_NAME]
         made = acts.invite(by, acts.NewAccount(email, name, password, wants_link))
         said = linked(request, made.link) if made.link else {}
-        return Response({**UserShape(made.user).data, **said})
+        return Response({**AccountShape(made.user).data, **said})
 
 
 class OneUser(Endpoint):
@@ -207,19 +216,19 @@ class OneUser(Endpoint):
     @extend_schema(
         operation_id="user",
         summary="Một người",
-        responses={200: UserShape, **refusals(*CALLER)},
+        responses={200: AccountShape, **refusals(*CALLER)},
         examples=[USER],
     )
     def get(self, request: Request, user_id: int) -> Response:
         """Return them."""
-        return Response(UserShape(_known(people.caller(request), user_id)).data)
+        return Response(AccountShape(_known(people.caller(request), user_id)).data)
 
     @extend_schema(
         operation_id="changeUser",
         summary="Sửa họ tên",
         request=UserChangeQuery,
         responses={
-            200: UserShape,
+            200: AccountShape,
             **refusals(
                 *KEEPING,
                 told.PersonUnknown(id=12),
@@ -246,7 +255,7 @@ class OneUser(Endpoint):
             found = user
         elif name != found.display_name:
             found = acts.rename(people.keeper(request, user_id), user_id, name)
-        return Response(UserShape(found).data)
+        return Response(AccountShape(found).data)
 
     @extend_schema(
         operation_id="lockUser",
@@ -289,6 +298,7 @@ def _stranger(user: User, address: str) -> list[User]:
         return []
     found = list(User.objects.filter(email=address.lower()))
     for one in found:
+        one.last_login = None  # it is for those who answer for the account
         seen = Object("user", one.pk)
         audit.record_once_a_minute(audit.Actor.person(user), "user.find", seen, {})
     return found

@@ -76,6 +76,7 @@ ACTIONS: Mapping[str, str] = {
     "plan.item.update": "Sửa lượt trong kế hoạch",
     "plan.update": "Sửa kế hoạch kiểm tra",
     "project.create": "Tạo chương trình",
+    "project.update": "Sửa chương trình",
     "public_link.create": "Tạo liên kết công khai",
     "quarantine.decide": "Quyết định bản cách ly",
     "quarantine.read": "Xem bản cách ly",

@@ -66,6 +66,24 @@ def create_project(name: str) -> Project:
     return project
 
 
+@transaction.atomic(durable=True)
+def update_project(
+    project_id: int, by: Actor, *, name: str | None = None, is_archived: bool | None = None
+) -> Project:
+    """Call a project otherwise, or say that it is over; None leaves it as it is. Repeatable."""
+    project = Project.objects.select_for_update(no_key=True).get(pk=project_id)
+    said = dict[str, object]()
+    if name not in (None, project.name):
+        project.name, said["name"] = str(name), "changed"
+    if is_archived not in (None, project.archived_at is not None):
+        project.archived_at = timezone.now() if is_archived else None
+        said["archived"] = is_archived
+    if said:
+        project.save(update_fields=["name", "archived_at"])
+        audit.record(by, "project.update", Object("project", project.pk, project.pk), said)
+    return project
+
+
 def create_user(email: str, name: str, password: str | None, *, by: Actor = SERVER) -> User:
     """Make a person's account; without a password it cannot be opened until one is set.
 
@@ -193,7 +211,7 @@ def open_for(user: User, *, client: str = "", second: str = "") -> OpenedSession
 
     second: with what they took the second step, for the audit log; "" for none.
     """
-    token, now = _new_token(), timezone.now()
+    token, now = new_token(), timezone.now()
     with transaction.atomic():
         Session.objects.filter(user=user, expires_at__lte=now).delete()
         session = Session.objects.create(
@@ -205,7 +223,7 @@ def open_for(user: User, *, client: str = "", second: str = "") -> OpenedSession
         User.objects.filter(pk=user.pk).update(last_login=now)
         said = {"second": second} if second else {}
         audit.record(Actor.person(user), "user.session.create", Object("user", user.pk), said)
-    return OpenedSession(user, token, _new_token(), session.created_at, session.expires_at)
+    return OpenedSession(user, token, new_token(), session.created_at, session.expires_at)
 
 
 def person(token: str) -> User | None:
@@ -247,7 +265,7 @@ def create_app_user(
     has_password: it gets a user name and a password instead, for the fields of that name in
     Collect's settings.
     """
-    token = _new_token()
+    token = new_token()
     with transaction.atomic():
         app_user = AppUser.objects.create(
             project=project,
@@ -268,33 +286,6 @@ def _device(app_user: AppUser) -> Object:
     return Object("app_user", app_user.pk, app_user.project_id)
 
 
-def create_public_link(
-    project: Project,
-    form_id: str,
-    *,
-    expires_at: dt.datetime | None = None,
-    takes_once: bool = False,
-) -> NewAppUser:
-    """Make a key to one form that may be given to anybody; it stands in no list of inspectors.
-
-    takes_once: from each browser or phone, by the device id that it sends, one record.
-    """
-    token = _new_token()
-    with transaction.atomic():
-        app_user = AppUser.objects.create(
-            project=project,
-            display_name=f"Liên kết công khai: {form_id}",
-            token_sha256=digest(token),
-            expires_at=expires_at,
-            opens_all_forms=False,
-            form_ids=[form_id],
-            is_public=True,
-            takes_once=takes_once,
-        )
-        audit.record(SERVER, "public_link.create", _device(app_user), {"formIds": [form_id]})
-    return NewAppUser(app_user, token)
-
-
 def reissue_app_user(
     app_user_id: int,
     *,
@@ -309,7 +300,7 @@ def reissue_app_user(
     is sent twice must not void the card that was just printed.
     Raises AppUserUnknown; AppUserReissued; AppUserExpired, unless a new day is given.
     """
-    token = _new_token()
+    token = new_token()
     with transaction.atomic():
         app_user = locked(app_user_id)
         if seen_issue not in (None, app_user.issue):
@@ -392,7 +383,8 @@ def _known(email: str) -> User:
     return user
 
 
-def _new_token() -> str:
+def new_token() -> str:
+    """Return a bearer token: 64 characters of [A-Za-z0-9!$]."""
     return base64.b64encode(secrets.token_bytes(48), altchars=b"!$").decode()
 
 

@@ -182,8 +182,11 @@ ROWS: Mapping[str, Row] = {
     "v1/users/<user_id>/password": one(
         "user_id", put={"old": "x", "new": "bốn từ chẳng liên quan"}
     ),
-    _TOP: some(),
+    _TOP: some(patch={"name": "x"}),
     f"{_TOP}/assignments": some(),
+    f"{_TOP}/assignments/forms": some(),
+    f"{_TOP}/assignments/forms/<role>": some(),
+    f"{_TOP}/assignments/<role>": some(),
     f"{_TOP}/assignments/<role>/<user_id>": one("user_id", post={"communes": []}),
     f"{_TOP}/app-users": some(post={"displayName": "x"}),
     f"{_TOP}/app-users/<app_user_id>": one("app_user_id"),
@@ -207,6 +210,10 @@ ROWS: Mapping[str, Row] = {
     f"{_FORM}/fields": one("form_id"),
     f"{_FORM}/attachments": one("form_id"),
     f"{_FORM}/attachments/<name>": one("form_id"),
+    f"{_FORM}/public-links": one("form_id", post={"displayName": "x"}),
+    f"{_FORM}/public-links/<link_id>": one("link_id"),
+    f"{_FORM}/assignments": one("form_id"),
+    f"{_FORM}/assignments/<role>": one("form_id"),
     f"{_FORM}/assignments/<role_id>/<actor_id>": one("form_id", post=b""),
     f"{_FORM}/restore": one("form_id", post=b""),
     _FORM: one("form_id", patch={"state": "closed"}),

@@ -102,6 +102,7 @@ def test_managers_find_their_own_people_and_others_by_exact_address(
     assert emails(everybody) == ["lan@example.org", "quan.ly@example.org"]
     assert (emails(by_name), emails(guessed)) == (["lan@example.org"], [])
     assert emails(exact) == ["chi.khac@example.org"]
+    assert (exact.json[0]["lastLoginAt"], len(by_name.json[0]["lastLoginAt"])) == (None, 24)
     assert "user.find" in acts_on(person("chi.khac@example.org").pk)
     assert [emails(one) for one in of_viewer] == [["lan@example.org"], []]
 

@@ -26,7 +26,7 @@ from server.plans.agencies import load_agencies
 from server.plans.models import PeriodCode
 from server.plans.period import Name, lock
 from server.plans.plan import Heading, Item
-from server.projects import accounts, api_keys
+from server.projects import accounts, api_keys, public_links
 from server.projects.api_keys import Wanted
 from server.projects.audit import SERVER, Actor
 from server.projects.models import Membership, Project, Role, User
@@ -92,6 +92,7 @@ def _of_project(project: Project, boss: User, tag: str) -> dict[str, object]:
         "user_id": boss.pk,
         "role": str(Role.VIEWER),
         "role_id": 2,
+        "link_id": public_links.create(project, form_id, name=f"Liên kết {tag}").app_user.pk,
         "api_key_id": api_keys.create(membership, wanted).api_key.pk,
         **_planned(project, boss, form_id, tag),
         **_leaving(membership, form_id, tag),

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from server.errors import Problem
 from server.forms.models import Form
 from server.forms.problems import FormUnknown
-from server.projects import accounts, qr
+from server.projects import public_links, qr
 from sync import handing_out
 from sync.addresses import Addresses
 
@@ -44,7 +44,7 @@ class Command(BaseCommand):
         except Problem as problem:
             raise CommandError(problem.sentence()) from problem
         expires_at = options["expires_at"] or options["days"]
-        made = accounts.create_public_link(
+        made = public_links.create(
             form.project, form.form_id, expires_at=expires_at, takes_once=options["takes_once"]
         )
         url = Addresses(options["base_url"].rstrip("/"), made.token, form.project_id).server
