@@ -13,7 +13,7 @@ from server.console.wording import language, t
 from server.errors import Problem
 from server.inspections.expected import local_day
 from server.inspections.problems import WordsPersonal
-from server.plans import checklist, period
+from server.plans import after_lock, checklist, period
 from server.plans.problems import PeriodEmpty, PeriodLocked, PeriodOpen
 from server.projects.audit import Actor
 from server.projects.models import Role
@@ -117,6 +117,7 @@ def _show(
         due_on=period.due_on(standing),
         is_late=period.is_late(local_day(), standing),
         found=checklist.checklist(membership, chosen, language()),
+        changes=after_lock.changes(membership, chosen),
         snapshots=checklist.snapshots(membership.project_id, chosen),
         is_manager=membership.role == Role.MANAGER,
         sees_some=bool(membership.commune_uids) and membership.role != Role.MANAGER,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
 from django.http import HttpResponse, StreamingHttpResponse
@@ -15,6 +16,7 @@ from server.console.page import MANAGERS, REVIEWERS, Visit, page
 from server.console.problems import PageUnknown
 from server.console.wording import language
 from server.inspections.record_feed import Event
+from server.plans import after_lock
 from server.reports.beside import Beside, beside
 from server.reports.dossier import Dossier, dossier
 from server.reports.record_file import ORIGINAL, record_file
@@ -49,6 +51,7 @@ def record(visit: Visit, form_id: str, instance_id: str) -> HttpResponse:
         place=place,
         shots=record_parts.shots(found, place),
         feed=record_parts.feed(found),
+        frozen_at=_frozen_at(visit, found),
         point=record_parts.point(found),
         gps_words=record_parts.gps_words(found),
         flags=[(flag, flag_words.told(flag, found.teller)) for flag in found.flags],
@@ -82,6 +85,14 @@ def _neighbour(visit: Visit, one: Beside | None, query: str) -> Neighbour | None
         return None
     place = RecordPlace(visit.membership.project_id, one.form_id, one.instance_id, query)
     return Neighbour(one.commune, place.page())
+
+
+def _frozen_at(visit: Visit, found: Dossier) -> dt.datetime | None:
+    """Return since when the figures of the record's period do not change; None: they do."""
+    one = found.inspection
+    if one is None or one.year is None:
+        return None
+    return after_lock.frozen_at(visit.membership.project_id, one.year, one.period)
 
 
 def _remarks(found: Dossier) -> dict[str, list[Event]]:

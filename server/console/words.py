@@ -9,6 +9,7 @@ from server.entities.recommendation_states import State
 from server.inspections.commune_rows import NOT_INSPECTED
 from server.inspections.flag_kinds import Severity
 from server.inspections.models import Status
+from server.plans.after_lock import Deed
 from server.plans.models import PlanState
 from server.submissions.models import ReviewState
 
@@ -59,7 +60,14 @@ PLAN: Mapping[str, Badge] = {
     PlanState.ACTIVE: Badge("Đang thực hiện", "check", "good"),
     PlanState.CLOSED: Badge("Đã kết thúc", "lock", "neutral"),
 }
+DEED: Mapping[str, Badge] = {
+    Deed.RECEIVED: Badge("Mới nhận", "inbox", "waiting"),
+    Deed.EDITED: Badge("Sửa câu trả lời", "edit", "doubt"),
+    Deed.DECIDED: Badge("Có quyết định mới", "check", "waiting"),
+    Deed.DELETED: Badge("Đã xóa", "cross", "bad"),
+}
 BADGES = {
+    "deed": DEED,
     "plan": PLAN,
     "status": STATUS,
     "review": REVIEW,

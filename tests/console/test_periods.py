@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -113,3 +114,31 @@ def test_only_a_manager_locks_and_a_viewer_sees_nothing(world: World) -> None:
     assert reader(world.people[Role.VIEWER]).get(here(world)).status_code == 404
     assert not Snapshot.objects.exists()
     assert AuditEntry.objects.filter(action="access.denied").exists()
+
+
+def test_what_changes_after_the_lock_is_told_on_the_period_and_on_the_record(world: World) -> None:
+    approve(world.waiting)
+    client = reader(world.people[Role.MANAGER])
+    record = f"/du-an/{world.project.pk}/ho-so/kt_thu/{world.waiting.instance_id}"
+    before = text(client.get(record))
+    client.post(f"{here(world)}/khoa", {"confirmed": "1"})
+    quiet = text(client.get(here(world)))
+    for state, seen in (("hasIssues", "approved"), ("approved", "hasIssues")):
+        client.post(
+            f"{record}/quyet-dinh", {"to": state, "seen": seen, "reason": "Thiếu, rồi đủ căn cứ."}
+        )
+    sent(world.project, "uuid:late", world.dong_hy)
+    told = text(client.get(here(world)))
+    frozen = bytes(Snapshot.objects.get().content)
+    client.post(f"{here(world)}/dinh-chinh", {"reason": "Đưa thay đổi vào."})
+
+    assert "Kỳ đã khóa" not in before
+    assert "Kỳ đã khóa</a>: số liệu đã chốt ngày" in text(client.get(record))
+    assert "Không hồ sơ nào của kỳ thay đổi" in quiet
+    assert "2 hồ sơ</span>" in told
+    assert re.findall(r"Có quyết định mới|Mới nhận|Sửa câu trả lời|Đã xóa", told) == [
+        "Mới nhận",
+        "Có quyết định mới",
+    ]
+    assert bytes(Snapshot.objects.get(number=1).content) == frozen
+    assert "Không hồ sơ nào của kỳ thay đổi" in text(client.get(here(world)))
