@@ -15,6 +15,7 @@ from django.db import connection, models, transaction
 from django.db.models import QuerySet, Sum
 
 BLOCK = 8192  # ids; the triggers shift them by 13 bits
+_END = 2**63 - 1  # no id is higher
 M = TypeVar("M", bound=models.Model)
 
 
@@ -44,20 +45,38 @@ def skipped(found: QuerySet[M], notes: QuerySet[Length], many: int) -> QuerySet[
 
     found: by falling number, all that the notes are about and nothing else.
     """
-    # No lower end: of rows that went between the two questions, the next block has others.
-    below, rest = _place(notes, many)
-    begin = list(found.filter(pk__lt=below).values_list("pk", flat=True)[rest : rest + 1])
-    return found.filter(pk__lte=begin[0]) if begin else found.none()
+    return _from(found, *_place(_blocks(notes), many))
 
 
-def _place(notes: QuerySet[Length], many: int) -> tuple[int, int]:
+def skipped_of_log(found: QuerySet[M], notes: QuerySet[Length], many: int) -> QuerySet[M]:
+    """Return so what comes after the first `many` rows of what only ever grows at its end.
+
+    notes: of its full blocks, all up to some block. What came since is counted.
+    """
+    blocks = _blocks(notes)
+    fresh = found.filter(pk__gte=(blocks[0][0] + 1) * BLOCK) if blocks else found
+    came = fresh.count()
+    return _from(found, *(_place(blocks, many - came) if many >= came else (_END, many)))
+
+
+def _blocks(notes: QuerySet[Length]) -> list[tuple[int, int]]:
+    """Return how many rows each block has, the last block first."""
+    return list(notes.order_by("-block").values_list("block").annotate(held=Sum("rows")))
+
+
+def _place(blocks: list[tuple[int, int]], many: int) -> tuple[int, int]:
     """Return the id below which a place is, and how many rows are to be skipped there still."""
-    blocks = notes.order_by("-block").values_list("block").annotate(held=Sum("rows"))
     for block, held in blocks:
         if many < held:
             return (block + 1) * BLOCK, many
         many -= held
     return 0, 0
+
+
+def _from(found: QuerySet[M], below: int, rest: int) -> QuerySet[M]:
+    # No lower end: of rows that went between two questions, the next block has others.
+    begin = list(found.filter(pk__lt=below).values_list("pk", flat=True)[rest : rest + 1])
+    return found.filter(pk__lte=begin[0]) if begin else found.none()
 
 
 def fold(kind: type[Length]) -> int:

@@ -141,13 +141,14 @@ class Audits(Endpoint):
         asked = asked_of(AuditsQuery, request.query_params)
         wanted = Wanted(asked["action"], asked.get("start"), asked.get("end"))
         found, extended = audit_reading.entries(caller, wanted), is_extended(request)
-        start, limit = asked["offset"], asked.get("limit")
+        begin = audit_reading.skipped(caller, wanted, found, asked["offset"])
+        limit = asked.get("limit")
         if limit is None:
-            pages = audit_reading.pages(found, start)
+            pages = audit_reading.pages(found, begin)
             return StreamingHttpResponse(
                 _as_json(pages, extended=extended), content_type="application/json"
             )
-        page = audit_reading.told(found[start : start + limit])
+        page = audit_reading.told(begin[:limit])
         return Response([_shape(told, extended=extended) for told in page])
 
 

@@ -65,9 +65,10 @@ class Recommendations(Endpoint):
         membership = people.member(request, project_id)
         asked = asked_of(shapes.RecommendationQuery, request.query_params)
         start, count = asked.pop("offset"), asked.pop("limit")
-        found = register.matching(membership, Wanted(**asked))
+        wanted = Wanted(**asked)
+        found = register.matching(membership, wanted)
         rows = register.rows(membership, found[start : start + count])
-        page = {"total": found.count(), "recommendations": rows}
+        page = {"total": register.count(membership, wanted, found), "recommendations": rows}
         return Response(shapes.RecommendationPage(page).data)
 
 

@@ -70,7 +70,7 @@ class Submissions(Endpoint):
         asked = checked(SubmissionListQuery(data=request.query_params))
         form = submission_desk.form_of(membership, form_id)
         whole = None if asked["deleted"] else whole_list(membership, form)
-        rows = whole.living() if whole else submission_desk.in_trash(membership, form)
+        rows = whole.broad() if whole else submission_desk.in_trash(membership, form)
         start, limit = asked["offset"], asked.get("limit")
         is_extended = shapes.is_extended(request)
         if limit is None:

@@ -6,10 +6,17 @@ from collections.abc import Collection
 
 from django.db.models import Exists, F, OuterRef, QuerySet
 
+from server import lengths
 from server.communes.succession import with_predecessors
 from server.entities import conflicts
 from server.entities.conflicts import Verdict
-from server.entities.models import Entity, EntityVersion, of_communes
+from server.entities.models import (
+    Entity,
+    EntityList,
+    EntityListLength,
+    EntityVersion,
+    of_communes,
+)
 from server.entities.problems import ConflictUnknown
 from server.entities.recommendation_problems import RecommendationPersonal
 from server.entities.recommendation_states import LIST as RECOMMENDATIONS
@@ -36,9 +43,23 @@ def with_deleted(membership: Membership) -> QuerySet[Entity]:
     found = Entity.objects.filter(entity_list__project=membership.project_id)
     if membership.role not in REVIEWERS:
         found = found.filter(entity_list__owner_property="")
-    if membership.role == Role.MANAGER or not membership.commune_uids:
+    if sees_all_communes(membership):
         return found
     return found.filter(of_communes(with_predecessors(membership.commune_uids)))
+
+
+def sees_all_communes(membership: Membership) -> bool:
+    """Tell whether a person sees entities whatever their commune is."""
+    return membership.role == Role.MANAGER or not membership.commune_uids
+
+
+def count(membership: Membership, lists: QuerySet[EntityList]) -> int:
+    """Return how many of some lists are `within_scope`, without reading them where all are."""
+    if not sees_all_communes(membership):
+        return within_scope(membership).filter(entity_list__in=lists).count()
+    if membership.role not in REVIEWERS:
+        lists = lists.filter(owner_property="")
+    return lengths.total(EntityListLength.objects.filter(list_id__in=lists.values("pk")))
 
 
 def withheld(entity_ids: Collection[int], membership: Membership) -> frozenset[int]:

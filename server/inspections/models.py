@@ -148,6 +148,14 @@ class Finding(models.Model):
                 condition=Q(status__in=Status.values), name="finding_status_is_known"
             ),
         )
+        indexes = (
+            # What people look for, and a few of seventeen: whoever sends waits for no more.
+            models.Index(
+                fields=["status", "id"],
+                name="finding_not_met",
+                condition=Q(status__in=(Status.KHONG_DAT, Status.CHUA_DU_CAN_CU)),
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.condition} {self.status}"
@@ -190,6 +198,7 @@ class Flag(models.Model):
                 condition=Q(code=VISIT_IN_FUTURE),
                 name="flag_visit_in_future",
             ),
+            models.Index(fields=["code", "id"], name="flag_of_a_kind"),
         )
         constraints = (
             models.UniqueConstraint(fields=["inspection", "code"], name="one_flag_per_code"),

@@ -10,11 +10,12 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from server.communes.models import AdminUnit
-from server.entities.models import ConflictKind, Entity, EntityVersion
+from server.entities.models import ConflictKind, Entity, EntityList, EntityVersion
 from server.entities.recommendation_problems import RecommendationUnknown
-from server.entities.recommendation_states import DUE, State, Who, state_of, steps
+from server.entities.recommendation_states import DUE, LIST, State, Who, state_of, steps
+from server.inspections import entity_review
 from server.inspections import recommendation_succession as succession
-from server.inspections.entity_review import conflicts_within, withheld
+from server.inspections.entity_review import conflicts_within, sees_all_communes, withheld
 from server.inspections.recommendations import (
     COMMUNE,
     DUE_TEXT,
@@ -129,6 +130,14 @@ def matching(membership: Membership, wanted: Wanted) -> QuerySet[Entity]:
         split = succession.gone(today()).split
         found = found.filter(pk__in=succession.waiting(membership, split).values("pk"))
     return found.order_by(DUE_TEXT, "pk")
+
+
+def count(membership: Membership, wanted: Wanted, found: QuerySet[Entity]) -> int:
+    """Return how many `matching` found, without reading them where that is known."""
+    if wanted == Wanted() and sees_all_communes(membership):
+        lists = EntityList.objects.filter(project=membership.project_id, name=LIST)
+        return entity_review.count(membership, lists)
+    return found.order_by().count()
 
 
 def rows(

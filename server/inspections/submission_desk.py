@@ -109,9 +109,9 @@ def restore(membership: Membership, form: Form, instance_id: str, by: Actor) -> 
 def page(
     found: QuerySet[Submission], start: int, many: int, whole: WholeList | None = None
 ) -> list[Told]:
-    """Give so many of what `listed` found, after the first `start`.
+    """Give so many of what was found, after the first `start`.
 
-    whole: what it found, where nothing was left out of it since.
+    whole: what is all told, instead of what was found; then that is its `broad`.
     """
     return told(_part(found, whole, start, many))
 
@@ -123,9 +123,9 @@ def pages(
     start: int = 0,
     whole: WholeList | None = None,
 ) -> Iterator[list[Told]]:
-    """Give what `listed` found after the first `start`, with no more than a page in memory.
+    """Give what was found after the first `start`, with no more than a page in memory.
 
-    What arrives meanwhile is left out, and nothing comes twice.
+    whole: as `page` takes it. What arrives meanwhile is left out, and nothing comes twice.
     """
     page = told(_part(found, whole, start, size))
     while page:

@@ -32,9 +32,10 @@ class WholeList:
         """Return them by falling number, and the deleted ones among them."""
         return of_form(self.form_id, self.communes).order_by("-pk")
 
-    def living(self) -> QuerySet[Submission]:
-        """Return them by falling number."""
-        return self.with_deleted().filter(deleted_at=None)
+    def broad(self) -> QuerySet[Submission]:
+        """Return those of all communes by falling number, for `part` to choose among."""
+        # Which are of the communes is not asked again of what is known to be.
+        return of_form(self.form_id, ()).filter(deleted_at=None).order_by("-pk")
 
     def count(self) -> int:
         """Return how many there are."""
@@ -45,7 +46,7 @@ class WholeList:
     ) -> QuerySet[Submission]:
         """Return so many of them after the first `skip`, of those below a number or of all.
 
-        found: `living`, told with whatever else.
+        found: `broad`, with whatever else shall be told.
         """
         if self.communes:
             numbers = self._numbers().order_by("-submission_id")

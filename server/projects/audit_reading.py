@@ -6,9 +6,19 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, F, Max, Q, QuerySet
+from django.db.models.functions import Coalesce
 
-from server.projects.models import ActorKind, AppUser, AuditEntry, Membership, Role, User
+from server import lengths
+from server.projects.models import (
+    ActorKind,
+    AppUser,
+    AuditEntry,
+    AuditLength,
+    Membership,
+    Role,
+    User,
+)
 
 _BATCH = 500
 # What Central's `nonverbose` leaves out: the everyday of records, and who looked at what.
@@ -94,6 +104,38 @@ def _of_action(found: QuerySet[AuditEntry], wanted: Wanted) -> QuerySet[AuditEnt
     return found
 
 
+def skipped(
+    user: User, wanted: Wanted, found: QuerySet[AuditEntry], many: int
+) -> QuerySet[AuditEntry]:
+    """Return what comes after the first `many` of what `entries` found."""
+    if not many or wanted != Wanted(project_id=wanted.project_id):
+        return found[many:]
+    notes = AuditLength.objects.all()
+    if not _reads_all(user):
+        notes = notes.filter(list_id__in=_managed(user).values("project_id"))
+    if wanted.project_id is not None:
+        notes = notes.filter(list_id=wanted.project_id)
+    return lengths.skipped_of_log(found, notes, many)
+
+
+def note_lengths() -> int:
+    """Write down what full blocks of the log hold; return how many notes that were.
+
+    Ids have no gaps, and each is seen only after the one before it: a block behind the last id is
+    full for ever. Two at once note the same.
+    """
+    last = AuditEntry.objects.aggregate(last=Max("pk"))["last"] or 0
+    noted = AuditLength.objects.aggregate(last=Max("block"))["last"]
+    begin = 0 if noted is None else noted + 1
+    within = AuditEntry.objects.filter(
+        pk__gte=begin * lengths.BLOCK, pk__lt=last // lengths.BLOCK * lengths.BLOCK
+    )
+    held = within.values_list(Coalesce("project_id", 0), F("pk") / lengths.BLOCK)
+    rows = held.annotate(many=Count("pk")).order_by()
+    made = [AuditLength(list_id=of, block=block, rows=many) for of, block, many in rows]
+    return len(AuditLength.objects.bulk_create(made, ignore_conflicts=True))
+
+
 def told(rows: Iterable[AuditEntry]) -> list[ToldEntry]:
     """Return entries with who did them: two questions for any number."""
     page = list(rows)
@@ -106,9 +148,14 @@ def told(rows: Iterable[AuditEntry]) -> list[ToldEntry]:
     ]
 
 
-def pages(found: QuerySet[AuditEntry], start: int = 0) -> Iterator[list[ToldEntry]]:
-    """Yield all of them after the first `start`, a page at a time, each a question of its own."""
-    page = list(found[start : start + _BATCH])
+def pages(
+    found: QuerySet[AuditEntry], begin: QuerySet[AuditEntry] | None = None
+) -> Iterator[list[ToldEntry]]:
+    """Yield all of them, a page at a time, each a question of its own.
+
+    begin: what `skipped` left of them; None: all.
+    """
+    page = list((found if begin is None else begin)[:_BATCH])
     while page:
         yield told(page)
         page = list(found.filter(pk__lt=page[-1].pk)[:_BATCH])

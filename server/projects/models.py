@@ -11,6 +11,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from server.lengths import Length
+
 
 class Project(models.Model):
     """A survey programme: its forms, its people, its devices."""
@@ -331,3 +333,16 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pk} {self.action}"
+
+
+class AuditLength(Length):
+    """How many entries of a project a full block of the log has, which never changes again."""
+
+    # list_id: of the project; 0: of none
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["list_id", "block"], name="one_audit_length"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.list_id} {self.block} {self.rows}"

@@ -9,6 +9,7 @@ from celery import shared_task
 from server import blobs, lengths
 from server.blobs import StorageUnavailable
 from server.entities.models import EntityListLength
+from server.projects import audit_reading
 from server.submissions import orphans
 from server.submissions.lengths import FormLength
 
@@ -41,9 +42,10 @@ def collect_orphans() -> None:
 
 @shared_task(name="submissions.fold_lengths", ignore_result=True)
 def fold_lengths() -> None:
-    """Add up what was noted of lists since the last time."""
+    """Add up what was noted of lists since the last time, and note how the log has grown."""
     for kind in _LENGTHS:
         lengths.fold(kind)
+    audit_reading.note_lengths()
 
 
 @shared_task(name="submissions.mend_lengths", ignore_result=True)

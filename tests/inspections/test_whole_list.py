@@ -73,7 +73,7 @@ def test_their_number_is_known(member: Membership) -> None:
 def test_any_part_is_found_by_how_many_come_before(member: Membership) -> None:
     whole, expected = listed(member)
 
-    found = [[row.pk for row in whole.part(whole.living(), 2, skip=skip)] for skip in range(8)]
+    found = [[row.pk for row in whole.part(whole.broad(), 2, skip=skip)] for skip in range(8)]
 
     assert found == [expected[skip : skip + 2] for skip in range(8)]
 
@@ -83,8 +83,8 @@ def test_any_part_is_found_by_what_comes_before(member: Membership) -> None:
 
     below, rest = expected[0], expected[1:]
 
-    assert [row.pk for row in whole.part(whole.living(), 9, below=below)] == rest
-    assert [row.pk for row in whole.part(whole.living(), 1, below=below, skip=1)] == rest[1:2]
+    assert [row.pk for row in whole.part(whole.broad(), 9, below=below)] == rest
+    assert [row.pk for row in whole.part(whole.broad(), 1, below=below, skip=1)] == rest[1:2]
 
 
 def test_whoever_reviews_nothing_has_no_list(member: Membership) -> None:

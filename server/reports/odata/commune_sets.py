@@ -24,7 +24,7 @@ from server.inspections.recommendations import COMMUNE
 from server.plans.expected import expected
 from server.projects.models import Membership
 from server.reports.odata.filters import Comparison, Expression, Joined, Literal, Path
-from server.reports.odata.flat import Asked, Row, Rows
+from server.reports.odata.flat import Asked, Row, Rows, chunk
 
 _TEXT, _WHOLE, _REAL, _DAY = "Edm.String", "Edm.Int64", "Edm.Double", "Edm.Date"
 _YES, _MOMENT, _SHAPE = "Edm.Boolean", "Edm.DateTimeOffset", "Edm.Geography"
@@ -139,7 +139,7 @@ def _communes(reading: Reading, asked: Asked) -> Rows:
                 source = (shown.source, shown.is_schematic) if shown else (None, None)
                 yield number, _commune(feature, *source)
 
-    return below
+    return Rows(below)
 
 
 def _numbered(found: Iterator[features.Feature]) -> Iterator[tuple[int, features.Feature]]:
@@ -196,7 +196,7 @@ def _summary(reading: Reading, asked: Asked) -> Rows:
                     conditions = {name: row.conditions.get(columns[name]) for name in columns}
                     yield number, {**_summary_row(row, year, period), **conditions}
 
-    return below
+    return Rows(below)
 
 
 def _tables(form: Form, expression: Expression | None) -> Iterator[tuple[int, str | None]]:
@@ -274,18 +274,19 @@ def _summary_row(row: CommuneRow, year: int, period: str | None) -> dict[str, An
 def _recommendations(reading: Reading, asked: Asked) -> Rows:
     found = register.matching(reading.membership, Wanted()).order_by("-pk")
     found = found.filter(data__bieu=reading.form.form_id)
+    many = chunk(asked, _CHUNK)
 
     def below(after: int | None) -> Iterator[tuple[int, Row]]:
         last = after
         while True:
             page = found if last is None else found.filter(pk__lt=last)
-            told = register.rows(reading.membership, page[:_CHUNK])
+            told = register.rows(reading.membership, page[:many])
             yield from ((row.entity.pk, _recommendation(row)) for row in told)
-            if len(told) < _CHUNK:
+            if len(told) < many:
                 return
             last = told[-1].entity.pk
 
-    return below
+    return Rows(below, found.order_by().count)
 
 
 def _recommendation(row: register.Row) -> Row:

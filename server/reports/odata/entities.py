@@ -9,7 +9,7 @@ from server.entities.models import EntityList, EntityVersion
 from server.forms.fields import odata_name, odata_names
 from server.inspections import entity_desk
 from server.inspections.entity_desk import Told
-from server.inspections.entity_review import withheld
+from server.inspections.entity_review import count, withheld
 from server.projects.models import Membership
 from server.reports.odata import flat
 from server.reports.odata.flat import Row, Rows
@@ -70,7 +70,8 @@ def rows(
                 return
             last = told[-1].entity.pk
 
-    return below
+    lists = EntityList.objects.filter(pk=entity_list.pk)
+    return Rows(below, lambda: count(membership, lists))
 
 
 def numbers(

@@ -31,8 +31,14 @@ _SIGNS: Mapping[str, Callable[[Any, Any], bool]] = {
 _PIECE = 64_000  # characters that are sent at once
 
 Row = Mapping[str, Any]
-# Gives rows with their numbers: those below a number, or all.
-Rows = Callable[[int | None], Iterator[tuple[int, Row]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows of a table. below: gives them with their numbers, below a number or all."""
+
+    below: Callable[[int | None], Iterator[tuple[int, Row]]]
+    count: Callable[[], int] | None = None  # how many, where that takes less than making them
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +90,13 @@ _SAMPLES = {
 }
 
 
+def chunk(asked: Asked, most: int) -> int:
+    """Return how many rows to read at once: no more than are told, where all are."""
+    if asked.filter is not None or asked.top is None:
+        return most
+    return min(most, asked.top + 1 + (asked.skip if asked.after is None else 0))
+
+
 def _sample(fields: Mapping[str, str]) -> Row:
     """Return a row that has something of the right type everywhere."""
     row: dict[str, Any] = {}
@@ -118,7 +131,7 @@ def page(
     now = dt.datetime.now(dt.UTC)
     head = [f'{{"@odata.context":{quoted(context)}']
     if asked.count:
-        head.append(f'"@odata.count":{sum(1 for _ in _kept(asked, rows, None, now))}')
+        head.append(f'"@odata.count":{_count(asked, rows, now)}')
     waiting, size, told, last = [",".join(head) + ',"value":['], 0, 0, 0
     more = ""
     begin = asked.skip if asked.after is None else 0
@@ -136,10 +149,16 @@ def page(
     yield ("".join(waiting) + f"]{more}}}").encode()
 
 
+def _count(asked: Asked, rows: Rows, now: dt.datetime) -> int:
+    if asked.filter is None and rows.count is not None:
+        return rows.count()
+    return sum(1 for _ in _kept(asked, rows, None, now))
+
+
 def _kept(
     asked: Asked, rows: Rows, after: int | None, now: dt.datetime
 ) -> Iterator[tuple[int, Row]]:
-    for number, row in rows(after):
+    for number, row in rows.below(after):
         if asked.filter is None or _holds(asked.filter, row, now):
             yield number, row
 

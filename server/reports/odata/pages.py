@@ -18,6 +18,7 @@ from server.reports.odata import derived, filters
 from server.reports.odata.asked import Address, Asked, Start
 from server.reports.odata.conditions import DELETED, ON_REPEATS, condition, order
 from server.reports.odata.frames import Place, frame, place_of, rows
+from server.reports.odata.narrowing import with_first
 from server.reports.odata.sources import Kept, Source
 from server.reports.odata.tables import Table, tables, tree
 from server.reports.odata.values import quoted
@@ -136,7 +137,7 @@ def _part(
 ) -> QuerySet[Any]:
     whole = _whole(page)
     if whole is not None:
-        return whole.part(chosen, many, skip=skip, below=below)
+        return whole.part(with_first(whole.broad()), many, skip=skip, below=below)
     ahead = chosen if below is None else chosen.filter(pk__lt=below)
     return skipped(ahead, skip)[:many]
 
