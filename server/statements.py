@@ -48,10 +48,11 @@ def all_rows(sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
         return rows
 
 
-def one_binary(sql: str, parameters: Sequence[Any]) -> bytes | None:
-    """Run a statement whose one value is bytes, None for NULL; parameters as the ORM gives them.
+def binary(sql: str, parameters: Sequence[Any]) -> Iterator[bytes]:
+    """Run a statement whose one column is bytes, never NULL; parameters as the ORM gives them.
 
-    They come as they are: Django's cursors have two hexadecimal digits sent for each.
+    They come as they are, where Django's cursors have two hexadecimal digits sent for each, and row
+    by row: a connection keeps the room that its largest row took for as long as it lives.
     """
     with connection.cursor() as cursor:
         whole = cursor.mogrify(sql, parameters)
@@ -59,9 +60,8 @@ def one_binary(sql: str, parameters: Sequence[Any]) -> bytes | None:
         connection.wrap_database_errors,
         cast(DatabaseWrapper, connection).cursor_of_plans() as cursor,
     ):
-        cursor.cursor.execute(whole, binary=True)
-        row: tuple[bytes | None] = cursor.fetchone()
-        return row[0]
+        for (value,) in cursor.cursor.stream(whole, binary=True):
+            yield value
 
 
 def copy(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

@@ -32,7 +32,7 @@ from server.reports.rows import ROOT, Line, Table
 
 Value = str | int | float | None
 
-_ROWS = 500  # of a batch, and so of what is held as Python's values
+_ROWS = 100  # of a batch, and so of what is held as Python's values
 _GROUP = 5_000  # rows that readers skip together; the library holds them packed
 _PAGE = 100_000  # bytes of a column that it holds unpacked; its own megabyte counts for each column
 _PIECE = 256 * 1024  # bytes
@@ -234,7 +234,8 @@ def _file(frame: _Frame, lines: Iterable[Line]) -> Iterator[bytes]:
                 compression="zstd(1)",
                 max_row_group_size=_GROUP,
                 data_page_size_limit=_PAGE,
-                dictionary_page_size_limit=_PAGE,
+                # Each column would hold one; without them zstd makes the file no larger.
+                dictionary_enabled=False,
             )
         except Exception:
             if batches.failure is not None:

@@ -18,10 +18,10 @@ from django.db.models import QuerySet
 
 from server import blobs
 from server.forms.eras import standing_note
-from server.statements import all_rows, one_binary
+from server.statements import all_rows, binary
 from server.submissions.models import Submission
 
-_BATCH = 500  # some 3 MB of XML
+_BATCH = 200  # some 1 MB of XML, and five times that once it is read
 
 
 class Keys(Protocol):
@@ -121,16 +121,24 @@ ORDER BY asked.place
 
 
 # The database packs them: to fetch a row for each of a million takes ten times as long.
-_PACKED = "SELECT string_agg(int8send(id), '' ORDER BY id DESC) FROM ({keys}) AS wanted (id)"
+_PACKED = """
+SELECT substring(packed FROM part * 400000 + 1 FOR 400000)
+FROM (SELECT string_agg(int8send(id), '' ORDER BY id DESC) FROM ({keys}) AS wanted (id))
+    AS whole (packed),
+  generate_series(0, (length(packed) - 1) / 400000) AS part
+ORDER BY part
+"""
 
 
 def chosen(submissions: QuerySet[Submission]) -> array[int]:
     """Return the keys of some submissions, the newest first as in lists; 8 bytes each."""
+    keys = array("q")
     try:
         wanted, parameters = submissions.order_by().values_list("pk").query.sql_with_params()
     except EmptyResultSet:  # of a filter that nothing can meet
-        return array("q")
-    keys = array("q", one_binary(_PACKED.format(keys=wanted), parameters) or b"")
+        return keys
+    for part in binary(_PACKED.format(keys=wanted), parameters):
+        keys.frombytes(part)
     if sys.byteorder == "little":
         keys.byteswap()  # int8send puts the highest byte first
     return keys

@@ -122,3 +122,7 @@ def test_a_table_that_cannot_be_read_again_is_broken() -> None:
 
     with pytest.raises(verified.Broken, match=r"nguoi\.parquet"):
         parquet.rows(out)
+
+
+def test_of_a_filter_that_nothing_can_meet_no_record_is_chosen() -> None:
+    assert not records.chosen(Submission.objects.filter(pk__in=[]))
