@@ -48,7 +48,7 @@ from server.reports import (
 from server.reports.central_csv import Options, Tables
 from server.reports.export_kinds import Format
 from server.reports.jobs import Wanted
-from server.reports.models import ExportState, Profile
+from server.reports.models import WAITING, ExportState, Profile
 from server.reports.people_table import Book
 from server.reports.selection import Selection
 from server.submissions.models import Submission
@@ -128,14 +128,16 @@ def _job(kind: tuple[Format, Profile]) -> tuple[str, Callable[[Form], Iterable[b
             "selection": selection.dump(Selection(form.form_id)),
             "options": _OPTIONS.get(format, {}),
         }
-        wanted = Wanted(format, profile, asked, "Đo tốc độ")
-        export = jobs.ask(membership, wanted, Actor.person(membership.user))
+        by = Actor.person(membership.user)
+        for left in jobs.seen_by(membership).filter(state__in=WAITING):  # of a bench that was ended
+            jobs.cancel(membership, left.pk, by)
+        export = jobs.ask(membership, Wanted(format, profile, asked, "Đo tốc độ"), by)
         making.make_next()
         export.refresh_from_db()
         if export.state == ExportState.READY:
             with blobs.open_blob(export.sha256) as file:
                 yield from iter(lambda: file.read(blobs.CHUNK), b"")
-            jobs.cancel(membership, export.pk, Actor.person(membership.user))
+            jobs.cancel(membership, export.pk, by)
             blobs.remove(export.sha256, dt.timedelta())
         else:
             print(f"{format}: {export.failure}", file=sys.stderr)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -21,6 +21,8 @@ from server.inspections.figures import PERIODS, Asked, figures
 from server.inspections.models import HiddenCells, Inspection
 from server.inspections.readers import PUBLIC
 from server.inspections.sensitive import is_any_sensitive
+from server.submissions.lengths import FormLength
+from server.submissions.models import ReviewState
 
 log = logging.getLogger(__name__)
 
@@ -41,14 +43,27 @@ class _State:
     k: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Glance:
+    """What tells, without reading any inspection, that a form has nothing new."""
+
+    form: int
+    version: int | None
+    approved: int | None  # the last note of what that list gained or lost (`server.lengths`)
+    units: int | None
+    k: int
+
+
 def work_ahead() -> int:
     """Work out and keep what changed since the last time; return how many years of forms.
 
     What raises is told in the log, and is left to whoever asks until something changes again.
     """
     patterns.forget_old()
+    units = AdminUnit.objects.aggregate(last=Max("pk"))["last"]
+    forms = dict(_changed(units))  # before their inspections: what is approved meanwhile comes next
     done = 0
-    for form, state in list(_states()):
+    for form, state in list(_states(forms.values(), units)):
         digest = patterns.digest(repr(state))
         if HiddenCells.objects.filter(pk=digest).exists():
             continue
@@ -56,8 +71,15 @@ def work_ahead() -> int:
         with _going_on(form):
             figures(form, asked, PUBLIC, k=state.k, hide=patterns.keep)
             done += 1
-        HiddenCells.objects.bulk_create([HiddenCells(pk=digest, marks="")], ignore_conflicts=True)
+        _remember([digest])
+    _remember(forms)
     return done
+
+
+def _remember(digests: Iterable[str]) -> None:
+    HiddenCells.objects.bulk_create(
+        [HiddenCells(pk=digest, marks="") for digest in digests], ignore_conflicts=True
+    )
 
 
 @contextmanager
@@ -71,14 +93,29 @@ def _going_on(form: Form) -> Iterator[None]:
         log.error("form %s: no counts hidden ahead: %s", form.pk, whereabouts(error))
 
 
-def _states() -> Iterator[tuple[Form, _State]]:
-    forms = dict[int, Form]()
+def _changed(units: int | None) -> Iterator[tuple[str, Form]]:
+    """Yield the forms that may hide other cells than the last time, by their glances' digests."""
+    approved = FormLength.objects.filter(state=ReviewState.APPROVED)
+    noted = dict(approved.values_list("list_id").annotate(Max("pk")))
+    glances = dict[str, Form]()
+    for form in _sensitive():
+        last, k = noted.get(form.pk), settings.SMALL_CELL_K
+        glance = _Glance(form.pk, form.current_version_id, last, units, k)
+        glances[patterns.digest(repr(glance))] = form
+    known = set(HiddenCells.objects.filter(pk__in=glances).values_list("pk", flat=True))
+    yield from ((digest, form) for digest, form in glances.items() if digest not in known)
+
+
+def _sensitive() -> Iterator[Form]:
     published = Form.objects.living().filter(current_version__isnull=False)
     for form in published.select_related("current_version__rule_version"):
         with _going_on(form):
             if is_any_sensitive(indicators_of(form)):
-                forms[form.pk] = form
-    units = AdminUnit.objects.aggregate(last=Max("pk"))["last"]
+                yield form
+
+
+def _states(changed: Iterable[Form], units: int | None) -> Iterator[tuple[Form, _State]]:
+    forms = {form.pk: form for form in changed}
     told = (
         Inspection.objects.approved()
         .filter(form__in=forms, year__isnull=False)

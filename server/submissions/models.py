@@ -88,7 +88,7 @@ class Submission(models.Model):
                 name="submission_look_owed",
                 condition=Q(look_owed_at__isnull=False),
             ),
-            # A form's list and what was deleted of it; all as they came, and what waits.
+            # A form's list and what was deleted of it; all as they came, what waits, what failed.
             models.Index(fields=["form", "id"], name="submission_of_a_form", condition=_LIVING),
             models.Index(
                 fields=["form", "id"],
@@ -102,6 +102,9 @@ class Submission(models.Model):
                 fields=["created_at", "id"],
                 name="submission_undecided",
                 condition=Q(deleted_at=None, review_state__in=["received", "edited", "hasIssues"]),
+            ),
+            models.Index(
+                fields=["id"], name="submission_failed", condition=_LIVING & ~Q(derive_failure="")
             ),
         )
 

@@ -231,7 +231,10 @@ def test_what_a_worker_found_out_ahead_is_what_a_reader_gets(project: Project) -
 def test_a_worker_works_out_again_only_what_changed(project: Project) -> None:
     told(project, "1", a5_child=2)
     ahead.work_ahead()
-    assert ahead.work_ahead() == 0
+    with CaptureQueriesContext(connection) as asked:
+        assert ahead.work_ahead() == 0
+
+    assert not any("inspections_inspection" in one["sql"] for one in asked)
 
     told(project, "2", a5_child=3)
     told(project, "3", a5_child=4, year=2025)
