@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from drf_spectacular.types import OpenApiTypes
 from rest_framework.request import Request
-from rest_framework.response import Response
 
-from server import blobs
 from server.api import problems, raw_body
-from server.api.files import Xlsx, Xml, named
+from server.api.files import Xlsx, Xml
 from server.forms import given
 from server.forms.desk_problems import (
     DefinitionUnreadable,
@@ -18,7 +16,6 @@ from server.forms.desk_problems import (
     XFormRefused,
 )
 from server.forms.given import Given
-from server.forms.models import Definition
 from server.forms.package import MAX_FILE_BYTES
 from server.forms.problems import FormDeleted, WorkbookRefused
 from server.forms.publish import PreparedForm
@@ -53,11 +50,3 @@ def body(request: Request) -> bytes:
     """Return all of a body that can be no larger than a workbook. Raises as raw_body.opened."""
     with raw_body.opened(request, MAX_FILE_BYTES) as file:
         return file.read()
-
-
-def workbook(version: Definition, form_id: str) -> Response:
-    """Return the workbook that a version came from. Raises NotFound where it came as XML."""
-    if not version.workbook_sha256:
-        raise problems.NotFound
-    with blobs.open_blob(version.workbook_sha256) as file:
-        return Response(file.read(), headers=named(f"{form_id}.xlsx"))

@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from server.api import definitions, examples, people, problems, raw_body
+from server.api import definitions, examples, form_files, people, problems, raw_body
 from server.api import forms_shapes as shapes
 from server.api.endpoint import Endpoint, checked
 from server.api.files import Xlsx, Xml
+from server.api.form_versions import FILE, NO_FILE
 from server.api.forms import UNKNOWN, XML
 from server.api.schema import refusals
 from server.api.shapes import Done
@@ -121,7 +123,7 @@ class DraftXlsx(Endpoint):
     )
     def get(self, request: Request, project_id: int, form_id: str, **kwargs: Any) -> Response:
         """Return it byte for byte as it was sent."""
-        return definitions.workbook(_found(request, project_id, form_id), form_id)
+        return form_files.workbook(_found(request, project_id, form_id), form_id)
 
 
 class DraftPublication(Endpoint):
@@ -193,6 +195,15 @@ class DraftFiles(Endpoint):
 
 class DraftFile(Endpoint):
     """One of them."""
+
+    @extend_schema(
+        operation_id="draftAttachment",
+        summary="Một tệp của bản thử",
+        responses={**FILE, **refusals(*_UNKNOWN, *NO_FILE)},
+    )
+    def get(self, request: Request, project_id: int, form_id: str, name: str) -> HttpResponseBase:
+        """Return its bytes; a list that the server makes as it is now."""
+        return form_files.file_of(request, _found(request, project_id, form_id), name)
 
     @extend_schema(
         operation_id="giveDraftAttachment",

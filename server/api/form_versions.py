@@ -7,25 +7,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from server.api import definitions, people, problems, stored
+from server.api import form_files, people, problems, stored
 from server.api import forms_shapes as shapes
 from server.api.endpoint import Endpoint, checked
-from server.api.files import Xlsx, Xml, named
+from server.api.files import Xlsx, Xml
 from server.api.forms import UNKNOWN, XML
 from server.api.schema import refusals
 from server.forms import fields, register, schema
 from server.forms.desk_problems import AttachmentMissing
-from server.forms.models import AttachmentSource, FormVersion
+from server.forms.models import FormVersion
 from server.forms.problems import FormVersionUnknown
-from server.inspections import lists
-from server.projects.models import Role
 
 _NO_VERSION = "___"  # how an empty one is written in a path (openrosa.md FD09)
 _UNKNOWN = (*UNKNOWN, FormVersionUnknown(form_id="kt_18_5", version="9", current="2"))
@@ -96,7 +93,7 @@ class VersionXlsx(Endpoint):
         self, request: Request, project_id: int, form_id: str, version: str, **kwargs: Any
     ) -> Response:
         """Return it byte for byte as it was sent."""
-        return definitions.workbook(_version(request, project_id, form_id, version), form_id)
+        return form_files.workbook(_version(request, project_id, form_id, version), form_id)
 
 
 class Fields(Endpoint):
@@ -171,8 +168,8 @@ class VersionFiles(Endpoint):
         return Response(shapes.AttachmentShape(found, many=True).data)
 
 
-_FILE: dict[Any, Any] = {(200, "*/*"): OpenApiResponse(OpenApiTypes.BINARY), **stored.PARTS}
-_NO_FILE = (AttachmentMissing(form_id="kt_18_5", name="gia.csv"), *stored.REFUSALS)
+FILE: dict[Any, Any] = {(200, "*/*"): OpenApiResponse(OpenApiTypes.BINARY), **stored.PARTS}
+NO_FILE = (AttachmentMissing(form_id="kt_18_5", name="gia.csv"), *stored.REFUSALS)
 
 
 class OneFile(Endpoint):
@@ -183,12 +180,12 @@ class OneFile(Endpoint):
     @extend_schema(
         operation_id="formAttachment",
         summary="Một tệp của phiên bản hiện hành",
-        responses={**_FILE, **refusals(*UNKNOWN, *_NO_FILE)},
+        responses={**FILE, **refusals(*UNKNOWN, *NO_FILE)},
     )
     def get(self, request: Request, project_id: int, form_id: str, name: str) -> HttpResponseBase:
         """Return its bytes; a list that the server makes to managers, who may see all of it."""
         people.member(request, project_id)
-        return _file(request, register.version(project_id, form_id), name)
+        return form_files.file_of(request, register.version(project_id, form_id), name)
 
 
 class VersionFile(Endpoint):
@@ -199,34 +196,19 @@ class VersionFile(Endpoint):
     @extend_schema(
         operation_id="formVersionAttachment",
         summary="Một tệp của một phiên bản",
-        responses={**_FILE, **refusals(*_UNKNOWN, *_NO_FILE)},
+        responses={**FILE, **refusals(*_UNKNOWN, *NO_FILE)},
     )
     def get(
         self, request: Request, project_id: int, form_id: str, version: str, name: str
     ) -> HttpResponseBase:
         """Return its bytes; a list that the server makes as it is now."""
-        return _file(request, _version(request, project_id, form_id, version), name)
+        return form_files.file_of(request, _version(request, project_id, form_id, version), name)
 
 
 def _fields(request: Request, version: FormVersion) -> Any:
     asked = checked(shapes.FieldsQuery(data=request.query_params))
     found = fields.listed(schema.load(version.schema), as_odata=asked["odata"])
     return shapes.FieldShape(list(found), many=True).data
-
-
-def _file(request: Request, version: FormVersion, name: str) -> HttpResponseBase:
-    project_id = version.form.project_id
-    file = version.attachments.filter(name=name).first()
-    if file is not None and file.sha256:
-        size, kind = file.size or 0, file.content_type
-        wanted = stored.Download(file.sha256, size, name, kind, is_served=True)
-        return stored.blob(request, wanted)
-    is_list = file is not None and file.source != AttachmentSource.FILE
-    is_manager = people.member(request, project_id).role == Role.MANAGER
-    if file is None or not is_list or not is_manager:
-        raise AttachmentMissing(form_id=version.form.form_id, name=name)
-    content = lists.rendered(file, project_id).content
-    return HttpResponse(content, content_type="text/csv; charset=utf-8", headers=named(name))
 
 
 def _version(request: Request, project_id: int, form_id: str, version: str) -> FormVersion:

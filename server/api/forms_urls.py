@@ -8,6 +8,7 @@ from server.api import (
     app_users,
     form_assignments,
     form_drafts,
+    form_lists,
     form_versions,
     forms,
     project_assignments,
@@ -74,6 +75,8 @@ urlpatterns = [
     path(f"{FORM}/assignments", form_assignments.FormAssignments.as_view()),
     path(f"{FORM}/assignments/<text:role>", form_assignments.FormAssignmentsOfRole.as_view()),
     path(f"{FORM}/assignments/<int:role_id>/<int:actor_id>", form_assignments.Assignment.as_view()),
+    path(f"{FORM}/dataset-diff", form_lists.FormLists.as_view()),
+    path(f"{FORM}/draft/dataset-diff", form_lists.DraftLists.as_view()),
     path(f"{FORM}/restore", forms.FormRestore.as_view()),
     path(FORM, forms.OneForm.as_view()),
 ]

@@ -40,6 +40,7 @@ urlpatterns = [
     path(
         f"{_VERSION}/attachments/<text:name>/thumbnail", submission_files.VersionThumbnail.as_view()
     ),
+    path(f"{_ONE}/edit", submission_versions.SubmissionEditor.as_view()),
     path(f"{_ONE}/diffs", submission_versions.SubmissionDiffs.as_view()),
     path(f"{_ONE}/audits", submission_audits.SubmissionAudits.as_view()),
 ]

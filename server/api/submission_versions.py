@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from urllib.parse import quote
 
-from django.http import HttpResponseBase
+from django.conf import settings
+from django.http import HttpResponseBase, HttpResponseRedirect
+from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from server.api import stored
+from server.api import people, stored
 from server.api import submissions_shapes as shapes
 from server.api.endpoint import Endpoint
 from server.api.schema import refusals
@@ -154,6 +157,26 @@ class SubmissionDiffs(Endpoint):
                 for edited_id, changes in submission_history.differences(submission).items()
             }
         )
+
+
+class SubmissionEditor(Endpoint):
+    """The page on which a person corrects it."""
+
+    @extend_schema(
+        operation_id="submissionEditor",
+        summary="Trang sửa hồ sơ",
+        responses={302: OpenApiResponse(description="địa chỉ của trang"), **refusals(*UNKNOWN)},
+    )
+    def get(
+        self, request: Request, project_id: int, form_id: str, instance_id: str
+    ) -> HttpResponseBase:
+        """Lead there, for managers; the page asks who they are and why."""
+        people.manager(request, project_id)
+        _, submission = found(request, project_id, form_id, instance_id)
+        # Programs are served without the pages' addresses (server.edges), so they are looked up.
+        records = reverse("records", settings.ROOT_URLCONF, [project_id])
+        place = f"{quote(form_id, safe='')}/{quote(submission.instance_id, safe=':')}"
+        return HttpResponseRedirect(f"{records}/{place}/sua")
 
 
 def _diff(change: Change) -> dict[str, Any]:

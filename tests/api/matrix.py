@@ -126,6 +126,7 @@ ROWS: Mapping[str, Row] = {
     f"{_ONE}/versions/<version_id>/attachments/<name>": of_record("version_id"),
     f"{_ONE}/versions/<version_id>/attachments/<name>/thumbnail": of_record("version_id"),
     f"{_ONE}/diffs": of_record(),
+    f"{_ONE}/edit": of_record(),
     f"{_ONE}/audits": of_record(),
     f"{_ONE}/flags": of_record(),
     f"{_ONE}/flags/<code>": of_record(put={"justification": "x"}),
@@ -215,6 +216,8 @@ ROWS: Mapping[str, Row] = {
     f"{_FORM}/assignments": one("form_id"),
     f"{_FORM}/assignments/<role>": one("form_id"),
     f"{_FORM}/assignments/<role_id>/<actor_id>": one("form_id", post=b""),
+    f"{_FORM}/dataset-diff": one("form_id"),
+    f"{_FORM}/draft/dataset-diff": one("form_id"),
     f"{_FORM}/restore": one("form_id", post=b""),
     _FORM: one("form_id", patch={"state": "closed"}),
 }

@@ -7,10 +7,13 @@ import io
 import pytest
 
 from server import blobs
+from server.forms import drafts
 from server.forms.models import FormAttachment, FormVersion
+from server.projects.audit import SERVER
 from server.projects.models import Project
 from tests import builders
 from tests.api.conftest import Program
+from tests.api.test_entities import FORM as WITH_LIST
 from tests.api.test_forms import SMALL, at
 from tests.api.test_forms import manager as manager
 
@@ -58,3 +61,49 @@ def test_what_a_version_has_not_is_not_found(
 
     assert [program.get(f"{there}/versions/{one}").status for one in asked] == [404] * 6
     assert manager.get(f"{there}/draft.xlsx").nature == "form.draft_missing"
+
+
+def test_a_draft_s_file_and_what_it_adds_to_lists_are_told_to_managers(
+    manager: Program, program: Program, project: Project
+) -> None:
+    there = at(project, "/forms/kn")
+    published = builders.form(project, WITH_LIST)
+    blob = blobs.put(io.BytesIO(b"a,b"), is_served=True)
+    kept = {"name": "gia.csv", "kind": "file", "sha256": blob.sha256, "size": blob.size}
+    FormAttachment.objects.create(form_version=published, **kept)
+    drafts.copy(project.pk, "kn", SERVER)
+    new = manager.get(f"{there}/draft/dataset-diff").json
+    builders.recommendation(project)
+    FormVersion.objects.update(entity_lists=[])
+    known = manager.get(f"{there}/draft/dataset-diff").json
+
+    assert manager.get(f"{there}/draft/attachments/gia.csv").content == b"a,b"
+    assert manager.get(f"{there}/draft/attachments/x.csv").nature == "form.attachment_missing"
+    assert program.get(f"{there}/draft/attachments/gia.csv").status == 404
+    names = [one["name"] for one in new[0]["properties"]]
+    assert (new[0]["name"], new[0]["isNew"], names) == (
+        "kien_nghi",
+        True,
+        ["noi_dung", "trang_thai", "xa"],
+    )
+    assert (known[0]["isNew"], {one["isNew"] for one in known[0]["properties"]}) == (False, {True})
+
+
+def test_a_form_s_lists_are_told_with_what_other_forms_save(
+    manager: Program, program: Program, project: Project
+) -> None:
+    other = WITH_LIST.replace("| kn |", "| kn2 |").replace("trang_thai |", "ghi_chu |")
+    builders.form(project, WITH_LIST)
+    builders.form(project, other)
+    builders.recommendation(project)
+
+    (told,) = manager.get(at(project, "/forms/kn/dataset-diff")).json
+
+    assert {one["name"]: one["inForm"] for one in told["properties"]} == {
+        "ghi_chu": False,
+        "noi_dung": True,
+        "trang_thai": True,
+        "xa": True,
+    }
+    assert "isNew" not in told
+    assert program.get(at(project, "/forms/kn/dataset-diff")).status == 404

@@ -24,8 +24,9 @@ from tests.api.two_projects import World
 _DENIED = (401, 403, 404)
 _NOT_HERE = 405  # without a session, a few addresses are those of phones, which only fetch
 _HERE = ("05665@2025-07-01",)
-# The form has no indicators; no worker has made thumbnails, nor the file that was asked for.
-_SILENT = ["content", "indicators", "indicators.csv", "thumbnail", "thumbnail"]
+# The form has no indicators; no worker has made thumbnails, nor the file that was asked for; a
+# record is edited in a page.
+_SILENT = ["content", "edit", "indicators", "indicators.csv", "thumbnail", "thumbnail"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,18 @@ def test_what_an_edit_changed_is_told_step_by_step(manager: Program, project: Pr
     }
 
 
+def test_it_is_edited_on_a_page_by_managers(
+    manager: Program, program: Program, project: Project
+) -> None:
+    send(project, 1)
+    there = manager.get(all_of(project, "/uuid:1/edit"))
+
+    assert there.status == 302
+    assert there.headers["Location"] == f"/du-an/{project.pk}/ho-so/kt_thu/uuid:1/sua"
+    assert program.get(all_of(project, "/uuid:1/edit")).status == 404
+    assert manager.get(all_of(project, "/uuid:9/edit")).status == 404
+
+
 def test_what_happened_is_told_the_newest_first(manager: Program, project: Project) -> None:
     first = instance(GOOD, photos=["1.jpg", "2.jpg"])
     builders.arrive(project, first, {"1.jpg": PHOTO})  # with the XML, and so no act of its own

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from server.projects import accounts
@@ -107,4 +109,18 @@ def test_a_person_has_one_role_in_a_project(lan: User) -> None:
     accounts.join(lan, project, Role.SUPERVISOR)
 
     assert list(Membership.objects.values_list("role", flat=True)) == ["supervisor"]
+    assert Project.objects.count() == 1
+
+
+def test_another_project_is_made_with_its_manager(lan: User) -> None:
+    out = io.StringIO()
+    call_command("create_project", " Khảo  sát ", manager="LAN@example.org", stdout=out)
+
+    made = Project.objects.get(name="Khảo sát")
+    assert Membership.objects.get(project=made).role == Role.MANAGER
+    assert f"số {made.pk}: Khảo sát. Quản lý: lan@example.org" in out.getvalue()
+    with pytest.raises(CommandError, match="add_member"):
+        call_command("create_project", "Khác", manager="mai@example.org")
+    with pytest.raises(CommandError, match="để trống"):
+        call_command("create_project", " ", manager="lan@example.org")
     assert Project.objects.count() == 1
