@@ -63,7 +63,7 @@ class Submission(models.Model):
     derive_owed_at = models.DateTimeField(null=True)
     derive_attempts = models.PositiveSmallIntegerField(default=0)
     derive_failure = models.TextField(blank=True)  # why the last attempt failed; a code, no answers
-    # The next debt, set when that one is paid: to be compared with its neighbours (inspections.look).
+    # The next debt, set when that one is paid: to be compared with neighbours (inspections.look).
     look_owed_at = models.DateTimeField(null=True)
     look_attempts = models.PositiveSmallIntegerField(default=0)
 
