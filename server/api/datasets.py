@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from drf_spectacular.utils import OpenApiExample, extend_schema
@@ -11,7 +12,8 @@ from rest_framework.response import Response
 
 from server.api import people, problems
 from server.api.endpoint import Endpoint, checked
-from server.api.moments import Moment
+from server.api.moments import Moment, written
+from server.api.projects import EXTENDED, is_extended
 from server.api.schema import refusals
 from server.api.shapes import Done
 from server.entities.models import EntityList
@@ -26,6 +28,7 @@ from server.forms.fields import odata_names
 from server.forms.models import Form
 from server.forms.problems import EntityNameInvalid
 from server.inspections import entity_desk
+from server.inspections.entity_desk import ListSum
 
 DEFAULT_OWNER = "app_user"  # the property that says whose a row is, where none is named
 _CALLER = (problems.Unauthenticated, problems.NotFound)
@@ -133,13 +136,18 @@ class Datasets(Endpoint):
     @extend_schema(
         operation_id="datasets",
         summary="Các danh sách bản ghi mà điện thoại giữ",
+        parameters=[EXTENDED],
         responses={200: DatasetShape(many=True), **refusals(*_CALLER)},
         examples=[_EXAMPLE],
     )
     def get(self, request: Request, project_id: int) -> Response:
         """Return them by name."""
         membership = people.member(request, project_id)
-        return Response(DatasetShape(entity_desk.lists(membership), many=True).data)
+        found = entity_desk.lists(membership)
+        if not is_extended(request):
+            return Response(DatasetShape(found, many=True).data)
+        sums = entity_desk.sums(membership)
+        return Response([{**DatasetShape(one).data, **_figures(sums, one)} for one in found])
 
     @extend_schema(
         operation_id="makeDataset",
@@ -170,6 +178,7 @@ class OneDataset(Endpoint):
     @extend_schema(
         operation_id="dataset",
         summary="Một danh sách: thuộc tính và các biểu liên quan",
+        parameters=[EXTENDED],
         responses={
             200: DatasetDetailShape,
             **refusals(*_CALLER, EntityListUnknown(list="kien_ngi")),
@@ -179,7 +188,9 @@ class OneDataset(Endpoint):
     def get(self, request: Request, project_id: int, name: str) -> Response:
         """Return it."""
         membership = people.member(request, project_id)
-        return Response(_whole(entity_desk.find_list(membership, name)))
+        found = entity_desk.find_list(membership, name)
+        figures = _figures(entity_desk.sums(membership), found) if is_extended(request) else {}
+        return Response({**_whole(found), **figures})
 
     @extend_schema(
         operation_id="setDataset",
@@ -240,6 +251,16 @@ class DatasetProperties(Endpoint):
         entity_list = entity_desk.find_list(membership, name)
         entity_desk.give_property(entity_list, asked["name"], people.actor(request))
         return Response({"success": True})
+
+
+def _figures(sums: Mapping[int, ListSum], entity_list: EntityList) -> dict[str, Any]:
+    """Return what Central tells with X-Extended-Metadata; ruODK insists on `lastEntity`."""
+    found = sums.get(entity_list.pk, ListSum())
+    return {
+        "entities": found.entities,
+        "lastEntity": found.last_at and written(found.last_at),
+        "conflicts": found.conflicts,
+    }
 
 
 def _whole(entity_list: EntityList) -> dict[str, Any]:

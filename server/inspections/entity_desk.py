@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet
 
 from server.communes.succession import with_predecessors
 from server.communes.vietnamese import sort_key
@@ -54,12 +55,38 @@ class Told:
     current: EntityVersion
 
 
+@dataclass(frozen=True, slots=True)
+class ListSum:
+    """What one list holds."""
+
+    entities: int = 0
+    last_at: dt.datetime | None = None  # when the newest was made
+    conflicts: int = 0  # entities of which two versions wait for a decision
+
+
 def lists(membership: Membership) -> QuerySet[EntityList]:
     """Return the entity lists of a project that a person may see, by name."""
     found = EntityList.objects.filter(project=membership.project_id)
     if membership.role not in REVIEWERS:
         found = found.filter(owner_property="")
     return found.order_by("name")
+
+
+def sums(membership: Membership) -> dict[int, ListSum]:
+    """Return what the lists of a project hold of what a person may see, by their numbers."""
+    waiting = EntityVersion.objects.filter(entity=OuterRef("pk"), decided_at=None)
+    is_disputed = Exists(waiting.exclude(conflict=ConflictKind.NONE))
+    rows = (
+        within_scope(membership)
+        .order_by()
+        .values_list("entity_list")
+        .annotate(
+            entities=Count("pk"),
+            last_at=Max("created_at"),
+            conflicts=Count("pk", filter=Q(is_disputed)),
+        )
+    )
+    return {number: ListSum(*found) for number, *found in rows}
 
 
 def find_list(membership: Membership, name: str) -> EntityList:

@@ -7,6 +7,7 @@ import zipfile
 
 import pytest
 
+from server.entities.models import EntityList
 from server.projects import audit
 from server.projects.audit import Actor
 from server.projects.models import Project, Role, User
@@ -71,3 +72,18 @@ def test_forms_say_who_has_made_them(manager: Program, project: Project) -> None
 
     assert (house["createdBy"]["id"], house["createdBy"]["displayName"]) == (0, "Máy chủ")
     assert (one["createdBy"]["id"], one["createdBy"]["displayName"]) == (by.pk, by.display_name)
+
+
+def test_lists_say_how_much_they_hold(manager: Program, project: Project) -> None:
+    builders.recommendation(project)
+    last = builders.recommendation(project)
+    lists = f"/v1/projects/{project.pk}/datasets"
+    EntityList.objects.create(project=project, name="trong")
+
+    found, empty = manager.get(lists, headers=XML).json
+
+    assert (found["entities"], found["conflicts"]) == (2, 0)
+    made = manager.get(f"{lists}/kien_nghi/entities/{last.uuid}").json
+    assert found["lastEntity"] == made["createdAt"]
+    assert (empty["entities"], empty["lastEntity"]) == (0, None)
+    assert manager.get(f"{lists}/kien_nghi", headers=XML).json["entities"] == 2
