@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from server.communes.models import AdminUnit
 from server.inspections import personal
+from server.inspections.flag_kinds import KINDS
 from server.inspections.models import Status
 from server.inspections.summary import PERIODS
 from server.reports import people_csv
@@ -35,7 +36,7 @@ class SelectionQuery(serializers.Serializer[Any]):
     state = serializers.CharField(
         required=False,
         help_text="Trạng thái duyệt, cách nhau bằng dấu phẩy: "
-        "received, edited, hasIssues, approved, rejected.",
+        "received, edited, hasIssues, approved, rejected; all: mọi trạng thái.",
     )
     finding = serializers.CharField(
         required=False,
@@ -74,7 +75,9 @@ class SelectionQuery(serializers.Serializer[Any]):
         return _one_of(period, PERIODS)
 
     def validate_state(self, states: str) -> tuple[str, ...]:
-        """Return the states of the list."""
+        """Return the states of the list, none for all of them."""
+        if states == "all":
+            return ()
         return tuple(_one_of(state.strip(), ReviewState.values) for state in states.split(","))
 
     def validate_finding(self, finding: str) -> str:
@@ -83,6 +86,10 @@ class SelectionQuery(serializers.Serializer[Any]):
         if colon:
             _one_of(status, Status.values)
         return finding
+
+    def validate_flag(self, code: str) -> str:
+        """Refuse a flag that is none: a misspelt one would give a file without rows."""
+        return _one_of(code, KINDS)
 
     def validate_commune(self, uid: str) -> str:
         """Refuse a commune that is none."""
@@ -145,10 +152,6 @@ class PeopleQuery(SelectionQuery):
         help_text="Trạng thái duyệt, cách nhau bằng dấu phẩy; bỏ trống: approved; all: mọi trạng "
         "thái.",
     )
-
-    def validate_state(self, states: str) -> tuple[str, ...]:
-        """Return the states of the list, none for all of them."""
-        return () if states == "all" else super().validate_state(states)
 
 
 class PeopleCsvQuery(PeopleQuery):

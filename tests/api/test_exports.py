@@ -337,7 +337,7 @@ def test_filters_narrow_it(project: Project, desk: Desk) -> None:
     def keys(query: str) -> list[str]:
         return [row["KEY"] for row in desk.download(query, "kt_thu").rows("kt_thu.csv")]
 
-    assert keys("") == ["uuid:2", "uuid:1"]
+    assert keys("") == keys("state=all") == ["uuid:2", "uuid:1"]
     assert keys("state=approved,hasIssues") == ["uuid:1"]
     assert keys("commune=05665@2025-07-01") == ["uuid:2"]
     assert keys("finding=A5:khong_dat") == ["uuid:2"]
@@ -358,6 +358,7 @@ def test_filters_narrow_it(project: Project, desk: Desk) -> None:
         ("%24filtr=x", "$filtr"),
         ("commune=05665", "commune"),
         ("finding=A5:tot", "finding"),
+        ("flag=unit_unknow", "flag"),
         ("visited_from=2026-02-01&visited_to=2026-01-01", "visited_to"),
         ("groupPaths=maybe", "groupPaths"),
     ],
