@@ -82,6 +82,6 @@ ROLES: Mapping[str, str] = {
     "viewer": "Chỉ xem số tổng hợp",
 }
 DATA: Mapping[str, str] = {  # which records tables are made of
-    "approved": "Chỉ hồ sơ đã duyệt",
+    "approved": "Hồ sơ đã duyệt",
     "all": "Cả hồ sơ chưa duyệt",
 }
