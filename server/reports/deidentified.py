@@ -29,7 +29,7 @@ from server.forms.schema import Field, Schema
 from server.reports import anonymity, sensitive_sums
 from server.reports.anonymity import Anonymity
 from server.reports.problems import SensitivityMissing
-from server.reports.records import Record
+from server.reports.records import Beat, Record, Watched, still
 from server.reports.rows import Layout, Line
 
 Change = Callable[[str, Record], str]  # an answer as it came, and the record that it is in
@@ -113,10 +113,12 @@ class Pseudonyms:
         return f"{kind}-{digest[:8].hex()}"
 
 
-def prepare(form: Form, keys: array[int], sums: sensitive_sums.Lines = ()) -> Deidentified:
+def prepare(
+    form: Form, keys: array[int], sums: sensitive_sums.Lines = (), beat: Beat = still
+) -> Deidentified:
     """Return how some records of a published form are shown, and how well they hide.
 
-    sums: the table of sensitive counts that goes with them.
+    sums: the table of sensitive counts that goes with them. beat: called again and again.
 
     Raises SensitivityMissing with every question that says not who may see its answer.
     """
@@ -140,7 +142,7 @@ def prepare(form: Form, keys: array[int], sums: sensitive_sums.Lines = ()) -> De
         schema=Schema(tuple(kept), fields.choices),
         left_out=tuple(left_out),
         keys=_shuffled(keys),
-        anonymity=anonymity.report(keys),
+        anonymity=anonymity.report(Watched(keys, lambda _: beat())),
         sums=sums,
         _changes=changes,
         _pseudonyms=treatment.pseudonyms,

@@ -32,7 +32,7 @@ from server.reports.deidentified import Deidentified
 from server.reports.models import Profile
 from server.reports.people_table import Book
 from server.reports.problems import ExportProfileUnavailable
-from server.reports.records import Keys
+from server.reports.records import Beat, Keys
 from server.reports.rows import ROOT
 
 _ZIP = "application/zip"
@@ -59,6 +59,7 @@ class Work:
     keys: Keys
     options: Mapping[str, Any]
     hidden: Deidentified | None  # None: as the records came
+    beat: Beat
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +121,10 @@ def _geojson(work: Work, out: IO[bytes]) -> Written:
 
 def _parquet(work: Work, out: IO[bytes]) -> Written:
     tables = Tables(work.form, Options(), work.hidden)
-    _all(parquet.archive(tables, work.keys), out)
+    _all(parquet.archive(tables, work.keys, work.beat), out)
     root, *names = parquet.names(tables)
-    return Written(dict(zip(names, tables.layout.counts[1:], strict=True)), root, parquet.rows)
+    rows = dict(zip(names, tables.layout.counts[1:], strict=True))
+    return Written(rows, root, lambda file: parquet.rows(file, work.beat))
 
 
 def _media(work: Work, out: IO[bytes]) -> Written:

@@ -18,11 +18,12 @@ from server.inspections import summary
 from server.inspections.failures import whereabouts
 from server.projects import api_keys
 from server.projects.models import Membership, Role
-from server.reports import jobs, leases, records, selection, taking
+from server.reports import jobs, leases, selection, taking
 from server.reports.export_kinds import KINDS, Format, Work, Written
 from server.reports.leases import Lease, LeaseLost, Made
 from server.reports.models import Export, Profile
 from server.reports.problems import ExportForbidden, ExportWrong
+from server.reports.records import Keys, Watched
 from server.reports.taking import Taken
 from server.reports.verified import Broken
 from server.submissions.models import Submission
@@ -69,19 +70,19 @@ def _make(lease: Lease) -> Made:
     is_deidentified = export.profile == Profile.DEIDENTIFIED
     kind = KINDS[Format(export.format)]
     if kind.is_of_records:
-        taken = taking.take(membership, asked, is_deidentified=is_deidentified)
+        taken = taking.take(membership, asked, is_deidentified=is_deidentified, beat=lease.beat)
     else:
         form = summary.published_form(membership.project_id, asked.form_id)
         taken = Taken(form, asked, array("q"), None)
-    watched = records.Watched(taken.keys, _progress(lease, len(taken.keys) * kind.passes))
-    work = Work(taken.form, watched, export.asked.get("options", {}), taken.hidden)
+    watched = Watched(taken.keys, _progress(lease, len(taken.keys) * kind.passes))
+    work = Work(taken.form, watched, export.asked.get("options", {}), taken.hidden, lease.beat)
     blobs.check_room()
     # Without a name, so that nothing is left of it however we end.
     with tempfile.TemporaryFile(buffering=0) as raw:
         out = _Beating(raw, lease.beat)
         written = kind.write(work, out)
         out.flush()
-        rows = agreed(written, out, taken.keys)
+        rows = agreed(written, out, Watched(taken.keys, lambda _: lease.beat()))
         return Made(
             name=f"{taken.form.form_id}{kind.suffix}",
             content_type=kind.content_type,
@@ -114,7 +115,7 @@ def _progress(lease: Lease, whole: int) -> Callable[[int], None]:
     return lambda taken: lease.beat(taken * _WRITTEN // max(whole, 1))
 
 
-def agreed(written: Written, out: IO[bytes], keys: array[int]) -> Mapping[str, int]:
+def agreed(written: Written, out: IO[bytes], keys: Keys) -> Mapping[str, int]:
     """Return how many rows the file has, table by table. Raises ExportWrong."""
     out.seek(0)
     try:
@@ -129,7 +130,7 @@ def agreed(written: Written, out: IO[bytes], keys: array[int]) -> Mapping[str, i
     return {name: found[name] for name in (written.root, *written.rows) if name}
 
 
-def _present(keys: array[int]) -> int:
+def _present(keys: Keys) -> int:
     """Return how many of some records are still there: others were purged while we wrote."""
     return sum(
         Submission.objects.filter(pk__in=keys[start : start + _BATCH].tolist()).count()

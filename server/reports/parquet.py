@@ -27,7 +27,7 @@ from server.forms import schema
 from server.reports import records, verified
 from server.reports.archive import MANY, Member, spool, written
 from server.reports.central_csv import Tables
-from server.reports.records import Keys, Record
+from server.reports.records import Beat, Keys, Record, still
 from server.reports.rows import ROOT, Line, Table
 
 Value = str | int | float | None
@@ -183,11 +183,14 @@ def _told(tables: Tables, record: Record) -> Line:
     ]
 
 
-def archive(tables: Tables, keys: Keys) -> Iterator[bytes]:
-    """Yield a zip of a Parquet file for each table of some records."""
+def archive(tables: Tables, keys: Keys, beat: Beat = still) -> Iterator[bytes]:
+    """Yield a zip of a Parquet file for each table of some records.
+
+    beat: called again and again, since a table comes only when it is whole.
+    """
     with ExitStack() as open_files:
         spools = [open_files.enter_context(spool()) for _ in tables.layout.tables]
-        yield from written(_members(tables, keys, spools), dt.datetime.now(dt.UTC))
+        yield from written(_members(tables, keys, spools, beat), dt.datetime.now(dt.UTC))
 
 
 def names(tables: Tables) -> list[str]:
@@ -195,7 +198,7 @@ def names(tables: Tables) -> list[str]:
     return [f"{name.removesuffix('.csv')}.parquet" for name in tables.names()]
 
 
-def _members(tables: Tables, keys: Keys, spools: Sequence[IO[str]]) -> Iterator[Member]:
+def _members(tables: Tables, keys: Keys, spools: Sequence[IO[str]], beat: Beat) -> Iterator[Member]:
     is_deidentified = tables.hidden is not None
     first = [_Column("__submissionDate", _TEXT if is_deidentified else _MOMENT)]
     key = [_Column("KEY", _TEXT)]
@@ -204,11 +207,11 @@ def _members(tables: Tables, keys: Keys, spools: Sequence[IO[str]]) -> Iterator[
     )
     is_huge = len(keys) > MANY
     name, *others = names(tables)
-    yield Member(name, _file(frame, _root(tables, keys, spools)), True, is_huge)
+    yield Member(name, _file(frame, _root(tables, keys, spools), beat), True, is_huge)
     for at, name in enumerate(others, start=1):
         frame = _Frame(tables.layout.tables[at], [], [_Column("PARENT_KEY", _TEXT), *key])
         spools[at].seek(0)
-        yield Member(name, _file(frame, csv.reader(spools[at])), True, is_huge)
+        yield Member(name, _file(frame, csv.reader(spools[at]), beat), True, is_huge)
 
 
 def _root(tables: Tables, keys: Keys, spools: Sequence[IO[str]]) -> Iterator[Line]:
@@ -222,9 +225,9 @@ def _root(tables: Tables, keys: Keys, spools: Sequence[IO[str]]) -> Iterator[Lin
             yield [tables.came(record), *root[0], *_told(tables, record)]
 
 
-def _file(frame: _Frame, lines: Iterable[Line]) -> Iterator[bytes]:
+def _file(frame: _Frame, lines: Iterable[Line], beat: Beat) -> Iterator[bytes]:
     """Yield the Parquet file of some lines."""
-    batches = _Batches(frame, iter(lines))
+    batches = _Batches(frame, iter(lines), beat)
     with tempfile.TemporaryFile() as out:
         reader = RecordBatchReader.from_batches(frame.schema, batches)
         try:
@@ -249,14 +252,16 @@ def _file(frame: _Frame, lines: Iterable[Line]) -> Iterator[bytes]:
 class _Batches:
     """Batches of lines, which remember why there were no more."""
 
-    def __init__(self, frame: _Frame, lines: Iterator[Line]) -> None:
+    def __init__(self, frame: _Frame, lines: Iterator[Line], beat: Beat) -> None:
         self._frame = frame
         self._lines = lines
+        self._beat = beat
         self.failure: BaseException | None = None
 
     def __iter__(self) -> Iterator[RecordBatch]:
         try:
             while lines := list(islice(self._lines, _ROWS)):
+                self._beat()
                 yield self._frame.batch(lines)
         except BaseException as failure:
             self.failure = failure
@@ -266,9 +271,10 @@ class _Batches:
 # Reading again -----------------------------------------------------------------------------------
 
 
-def rows(file: IO[bytes]) -> dict[str, int]:
+def rows(file: IO[bytes], beat: Beat = still) -> dict[str, int]:
     """Return how many rows each file of an archive has; every one is read to its end.
 
+    beat: as of `archive`.
     Raises verified.Broken.
     """
     found: dict[str, int] = {}
@@ -277,13 +283,16 @@ def rows(file: IO[bytes]) -> dict[str, int]:
             with zipped.open(name) as member, tempfile.TemporaryFile() as copy:
                 shutil.copyfileobj(member, copy, _PIECE)
                 copy.seek(0)
-                found[name] = _count(name, copy)
+                found[name] = 0
+                for many in _sizes(name, copy):
+                    beat()
+                    found[name] += many
     return found
 
 
-def _count(name: str, file: IO[bytes]) -> int:
+def _sizes(name: str, file: IO[bytes]) -> Iterator[int]:
     try:
-        return sum(batch.num_rows for batch in read_parquet(file))
+        yield from (batch.num_rows for batch in read_parquet(file))
     except BaseException as error:
         # The library panics, which is no Exception and has no name to catch it by: uncaught it
         # would end the worker, and every other that takes up the export after it.

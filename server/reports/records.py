@@ -34,6 +34,13 @@ class Keys(Protocol):
         """Return some that follow each other."""
 
 
+Beat = Callable[[], None]  # says that whoever works is alive, and raises when nobody waits any more
+
+
+def still() -> None:
+    """Show no sign of life: nobody waits for one."""
+
+
 class Watched:
     """Keys that say how far a writer has come with them."""
 

@@ -17,6 +17,7 @@ from server.reports import deidentified, records, selection, sensitive_sums
 from server.reports.deidentified import Deidentified
 from server.reports.models import Profile
 from server.reports.problems import ProfileRefused
+from server.reports.records import Beat, still
 from server.reports.selection import Selection
 
 
@@ -35,9 +36,12 @@ class Taken:
         return Profile.FULL if self.hidden is None else Profile.DEIDENTIFIED
 
 
-def take(membership: Membership, asked: Selection, *, is_deidentified: bool) -> Taken:
+def take(
+    membership: Membership, asked: Selection, *, is_deidentified: bool, beat: Beat = still
+) -> Taken:
     """Return the records that are asked for and that a person may take away in this profile.
 
+    beat: called again and again, where it takes long.
     Raises ProfileRefused to whoever sees no records and asks for them as they are; FormUnknown;
     SensitivityMissing, FilterTooFine.
     """
@@ -49,7 +53,7 @@ def take(membership: Membership, asked: Selection, *, is_deidentified: bool) -> 
         return Taken(form, asked, chosen, None)
     chosen = records.chosen(selection.select_deidentified(membership, asked))
     sums = sensitive_sums.lines(form, asked, reader(membership))
-    hidden = deidentified.prepare(form, chosen, sums)
+    hidden = deidentified.prepare(form, chosen, sums, beat)
     return Taken(form, asked, hidden.keys, hidden)
 
 

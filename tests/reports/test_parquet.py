@@ -14,7 +14,8 @@ from arro3.io import read_parquet
 from server.forms.models import Form
 from server.reports import deidentified, parquet, records, verified
 from server.reports.central_csv import Options, Tables
-from server.reports.records import Watched
+from server.reports.leases import LeaseLost
+from server.reports.records import Beat, Watched
 from server.submissions.models import Submission
 from tests import builders
 from tests.builders import send
@@ -126,3 +127,22 @@ def test_a_table_that_cannot_be_read_again_is_broken() -> None:
 
 def test_of_a_filter_that_nothing_can_meet_no_record_is_chosen() -> None:
     assert not records.chosen(Submission.objects.filter(pk__in=[]))
+
+
+def test_who_waits_no_more_is_heard_also_while_repeats_are_written_and_read(form: Form) -> None:
+    keys = records.chosen(Submission.objects.filter(form=form))
+    content = io.BytesIO(b"".join(parquet.archive(Tables(form, Options()), keys)))
+
+    def given_up_after(beats: int) -> Beat:
+        left = iter(range(beats))
+
+        def beat() -> None:
+            if next(left, None) is None:
+                raise LeaseLost
+
+        return beat
+
+    with pytest.raises(LeaseLost):
+        list(parquet.archive(Tables(form, Options()), keys, given_up_after(1)))
+    with pytest.raises(LeaseLost):
+        parquet.rows(content, given_up_after(1))
