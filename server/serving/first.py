@@ -14,6 +14,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError, OutputWrapper
 
 from server import embedded
+from server.console import static_files
 from server.projects import accounts, passwords
 from server.projects.access import digest
 from server.projects.models import AppUser, Membership, Project, Role, User
@@ -40,7 +41,7 @@ def prepare(out: OutputWrapper) -> Ready:
     call_command("load_units", stdout=out)
     call_command("load_agencies", stdout=out)
     call_command("load_criteria_sets", stdout=out)
-    call_command("collectstatic", verbosity=0, interactive=False)
+    static_files.gather()
     project, _ = Project.objects.get_or_create(pk=1, defaults={"name": PROJECT_NAME})
     _publish(out)
     supervisor, password = _supervisor(project)

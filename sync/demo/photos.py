@@ -20,6 +20,7 @@ _PALETTE = b"".join(
     for shade in range(_SHADES)
 )
 _PAPER_GRAIN = bytes(_PAPER + byte % 3 for byte in range(256))
+_INK_GRAIN = bytes(_INK + byte % _SHADES if byte > 110 else _PAPER for byte in range(256))
 _TABLE_GRAIN = bytes(_TABLE + byte % 4 for byte in range(256))
 
 
@@ -46,10 +47,7 @@ def _write_lines(rows: list[bytearray], rng: random.Random, box: tuple[int, int,
         while at < right - 60:
             word = rng.randrange(8, 56)
             for row in rows[line : line + 6]:
-                row[at : at + word] = bytes(
-                    _INK + shade % _SHADES if shade > 110 else _PAPER
-                    for shade in rng.randbytes(word)
-                )
+                row[at : at + word] = rng.randbytes(word).translate(_INK_GRAIN)
             at += word + 8
 
 

@@ -45,6 +45,7 @@ class Command(BaseCommand):
         """Serve until we are told to stop."""
         for number in _TELLING:
             signal.signal(number, signal.default_int_handler)
+        gc.disable()  # until all that comes to stay is there (_warm_up)
         try:
             with only_one(settings.VAR), _database() as database, _port() as listener:
                 self._serve(listener, database)
@@ -124,6 +125,7 @@ def _warm_up() -> None:
     # All this stays: the children's collectors need not walk it, nor make its pages their own.
     gc.collect()
     gc.freeze()
+    gc.enable()
     tempfile.tempdir = settings.FILE_UPLOAD_TEMP_DIR  # never the shared /tmp
 
 
