@@ -74,15 +74,19 @@ def test_a_script_sets_a_project_up(manager: Program, project: Project) -> None:
     ]
 
 
-def test_an_account_has_a_password_or_waits_for_a_link(manager: Program) -> None:
+def test_an_account_has_a_password_or_waits_for_a_link(manager: Program, program: Program) -> None:
     waiting = make(manager)
     ready = make(manager, email="b@example.org", password=GOOD)
     weak = make(manager, email="c@example.org", password="1234567890123")
     taken = make(manager)
     nameless = send(manager, "POST", "/v1/users", email="d@example.org")
+    by_others = [make(one, email="e@example.org").status for one in (program, Program())]
+    has_link = PasswordLink.objects.exists()
+    later = send(manager, "POST", "/v1/users/reset/initiate?link=true", email=HOA["email"])
 
     assert "link" not in waiting.json
-    assert not PasswordLink.objects.exists()
+    assert (has_link, "/dat-mat-khau/" in later.json["link"]) == (False, True)
+    assert by_others == [404, 401]
     assert person("b@example.org").check_password(GOOD)
     assert (ready.status, weak.json["code"], taken.json["code"]) == (200, 400.44, 409.3)
     assert nameless.json["displayName"] == "d@example.org"
