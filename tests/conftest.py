@@ -1,16 +1,22 @@
-"""How the database is emptied after a test that commits, and the order of the modules."""
+"""How databases are made, and emptied after a test that commits; the order of the modules."""
 
 from __future__ import annotations
 
 import gc
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import connection, transaction
 from django.test import TransactionTestCase
 from xdist.scheduler import LoadScopeScheduling
+
+from tests.once import once
 
 # Modules that take longest, mostly waiting and mostly working in turn. xdist gives a worker one
 # module after another (--no-loadscope-reorder: in this order), so that what is left for the end is
@@ -79,6 +85,26 @@ def pytest_collection_finish() -> None:
 def _place(item: pytest.Item) -> int:
     module = item.nodeid.partition("::")[0]
     return LONGEST.index(module) if module in LONGEST else len(LONGEST)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Make the database of each of xdist's workers a copy of one that was migrated for all.
+
+    To migrate one takes seconds. A cluster of yours (DATABASE_URL) has none that may be migrated.
+    """
+    if "PYTEST_XDIST_WORKER" in os.environ and not os.environ.get("DATABASE_URL"):
+        once("migrated", _migrate)
+        connection.settings_dict["TEST"]["TEMPLATE"] = connection.settings_dict["NAME"]
+
+
+def _migrate(_: Path) -> None:
+    """Migrate the database of the cluster itself, which no test asks for."""
+    subprocess.run(
+        [sys.executable, "server/manage.py", "migrate", "--skip-checks", "--verbosity=0"],
+        cwd=Path(__file__).parents[1],
+        check=True,
+    )
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -131,7 +131,11 @@ def test_the_linter_has_nothing_to_say() -> None:
 
 
 def test_every_type_is_right() -> None:
-    report = run("mypy")
+    # Where it has not run before, nobody waits for its second run: to write down what it found out
+    # takes a fifth of the time.
+    known = (ROOT / ".mypy_cache").exists()
+
+    report = run("mypy", *(() if known else ("--cache-dir=/dev/null",)))
 
     assert report.returncode == 0, report.stdout
 
