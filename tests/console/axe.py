@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from playwright.sync_api import Page
+from playwright.sync_api import Frame, Page
 
 from server.console.packages import FOLDER
 
@@ -15,8 +15,8 @@ ALL_LAID_OUT = """() => document.querySelectorAll(".record section, .record deta
   (part) => { part.style.contentVisibility = "visible"; })"""
 
 
-def findings(page: Page) -> list[str]:
-    """Return what axe finds on a page, each with where it is."""
+def findings(page: Page | Frame) -> list[str]:
+    """Return what axe finds on a page or within a frame of it, each with where it is."""
     # Evaluated by the browser's own tools and so not held to the page's policy.
     page.evaluate(_script())
     page.evaluate(ALL_LAID_OUT)
