@@ -48,11 +48,17 @@ class Packing(GZipMiddleware):
 
 
 def programs_first(answer: _Answer) -> _Answer:
-    """Send programs to the API where a device would be sent to OpenRosa (middleware)."""
+    """Send programs to the API where a device would be sent to OpenRosa (middleware).
+
+    A slash that they write behind an address is passed over, as Central passes it over.
+    """
 
     def send(request: HttpRequest) -> HttpResponseBase:
         if is_program(request):
             request.urlconf = "server.edges"
+            if request.path_info.startswith("/v1/") and not request.path_info.endswith("//"):
+                request.path_info = request.path_info.removesuffix("/")
+                request.path = request.path.removesuffix("/")
         return answer(request)
 
     return send

@@ -7,6 +7,7 @@ from django.db import connection
 from django.test import RequestFactory
 
 from server.api import errors
+from server.projects.models import Project
 from tests.api.conftest import Program
 
 SESSIONS = "/v1/sessions"
@@ -93,3 +94,11 @@ def test_no_answer_may_be_kept_by_a_cache(program: Program) -> None:
     taken = program.ask("DELETE", "/v1/sessions/current")
 
     assert (refused.headers["Cache-Control"], taken.headers["Cache-Control"]) == ("no-store",) * 2
+
+
+def test_a_slash_behind_an_address_changes_nothing(program: Program, project: Project) -> None:
+    for path in ("/v1/projects", f"/v1/projects/{project.pk}/forms", "/v1/users/current"):
+        assert program.get(f"{path}/").json == program.get(path).json
+
+    for path in ("/v1/", "/v1/projects//", "/v1/nirgends/"):
+        assert program.get(path).json["code"] == 404.1
