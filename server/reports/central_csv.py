@@ -11,7 +11,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import IO, Any
 
-from server import blobs
 from server.forms import schema
 from server.forms.models import Form
 from server.forms.schema import Field, Schema
@@ -19,6 +18,7 @@ from server.reports import records, rows
 from server.reports.archive import MANY, Member, safe_name, spool, waited, written
 from server.reports.cells import guard_all
 from server.reports.deidentified import Deidentified, month
+from server.reports.lost_files import LostFiles
 from server.reports.records import Keys, Record, SentFile
 from server.reports.rows import ROOT, Layout, Line, Table
 from server.submissions.models import ReviewState
@@ -204,13 +204,14 @@ def _members(tables: Tables, keys: Keys, open_files: ExitStack) -> Iterator[Memb
         yield waited(name, waiting)
     if tables.hidden is not None:  # files show people and places, logs show the inspector's way
         return
-    audits = open_files.enter_context(spool())
+    audits, lost = open_files.enter_context(spool()), LostFiles()
     if tables.options.has_attachments:
-        yield from _media(keys, audits)
+        yield from _media(keys, audits, lost)
     else:
-        _gather_audits(keys, audits)
+        _gather_audits(keys, audits, lost)
     if audits.tell():
         yield waited(f"{safe_name(tables.form_id)} - audit.csv", audits)
+    yield from lost.member()
 
 
 def _spools(many: int, open_files: ExitStack) -> list[IO[str]]:
@@ -279,12 +280,12 @@ def _time(at: dt.datetime) -> str:
 # Files -------------------------------------------------------------------------------------------
 
 
-def _media(keys: Keys, audits: IO[str]) -> Iterator[Member]:
+def _media(keys: Keys, audits: IO[str], lost: LostFiles) -> Iterator[Member]:
     """Yield the files; the logs of how forms were filled in go into their table instead."""
     taken: dict[str, str] = {}
     for file in records.files(keys):
         if file.is_audit:
-            _gather(file, audits)
+            _gather(file, audits, lost)
             continue
         name = safe_name(file.name)
         if name in taken and taken[name] == file.sha256:
@@ -292,21 +293,26 @@ def _media(keys: Keys, audits: IO[str]) -> Iterator[Member]:
         if taken.setdefault(name, file.sha256) != file.sha256:
             # Another record's file of this name has it already; neither may be lost.
             name = f"{safe_name(file.instance_id)}/{name}"
-        yield Member(f"media/{name}", records.content(file.sha256), is_packed=True)
+        pieces = lost.content(file.sha256, f"media/{name}")
+        if pieces is not None:
+            yield Member(f"media/{name}", pieces, is_packed=True)
 
 
-def _gather_audits(keys: Keys, audits: IO[str]) -> None:
+def _gather_audits(keys: Keys, audits: IO[str], lost: LostFiles) -> None:
     for file in records.files(keys):
         if file.is_audit:
-            _gather(file, audits)
+            _gather(file, audits, lost)
 
 
-def _gather(file: SentFile, audits: IO[str]) -> None:
+def _gather(file: SentFile, audits: IO[str], lost: LostFiles) -> None:
     """Add a log to the table of all, under its heading; a short row is filled up."""
+    opened = lost.opened(file.sha256, f"{file.instance_id}/{file.name}")
+    if opened is None:
+        return
     writer = _writer(audits)
     if not audits.tell():
         writer.writerow(["instance ID", *_AUDIT])
-    with blobs.open_blob(file.sha256) as log:
+    with opened as log:
         text = io.TextIOWrapper(log, encoding="utf-8-sig", errors="replace", newline="")
         for row in csv.DictReader((line.replace("\0", "") for line in text), restval=""):
             cells = [file.instance_id, *(row.get(name) or "" for name in _AUDIT)]

@@ -19,6 +19,7 @@ from server.plans.expected import expected
 from server.reports import (
     central_csv,
     geojson,
+    lost_files,
     media,
     parquet,
     people_csv,
@@ -130,7 +131,11 @@ def _parquet(work: Work, out: IO[bytes]) -> Written:
 def _media(work: Work, out: IO[bytes]) -> Written:
     names = media.Names(work.form, **work.options)
     _all(media.archive(names, work.keys), out)
-    return Written({"media": names.given}, "", lambda file: {"media": verified.members(file)})
+    return Written(
+        {"media": names.given},
+        "",
+        lambda file: {"media": verified.members(file, but=lost_files.NAME)},
+    )
 
 
 def _summary(work: Work, out: IO[bytes]) -> Written:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 
-from server import blobs
 from server.forms import schema
 from server.forms.models import Form
 from server.forms.schema import Schema
@@ -16,6 +15,7 @@ from server.reports import records
 from server.reports.answers import label
 from server.reports.archive import Member, safe_name, written
 from server.reports.deidentified import RESTRICTED, strictest
+from server.reports.lost_files import LostFiles
 from server.reports.problems import SensitivityMissing
 from server.reports.records import Keys, Record, SentFile
 from server.reports.rows import Layout, merged
@@ -99,6 +99,7 @@ def archive(names: Names, keys: Keys) -> Iterator[bytes]:
 
 
 def _members(names: Names, keys: Keys) -> Iterator[Member]:
+    lost = LostFiles()
     for start in range(0, len(keys), _BATCH):
         part = keys[start : start + _BATCH]
         sent = defaultdict(list)
@@ -108,10 +109,13 @@ def _members(names: Names, keys: Keys) -> Iterator[Member]:
         numbered = (record for batch in records.batches(part) for record in batch)
         for number, record in enumerate(numbered, start=start + 1):
             for name, sha256 in names.of(record, number, sent[record.instance_id]):
-                pieces = _stripped(sha256) if names.is_stripped else records.content(sha256)
+                pieces: Iterable[bytes] | None = lost.content(sha256, name)
+                if pieces is not None and names.is_stripped:
+                    pieces = _stripped(pieces)
                 if pieces is not None:
                     names.given += 1
                     yield Member(name, pieces, is_packed=True)
+    yield from lost.member()
 
 
 def _tagged(form_id: str, fields: Schema) -> Iterator[str]:
@@ -127,12 +131,13 @@ def _day(visited: dt.date | None) -> str:
     return f"{visited:%Y-%m-%d}" if visited else _NO_DAY
 
 
-def _stripped(sha256: str) -> list[bytes] | None:
-    with blobs.open_blob(sha256) as file:
-        content = file.read(_LARGEST + 1)
-    if len(content) > _LARGEST:
-        return None
+def _stripped(pieces: Iterable[bytes]) -> list[bytes] | None:
+    content = bytearray()
+    for piece in pieces:
+        content += piece
+        if len(content) > _LARGEST:
+            return None
     try:
-        return [stripped(content)]
+        return [stripped(bytes(content))]
     except CannotStrip:
         return None

@@ -16,7 +16,6 @@ from typing import Protocol
 from django.core.exceptions import EmptyResultSet
 from django.db.models import QuerySet
 
-from server import blobs
 from server.forms.eras import standing_note
 from server.statements import all_rows, binary
 from server.submissions.models import Submission
@@ -184,10 +183,3 @@ def files(keys: Keys) -> Iterator[SentFile]:
     for start in range(0, len(keys), _BATCH):
         for row in all_rows(_FILES, [keys[start : start + _BATCH].tolist()]):
             yield SentFile(*row)
-
-
-def content(sha256: str) -> Iterator[bytes]:
-    """Yield what one of those files holds. Raises FileNotFoundError, StorageUnavailable."""
-    with blobs.open_blob(sha256) as file:
-        while piece := file.read(blobs.CHUNK):
-            yield piece
