@@ -16,6 +16,7 @@ from server.api import examples, people, problems
 from server.api.app_users import AppUserShape, living
 from server.api.endpoint import Endpoint
 from server.api.forms import UNKNOWN
+from server.api.role_table import APP_USER, DEVICE
 from server.api.schema import refusals
 from server.api.shapes import Done
 from server.forms import register
@@ -23,8 +24,7 @@ from server.projects import access, accounts, device_acts
 from server.projects.models import AppUser
 from server.projects.problems import AppUserUnknown
 
-APP_USER = 2  # pyodk's scripts have it written into them (openrosa.md §6.1)
-_OF_DEVICES = (str(APP_USER), "app-user")
+_OF_DEVICES = (str(APP_USER), DEVICE)
 _UNKNOWN = (*UNKNOWN, AppUserUnknown(id=12))
 _CALLER = (problems.Unauthenticated, problems.NotFound)
 _ROLE = OpenApiParameter("role", str, location="path", description="2 hoặc app-user; khác: rỗng")

@@ -12,13 +12,13 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from server.api import examples, people, problems
+from server.api import examples, people, problems, role_table
 from server.api.endpoint import Endpoint, checked
 from server.api.projects import UserShape
 from server.api.schema import refusals
 from server.api.shapes import Done
 from server.communes.problems import CommunesNotLoaded, CommuneUnknown
-from server.communes.roster import person, roster
+from server.communes.roster import Person, person, roster
 from server.communes.scope import known_communes
 from server.projects import people as acts
 from server.projects.account_problems import AssignmentByKey, LastManager, PersonUnknown
@@ -26,20 +26,27 @@ from server.projects.models import Membership, Role
 
 _CALLER = (problems.Unauthenticated, problems.NotFound)
 _CHANGING = (*_CALLER, AssignmentByKey, PersonUnknown(id=12), LastManager(name="Lan"))
-_ROLE = OpenApiParameter("role", enum=list(Role.values), location="path")
+_ROLE = OpenApiParameter(
+    "role", str, location="path", description="số hoặc tên, như ở /v1/roles: 5 hoặc manager"
+)
 
 
 class AssignmentShape(serializers.Serializer[Any]):
     """What one person may do, and where."""
 
     actorId = serializers.IntegerField(source="user.pk")
-    roleId = serializers.ChoiceField(source="membership.role", choices=Role.choices)
+    roleId = serializers.SerializerMethodField(help_text="số của vai trò, xem /v1/roles")
+    role = serializers.CharField(source="membership.role")
     communes = serializers.ListField(
         source="membership.commune_uids",
         child=serializers.CharField(),
         help_text="mã xã, phường mà người giám sát phụ trách; rỗng: mọi xã",
     )
     actor = UserShape(source="user")
+
+    def get_roleId(self, person: Person) -> int:
+        """Give the number of the role."""
+        return role_table.number_of(person.membership.role)
 
 
 class AssignmentQuery(serializers.Serializer[Any]):
@@ -65,7 +72,8 @@ _EXAMPLE = OpenApiExample(
     status_codes=["200"],
     value={
         "actorId": 12,
-        "roleId": "supervisor",
+        "roleId": 100,
+        "role": "supervisor",
         "communes": ["05665@2025-07-01"],
         "actor": {
             "id": 12,
@@ -109,7 +117,8 @@ class ProjectAssignmentsOfRole(Endpoint):
     def get(self, request: Request, project_id: int, role: str) -> Response:
         """Return the people themselves, by name; of a role that is not known here, none."""
         people.manager(request, project_id)
-        found = [one.user for one in roster(project_id, "all").shown if one.membership.role == role]
+        wanted, everybody = role_table.role_of(role), roster(project_id, "all").shown
+        found = [one.user for one in everybody if one.membership.role == wanted]
         return Response(UserShape(found, many=True).data)
 
 
@@ -141,10 +150,10 @@ class ProjectAssignment(Endpoint):
         Somebody who is of none of the caller's projects, and was not made by them, is put into one
         by their number and their address together.
         """
-        by = _manager(request, project_id, role)
+        by, wanted = _manager(request, project_id, role)
         asked = checked(AssignmentQuery(data=request.data))
         uids = known_communes(asked["communes"])
-        acts.assign(by, user_id, Role(role), uids, asked["email"])
+        acts.assign(by, user_id, wanted, uids, asked["email"])
         return Response({"success": True})
 
     @extend_schema(
@@ -156,18 +165,18 @@ class ProjectAssignment(Endpoint):
     )
     def delete(self, request: Request, project_id: int, role: str, user_id: int) -> Response:
         """Take somebody with this role out of the project; the account stays."""
-        by = _manager(request, project_id, role)
-        if person(project_id, user_id).membership.role != role:
+        by, wanted = _manager(request, project_id, role)
+        if person(project_id, user_id).membership.role != wanted:
             raise PersonUnknown(id=user_id)
         acts.remove(by, user_id)
         return Response({"success": True})
 
 
-def _manager(request: Request, project_id: int, role: str) -> Membership:
-    """Return who changes roles. Raises NotFound, also for what is no role; AssignmentByKey."""
-    by = people.manager(request, project_id)
-    if role not in Role.values:
+def _manager(request: Request, project_id: int, role: str) -> tuple[Membership, Role]:
+    """Return who changes roles, and to which. Raises NotFound for none; AssignmentByKey."""
+    by, wanted = people.manager(request, project_id), role_table.role_of(role)
+    if wanted is None:
         raise problems.NotFound
     if by.user.api_key is not None:
         raise AssignmentByKey
-    return by
+    return by, wanted

@@ -10,7 +10,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from server.api import people, problems
+from server.api import people, problems, role_table
 from server.api.endpoint import Endpoint, checked
 from server.api.moments import Moment
 from server.api.schema import refusals
@@ -159,6 +159,14 @@ class ProjectChangeQuery(serializers.Serializer[Any]):
 _CHANGE = OpenApiExample("đổi tên", request_only=True, value={"name": "Bình đẳng giới Thái Nguyên"})
 
 
+class ProjectDetailShape(ProjectShape):
+    """The same, with what the caller may do there."""
+
+    verbs = serializers.ListField(
+        child=serializers.CharField(), required=False, help_text="khi hỏi X-Extended-Metadata"
+    )
+
+
 class OneProject(Endpoint):
     """One of them."""
 
@@ -167,15 +175,17 @@ class OneProject(Endpoint):
         summary="Một chương trình",
         parameters=[EXTENDED],
         responses={
-            200: ProjectShape,
+            200: ProjectDetailShape,
             **refusals(problems.Unauthenticated, problems.NotFound),
         },
         examples=[_PROJECT],
     )
     def get(self, request: Request, project_id: int) -> Response:
         """Return it."""
-        people.member(request, project_id)
-        return Response(ProjectShape(_projects(request).get(pk=project_id)).data)
+        membership = people.member(request, project_id)
+        told = ProjectShape(_projects(request).get(pk=project_id)).data
+        verbs = {"verbs": role_table.verbs_of(membership.role)} if is_extended(request) else {}
+        return Response({**told, **verbs})
 
     @extend_schema(
         operation_id="changeProject",

@@ -26,6 +26,7 @@ from server.reports.odata.problems import (
     FilterMalformed,
     FilterUnsupported,
 )
+from server.submissions.desk_problems import VersionMissing
 from server.submissions.models import Submission
 from server.submissions.problems import FormUnknown
 
@@ -119,6 +120,35 @@ class OneSubmissionPlace(Endpoint):
         asked = _asked(request)
         one = Submission.objects.filter(pk=submission.pk)
         return streamed(submission_points.features(submission.form, one, asked["fieldpath"]))
+
+
+class SubmissionVersionPlace(Endpoint):
+    """One version of one of them."""
+
+    renderer_classes = (stored.Raw,)
+    reads = "submission.read"
+
+    @extend_schema(
+        operation_id="submissionVersionPlace",
+        summary="Vị trí trong một bản của một hồ sơ, dạng GeoJSON",
+        parameters=[PlacesQuery],
+        responses={
+            **FEATURES,
+            **refusals(
+                *UNKNOWN,
+                VersionMissing(instance_id="uuid:5a3d…"),
+                PlaceUnknown(path="ten", known="/h/h_gps"),
+                PlacesTwice,
+            ),
+        },
+    )
+    def get(
+        self, request: Request, project_id: int, form_id: str, instance_id: str, version_id: str
+    ) -> HttpResponseBase:
+        """Return its feature, or none where it names no place."""
+        submission = scoped.find(reviewer(request, project_id), form_id, instance_id)
+        version = submission_desk.version(submission, version_id)
+        return streamed(submission_points.of_version(version, _asked(request)["fieldpath"]))
 
 
 def _asked(request: Request) -> dict[str, Any]:

@@ -34,6 +34,7 @@ urlpatterns = [
     path(f"{_ONE}/attachments/<text:name>/thumbnail", submission_files.Thumbnail.as_view()),
     path(f"{_ONE}/versions", submission_versions.SubmissionVersions.as_view()),
     path(f"{_VERSION}.xml", submission_versions.SubmissionVersionXml.as_view()),
+    path(f"{_VERSION}.geojson", submission_places.SubmissionVersionPlace.as_view()),
     path(_VERSION, submission_versions.OneSubmissionVersion.as_view()),
     path(f"{_VERSION}/attachments", submission_files.VersionFiles.as_view()),
     path(f"{_VERSION}/attachments/<text:name>", submission_files.OneVersionFile.as_view()),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any  # GeoJSON
 
 from django.db.models import QuerySet
@@ -13,7 +13,7 @@ from server.forms.models import Form, FormVersion
 from server.forms.schema import Field, Schema
 from server.submissions.geometry import GEO_TYPES, geojson
 from server.submissions.instance import answers, parse
-from server.submissions.models import Submission
+from server.submissions.models import Submission, SubmissionVersion
 
 
 class PlaceUnknown(Problem):
@@ -33,23 +33,39 @@ def features(form: Form, found: QuerySet[Submission], path: str) -> Iterator[dic
     """
     stored = FormVersion.objects.filter(form=form).values_list("pk", "schema")
     schemas = {pk: schema.load(json) for pk, json in stored}
+    rows = found.values_list(
+        "instance_id", "current_version__form_version", "current_version__xml"
+    ).filter(current_version__is_encrypted=False)
+    return _given(rows.iterator(chunk_size=500), schemas, path)
+
+
+def of_version(version: SubmissionVersion, path: str) -> Iterator[dict[str, Any]]:
+    """Give the feature of one version, or none. path: as above. Raises PlaceUnknown."""
+    form_version = version.form_version
+    if version.is_encrypted or form_version is None:
+        return iter(())
+    row = (version.instance_id, form_version.pk, bytes(version.xml))
+    return _given([row], {form_version.pk: schema.load(form_version.schema)}, path)
+
+
+_Row = tuple[str, int, bytes | memoryview]
+
+
+def _given(rows: Iterable[_Row], schemas: dict[int, Schema], path: str) -> Iterator[dict[str, Any]]:
     wanted = path.strip("/")
     if wanted:
         _refuse_unknown(wanted, schemas)
-    return _features(found, {pk: _asked(of, wanted) for pk, of in schemas.items()}, schemas)
+    return _features(rows, {pk: _asked(of, wanted) for pk, of in schemas.items()}, schemas)
 
 
 def _features(
-    found: QuerySet[Submission], asked: dict[int, Field | None], schemas: dict[int, Schema]
+    rows: Iterable[_Row], asked: dict[int, Field | None], schemas: dict[int, Schema]
 ) -> Iterator[dict[str, Any]]:
     repeats = {
         pk: frozenset(field.path for field in of.fields if field.is_repeat)
         for pk, of in schemas.items()
     }
-    rows = found.values_list(
-        "instance_id", "current_version__form_version", "current_version__xml"
-    ).filter(current_version__is_encrypted=False)
-    for instance_id, pk, xml in rows.iterator(chunk_size=500):
+    for instance_id, pk, xml in rows:
         field = asked[pk]
         if field is None:
             continue

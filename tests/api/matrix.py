@@ -121,6 +121,7 @@ ROWS: Mapping[str, Row] = {
     f"{_ONE}/attachments/<name>/thumbnail": of_record(),
     f"{_ONE}/versions": of_record(),
     f"{_ONE}/versions/<version_id>.xml": of_record("version_id"),
+    f"{_ONE}/versions/<version_id>.geojson": of_record("version_id"),
     f"{_ONE}/versions/<version_id>": of_record("version_id"),
     f"{_ONE}/versions/<version_id>/attachments": of_record("version_id"),
     f"{_ONE}/versions/<version_id>/attachments/<name>": of_record("version_id"),

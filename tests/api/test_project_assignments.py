@@ -34,10 +34,12 @@ def test_a_manager_gives_a_role_with_communes_and_takes_it(
     given = give(manager, at(project, f"/supervisor/{lan.pk}"), unit)
     found = {one["actorId"]: one for one in manager.get(at(project)).json}
     wrong_role = manager.ask("DELETE", at(project, f"/viewer/{lan.pk}"))
-    taken = manager.ask("DELETE", at(project, f"/supervisor/{lan.pk}"))
+    supervisors = manager.get(at(project, "/100")).json
+    taken = manager.ask("DELETE", at(project, f"/100/{lan.pk}"))
 
     assert (given.status, given.json) == (200, {"success": True})
-    assert (found[lan.pk]["roleId"], found[lan.pk]["communes"]) == ("supervisor", [unit])
+    assert (found[lan.pk]["roleId"], found[lan.pk]["communes"]) == (100, [unit])
+    assert (found[lan.pk]["role"], supervisors[0]["id"]) == ("supervisor", lan.pk)
     assert found[lan.pk]["actor"]["email"] == lan.email
     assert (wrong_role.status, taken.status) == (404, 200)
     assert not Membership.objects.filter(user=lan).exists()

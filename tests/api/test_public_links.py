@@ -77,10 +77,13 @@ def test_people_are_told_by_role_and_a_project_is_renamed(
     manager: Program, program: Program, project: Project
 ) -> None:
     viewers = manager.get(at(project, "/assignments/viewer")).json
+    asked = {"X-Extended-Metadata": "true"}
+    verbs = [one.get(at(project), headers=asked).json["verbs"] for one in (manager, program)]
     changed = [send(manager, "PATCH", at(project), name="Mới", archived=True).json for _ in "12"]
     described = send(manager, "PATCH", at(project), description="x")
 
     assert [one["email"] for one in viewers] == ["lan@example.org"]
+    assert ["form.create" in one for one in verbs] == [True, False]
     assert manager.get(at(project, "/assignments/king")).json == []
     assert [(one["name"], one["archived"]) for one in changed] == [("Mới", True)] * 2
     assert described.nature == "parameter.invalid"

@@ -40,6 +40,26 @@ def test_places_are_told_with_the_longitude_first(manager: Program, project: Pro
 
 
 @pytest.mark.row("RS41")
+def test_each_version_tells_its_own_place(manager: Program, project: Project) -> None:
+    builders.arrive(project, instance({**GOOD, "h/h_gps": "21.5 105.8 40 5"}))
+    moved = instance(
+        {**GOOD, "h/h_gps": "21.6 105.9 40 5"}, instance_id="uuid:2", deprecated_id="uuid:1"
+    )
+    builders.arrive(project, moved)
+    there = all_of(project, "/uuid:1/versions")
+
+    told = [json.loads(manager.get(f"{there}/uuid:{n}.geojson").text)["features"] for n in "12"]
+
+    assert [(one["id"], one["geometry"]["coordinates"][:2]) for (one,) in told] == [
+        ("uuid:1", [105.8, 21.5]),
+        ("uuid:2", [105.9, 21.6]),
+    ]
+    assert manager.get(f"{there}/uuid:9.geojson").nature == "submission.version_missing"
+    wrong = manager.get(f"{there}/uuid:1.geojson?fieldpath=/h/h_date")
+    assert wrong.nature == "submission.place_unknown"
+
+
+@pytest.mark.row("RS41")
 def test_one_question_about_a_place_is_told_at_a_time(manager: Program, project: Project) -> None:
     twice = manager.get(all_of(project, ".geojson?fieldpath=/h/h_gps&fieldpath=/h/h_gps"))
     other = manager.get(all_of(project, ".geojson?fieldpath=/h/h_date"))
