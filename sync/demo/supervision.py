@@ -185,6 +185,13 @@ def _items(visits: Sequence[Visit], units: Sequence[Unit]) -> Iterator[Item]:
         )
 
 
+def manager(project_id: int) -> User | None:
+    """Return who plans and locks: supervisors of some communes may not."""
+    found = Membership.objects.filter(project=project_id, role=Role.MANAGER, user__is_active=True)
+    first = found.select_related("user").order_by("pk").first()
+    return first.user if first else None
+
+
 def lock_a_period(project_id: int, by: User) -> None:
     """Freeze the figures of a half-year that is over."""
     try:

@@ -101,8 +101,9 @@ class Command(BaseCommand):
             decided[state or ""] += 1
             self._show(number, waiting, "phiếu chờ duyệt")
         supervision.settle()
-        supervision.make_plan(project_id, planned, units, both[0].user)
-        supervision.lock_a_period(project_id, both[0].user)
+        manager = supervision.manager(project_id) or both[0].user
+        supervision.make_plan(project_id, planned, units, manager)
+        supervision.lock_a_period(project_id, manager)
         self.stdout.write(
             f"Hai giám sát viên duyệt {decided[ReviewState.APPROVED]} phiếu, trả lại "
             f"{decided[ReviewState.HAS_ISSUES]}, từ chối {decided[ReviewState.REJECTED]}; "
