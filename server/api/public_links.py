@@ -143,6 +143,17 @@ class OnePublicLink(Endpoint):
     """One of them."""
 
     @extend_schema(
+        operation_id="publicLink",
+        summary="Một liên kết công khai",
+        responses={200: PublicLinkShape, **refusals(*UNKNOWN, AppUserUnknown(id=31))},
+        examples=[_EXAMPLE],
+    )
+    def get(self, request: Request, project_id: int, form_id: str, link_id: int) -> Response:
+        """Return it, taken back or not, for managers."""
+        _manager(request, project_id, form_id)
+        return Response(PublicLinkShape(public_links.find(project_id, form_id, link_id)).data)
+
+    @extend_schema(
         operation_id="revokePublicLink",
         summary="Thu hồi một liên kết công khai",
         responses={200: Done, **refusals(*UNKNOWN, AppUserUnknown(id=31))},

@@ -51,9 +51,15 @@ def listed(project_id: int, form_id: str) -> QuerySet[AppUser]:
     return links.filter(revoked_at=None).order_by("-pk")
 
 
+def find(project_id: int, form_id: str, number: int) -> AppUser:
+    """Return one link to a form, taken back or not. Raises AppUserUnknown."""
+    links = AppUser.objects.filter(project=project_id, is_public=True, form_ids=[form_id])
+    found = links.filter(pk=number).first()
+    if found is None:
+        raise AppUserUnknown(id=number)
+    return found
+
+
 def revoke(project_id: int, form_id: str, number: int, by: Actor) -> None:
     """Take a link back, now; repeating it changes nothing. Raises AppUserUnknown."""
-    links = AppUser.objects.filter(project=project_id, is_public=True, form_ids=[form_id])
-    if not links.filter(pk=number).exists():
-        raise AppUserUnknown(id=number)
-    accounts.revoke_app_user(number, by)
+    accounts.revoke_app_user(find(project_id, form_id, number).pk, by)

@@ -22,11 +22,14 @@ def test_a_link_opens_its_form_until_it_is_taken_back(
     (listed,) = manager.get(path).json
     holder = access.app_user(made["token"], project.pk)
     taken = [manager.ask("DELETE", f"{path}/{made['id']}").status for _ in "12"]
+    one = manager.get(f"{path}/{made['id']}").json
 
     assert (listed["token"], listed["once"], listed["type"]) == ("", True, "public_link")
     assert made["serverUrl"].endswith(f"/v1/key/{made['token']}/projects/{project.pk}")
     assert (holder.is_public, holder.form_ids, holder.takes_once) == (True, ["hop"], True)
     assert (taken, manager.get(path).json) == ([200, 200], [])
+    assert one["deletedAt"] is not None
+    assert {**one, "deletedAt": None} == listed
     assert AppUser.objects.get().revoked_at is not None
     entry = AuditEntry.objects.get(action="public_link.create")
     assert (entry.actor_kind, entry.object_name) == ("user", str(made["id"]))
