@@ -12,6 +12,7 @@ from server.entities.models import EntityList
 from server.entities.problems import EntityListExists, EntityPropertyExists
 from server.projects import audit
 from server.projects.audit import Actor, Object
+from server.projects.models import Project
 
 
 def settings_of(project_id: int, name: str) -> EntityList:
@@ -26,8 +27,9 @@ def create(project_id: int, name: str, *, approval_required: bool = False, by: A
     """Make a list before any form speaks of it; the caller has checked how it is called.
 
     Raises EntityListExists, also where only small and capital letters differ: no phone could keep
-    both files.
+    both files. Locks the project: of two who ask at once, one has made it.
     """
+    Project.objects.select_for_update(no_key=True).get(pk=project_id)
     taken = EntityList.objects.filter(project=project_id, name__iexact=name).first()
     if taken is not None:
         raise EntityListExists(list=taken.name)
