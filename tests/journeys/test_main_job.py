@@ -32,7 +32,9 @@ def var(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def server(var: Path) -> Iterator[Host]:
-    running = served.start_again(var.parent)
+    # Messages alone, and no sweep after that at the start: each would work out ahead which counts
+    # are hidden (tests/inspections/test_ahead.py), while the demonstration goes on to change them.
+    running = served.start_again(var.parent, SWEEP_S="3600")
     yield running
     running.stop()
 
@@ -259,7 +261,7 @@ def test_a_backup_of_the_running_server_restored_elsewhere_is_the_same_server(
 
 def _send_until(url: str, stop: threading.Event) -> None:
     for inspection in phones.filled_in(1_000, "during a backup", year=2019):
-        if stop.is_set():
+        if stop.wait(0.1):  # some come at every step of the backup; more would show no more
             return
         phones.send_everything([url], [inspection], phones.Ledger())
 
