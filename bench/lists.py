@@ -94,8 +94,7 @@ def main() -> None:
     parser.add_argument("--compare", type=Path, nargs=2, help="two such files")
     given = parser.parse_args()
     if given.compare:
-        few, many = (json.loads(path.read_text()) for path in given.compare)
-        _print(*({name: Asked(*each) for name, each in one.items()} for one in (few, many)))
+        _print(*(_read(path) for path in given.compare), rows=given.rows)
         return
     form = Form.objects.get(form_id=FORM) if _is_filled() else prepare().form
     clients = [_client(form, "manager", Role.MANAGER), _client(form, "supervisor", Role.SUPERVISOR)]
@@ -106,7 +105,11 @@ def main() -> None:
     if given.save:
         given.save.write_text(json.dumps({name: astuple(each) for name, each in found[0].items()}))
         return
-    _print(*found)
+    _print(*found, rows=given.rows)
+
+
+def _read(path: Path) -> Mapping[str, Asked]:
+    return {name: Asked(*each) for name, each in json.loads(path.read_text()).items()}
 
 
 def _is_filled() -> bool:
@@ -133,8 +136,8 @@ def _measured(form: Form, rows: int, clients: Sequence[Client], only: str) -> Ma
     }
 
 
-def _print(few: Mapping[str, Asked], many: Mapping[str, Asked]) -> None:
-    print(f"| list | p95 ms, {FEW:,} | 1,000,000 | ratio | CPU ms | | ratio | statements |")
+def _print(few: Mapping[str, Asked], many: Mapping[str, Asked], *, rows: int) -> None:
+    print(f"| list | p95 ms, {FEW:,} | {rows:,} | ratio | CPU ms | | ratio | statements |")
     print("|---|---|---|---|---|---|---|---|")
     for name, little in few.items():
         much = many[name]
