@@ -20,7 +20,8 @@ from server.api import odata_shapes, people, problems
 from server.api.endpoint import Csv, Endpoint, checked
 from server.api.schema import refusals
 from server.api.shapes import Done
-from server.entities.desk import Correction, NewEntity
+from server.entities.acts import NewEntity
+from server.entities.desk import Correction
 from server.entities.models import Entity, EntityList
 from server.entities.problems import (
     EntityCommuneRefused,

@@ -6,7 +6,7 @@ The list is locked by the caller, so nothing in it changes meanwhile.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -28,9 +28,20 @@ from server.projects import audit
 from server.projects.audit import Actor, Object
 from server.projects.models import AppUser, User
 
+_BATCH = 1000  # rows that are written at once
+
 
 class Held(Exception):
     """An earlier update of the same branch is still to come."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewEntity:
+    """What is to be made."""
+
+    uuid: UUID
+    label: str
+    data: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,23 +124,44 @@ def create(
     weighed: Weighed | None = None,
 ) -> Entity:
     """Create an entity in a locked list. Raises EntityLabelMissing, EntityExists."""
-    if not label:
+    return create_all(entity_list, [NewEntity(uuid, label, data)], author, weighed)[0]
+
+
+def create_all(
+    entity_list: EntityList,
+    wanted: Sequence[NewEntity],
+    author: Author,
+    weighed: Weighed | None = None,
+) -> list[Entity]:
+    """Create entities in a locked list. Raises EntityLabelMissing, EntityExists.
+
+    The audit log comes last: from its first line on, all others who write one wait.
+    """
+    uuids = {one.uuid for one in wanted}
+    if not all(one.label for one in wanted):
         raise EntityLabelMissing(list=entity_list.name)
-    if Entity.objects.filter(entity_list=entity_list, uuid=uuid).exists():
+    taken = Entity.objects.filter(entity_list=entity_list, uuid__in=uuids)
+    if len(uuids) < len(wanted) or taken.exists():
         raise EntityExists(list=entity_list.name)
     now = timezone.now()
-    entity = Entity.objects.create(
-        entity_list=entity_list,
-        uuid=uuid,
-        label=label,
-        data=dict(data),
-        created_at=now,
-        updated_at=now,
-    )
-    _keep_version(entity, author, None, ConflictKind.NONE, weighed)
+    entities = [
+        Entity(
+            entity_list=entity_list,
+            uuid=one.uuid,
+            label=one.label,
+            data=dict(one.data),
+            created_at=now,
+            updated_at=now,
+        )
+        for one in wanted
+    ]
+    made = Entity.objects.bulk_create(entities, batch_size=_BATCH)
+    versions = [_version(one, author, None, ConflictKind.NONE, weighed) for one in made]
+    EntityVersion.objects.bulk_create(versions, batch_size=_BATCH)
     _touch(entity_list)
-    _audit(author, "entity.create", entity, entity_list)
-    return entity
+    for one in made:
+        _audit(author, "entity.create", one, entity_list)
+    return made
 
 
 def _audit(author: Author, action: str, entity: Entity, entity_list: EntityList) -> None:
@@ -163,7 +195,7 @@ def change(
     entity.data = {**entity.data, **data}
     entity.updated_at = timezone.now()
     entity.save()
-    _keep_version(entity, author, base, conflict, weighed)
+    _version(entity, author, base, conflict, weighed).save()
     _touch(entity_list)
     _audit(author, "entity.update.version", entity, entity_list)
 
@@ -232,15 +264,16 @@ def _conflict(entity: Entity, base: int, mine: Mapping[str, str]) -> ConflictKin
     return ConflictKind.HARD if differs else ConflictKind.SOFT
 
 
-def _keep_version(
+def _version(
     entity: Entity,
     author: Author,
     base: Base | None,
     conflict: ConflictKind,
     weighed: Weighed | None,
-) -> None:
+) -> EntityVersion:
+    """Return an entity as it is now, as a version to be kept."""
     rule = weighed.rule if weighed else ""
-    EntityVersion.objects.create(
+    return EntityVersion(
         entity=entity,
         number=entity.version,
         label=entity.label,

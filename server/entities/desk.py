@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from uuid import UUID
 
 from django.db import transaction
 
 from server.entities import rules
-from server.entities.acts import Author, change, create, remove
+from server.entities.acts import Author, NewEntity, change, create_all, remove
 from server.entities.acts import restore as bring_back
 from server.entities.models import Entity, EntityList
 from server.entities.problems import (
@@ -20,15 +19,6 @@ from server.entities.problems import (
     EntityPropertyUnknown,
     EntityVersionDiffers,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class NewEntity:
-    """What is to be made."""
-
-    uuid: UUID
-    label: str
-    data: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +40,7 @@ def make(list_id: int, wanted: Sequence[NewEntity], author: Author) -> list[Enti
         entity_list = _locked(list_id)
         for one in wanted:
             rules.check_new(entity_list.name, one.data)
-        return [create(entity_list, one.uuid, one.label, one.data, author) for one in wanted]
+        return create_all(entity_list, wanted, author)
 
 
 def correct(entity_id: int, asked: Correction, author: Author) -> Entity:

@@ -13,8 +13,8 @@ from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet
 from server.communes.succession import with_predecessors
 from server.communes.vietnamese import sort_key
 from server.entities import desk
-from server.entities.acts import Author
-from server.entities.desk import Correction, NewEntity
+from server.entities.acts import Author, NewEntity
+from server.entities.desk import Correction
 from server.entities.lists import add_property, create, set_up
 from server.entities.models import ConflictKind, Entity, EntityList, EntityVersion
 from server.entities.problems import (

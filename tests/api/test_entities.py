@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries
 
 from server.entities.models import Entity, EntityList
@@ -281,3 +284,22 @@ def test_a_name_that_no_list_can_have_is_not_there(hoa: Program, project: Projec
     for path in ("", "/entities", "/entities.csv", ".svc/Entities", f"/entities/{uuid4()}"):
         answer = hoa.get(datasets(project, f"/a%00b{path}"))
         assert (answer.status, answer.json["code"]) == (404, 404.1), path
+
+
+def test_many_are_written_together_and_the_audit_log_last(hoa: Program, project: Project) -> None:
+    # From the first line of the log on, all others who write one wait.
+    builders.recommendation(project)
+    wanted = [{"label": f"Việc {number}"} for number in range(5)]
+    source = {"name": "ke_hoach.csv", "size": 100}
+
+    with CaptureQueriesContext(connection) as asked:
+        body = {"entities": wanted, "source": source}
+        assert send(hoa, "POST", entities(project), body).json == {"success": True}
+
+    inserts = [re.search(r"INSERT INTO \"?(\w+)", query["sql"]) for query in asked.captured_queries]
+    tables = [found[1] for found in inserts if found]
+    assert tables[-7:] == [
+        "entities_entity",
+        "entities_entityversion",
+        *["projects_auditentry"] * 5,
+    ]
