@@ -3,6 +3,7 @@
     python -m bench.exports [RECORDS …]       # 10,000 unless said otherwise; the fewest first
     python -m bench.exports 10000 1000000     # does it grow with the records and no faster?
     python -m bench.exports --only Parquet 100000
+    python -m bench.exports --first 1000000   # no more than the first bytes of what is streamed
     BENCH_DIR=FOLDER python -m bench.exports 1000000   # fills that folder's database once
 
 The records of bench.export_rows; of 10,000 ODK Central takes 23.1 s for the archive, 0.41 s to
@@ -83,22 +84,23 @@ def main() -> None:
     parser.add_argument("records", nargs="*", type=int, default=[RECORDS])
     parser.add_argument("--only", default="", help="exports whose name holds this")
     parser.add_argument("--alone", default="", help="the one that is made in this process")
+    parser.add_argument("--first", action="store_true", help="until the first bytes")
     asked = parser.parse_args()
     if asked.alone:
-        _measure(asked.alone, asked.records[0])
+        _measure(asked.alone, asked.records[0], is_first_alone=asked.first)
         return
     print("| export | records | s | CPU s | PostgreSQL | first bytes, s | MB | peak (before), MB |")
     print("|---|---|---|---|---|---|---|---|", flush=True)
     for many in sorted(asked.records):
         # In a process of its own, and not imported here: what filling takes is not counted.
         subprocess.run([sys.executable, "-c", FILL.format(many=many)], check=True)
-        for name in _every():
+        for name in _exports() if asked.first else _every():
             if asked.only in name:
-                _measure_apart(name, many)
+                _measure_apart(name, many, ["--first"] if asked.first else [])
 
 
-def _measure_apart(name: str, many: int) -> None:
-    again = [sys.executable, "-m", "bench.exports", "--alone", name, str(many)]
+def _measure_apart(name: str, many: int, options: list[str]) -> None:
+    again = [sys.executable, "-m", "bench.exports", "--alone", name, *options, str(many)]
     subprocess.run(again, check=True, env={**os.environ, "BENCH_DIR": os.environ["VAR_DIR"]})
 
 
@@ -155,26 +157,28 @@ def _membership(form: Form) -> Membership:
     return found
 
 
-def _measure(name: str, many: int) -> None:
+def _measure(name: str, many: int, *, is_first_alone: bool) -> None:
     app.loader.import_default_modules()  # as a worker does when it starts
     form, made = Form.objects.get(form_id="do"), _every()[name]
-    connection.ensure_connection()
-    peer = psutil.Process(connection.connection.info.backend_pid)
-    before_mb, peer_s = peak_mb(), _cpu_s(peer)
+    before_mb, peer_s = peak_mb(), peer_cpu_s()
     clock, cpu, first_s, size = time.perf_counter(), time.process_time(), 0.0, 0
     for piece in made(form):
         first_s = first_s or time.perf_counter() - clock
         size += len(piece)
+        if is_first_alone:
+            break
     clock, cpu = time.perf_counter() - clock, time.process_time() - cpu
     print(
-        f"| {name} | {many} | {clock:.2f} | {cpu:.2f} | {_cpu_s(peer) - peer_s:.2f}"
+        f"| {name} | {many} | {clock:.2f} | {cpu:.2f} | {peer_cpu_s() - peer_s:.2f}"
         f" | {first_s:.2f} | {size / 1e6:.1f} | {peak_mb():.0f} ({before_mb:.0f}) |",
         flush=True,
     )
 
 
-def _cpu_s(process: psutil.Process) -> float:
-    times = process.cpu_times()
+def peer_cpu_s() -> float:
+    """Return the CPU seconds that our connection's process of PostgreSQL has taken so far."""
+    connection.ensure_connection()
+    times = psutil.Process(connection.connection.info.backend_pid).cpu_times()
     return times.user + times.system
 
 
