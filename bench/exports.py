@@ -94,6 +94,7 @@ def main() -> None:
     for many in sorted(asked.records):
         # In a process of its own, and not imported here: what filling takes is not counted.
         subprocess.run([sys.executable, "-c", FILL.format(many=many)], check=True)
+        _membership(Form.objects.get(form_id="do"))  # a password takes more memory than a file
         for name in _exports() if asked.first else _every():
             if asked.only in name:
                 _measure_apart(name, many, ["--first"] if asked.first else [])

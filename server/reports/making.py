@@ -31,7 +31,7 @@ from server.submissions.models import Submission
 log = logging.getLogger(__name__)
 
 _WRITTEN = 90  # percent, when all that is left is to read it again and to store it
-_BATCH = 10_000  # records asked about at once
+_BATCH = 2_000  # records asked about at once
 _UNFORESEEN = "internal"  # as the API calls what is our own fault
 
 

@@ -33,8 +33,12 @@ from server.reports.rows import ROOT, Line, Table
 Value = str | int | float | None
 
 _ROWS = 100  # of a batch, and so of what is held as Python's values
-_GROUP = 5_000  # rows that readers skip together; the library holds them packed
-_PAGE = 100_000  # bytes of a column that it holds unpacked; its own megabyte counts for each column
+# The library holds a group of rows packed, a page of each column unpacked, and to the end some
+# 1.3 KB of each group's columns and 0.2 KB of each page. So groups are of as many cells, whatever
+# the table, and few columns may have larger pages: of millions of rows they would be too many.
+_GROUP = 1_000_000  # cells that readers skip together
+_PAGE = 100_000  # bytes of a column; its own megabyte counts for each column
+_PAGES = 2_000_000  # bytes of a page of all columns, where that gives them more
 _PIECE = 256 * 1024  # bytes
 _POINT = ("Latitude", "Longitude", "Altitude", "Accuracy")
 _EPOCH = dt.date(1970, 1, 1).toordinal()
@@ -227,7 +231,7 @@ def _root(tables: Tables, keys: Keys, spools: Sequence[IO[str]]) -> Iterator[Lin
 
 def _file(frame: _Frame, lines: Iterable[Line], beat: Beat) -> Iterator[bytes]:
     """Yield the Parquet file of some lines."""
-    batches = _Batches(frame, iter(lines), beat)
+    batches, columns = _Batches(frame, iter(lines), beat), len(frame.schema)
     with tempfile.TemporaryFile() as out:
         reader = RecordBatchReader.from_batches(frame.schema, batches)
         try:
@@ -235,8 +239,8 @@ def _file(frame: _Frame, lines: Iterable[Line], beat: Beat) -> Iterator[bytes]:
                 reader,
                 out,
                 compression="zstd(1)",
-                max_row_group_size=_GROUP,
-                data_page_size_limit=_PAGE,
+                max_row_group_size=_GROUP // columns,
+                data_page_size_limit=max(_PAGE, _PAGES // columns),
                 # Each column would hold one; without them zstd makes the file no larger.
                 dictionary_enabled=False,
             )
