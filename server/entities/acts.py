@@ -216,6 +216,17 @@ def restore(entity: Entity, entity_list: EntityList, author: Author | None = Non
             _audit(author, "entity.restore", entity, entity_list)
 
 
+def set_all_deleted(
+    entities: Sequence[Entity], entity_list: EntityList, author: Author, at: dt.datetime | None
+) -> None:
+    """Delete entities of a locked list, or bring them back with None; the audit log comes last."""
+    Entity.objects.filter(pk__in=[one.pk for one in entities]).update(deleted_at=at)
+    _touch(entity_list)
+    action = "entity.restore" if at is None else "entity.delete"
+    for one in entities:
+        _audit(author, action, one, entity_list)
+
+
 def _set_deleted(entity: Entity, entity_list: EntityList, at: dt.datetime | None) -> None:
     entity.deleted_at = at
     entity.save(update_fields=["deleted_at"])

@@ -5,13 +5,14 @@ The same rules as for phones hold, and the list is locked first; nothing is done
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.db import transaction
+from django.utils import timezone
 
 from server.entities import rules
-from server.entities.acts import Author, NewEntity, change, create_all, remove
+from server.entities.acts import Author, NewEntity, change, create_all, remove, set_all_deleted
 from server.entities.acts import restore as bring_back
 from server.entities.models import Entity, EntityList
 from server.entities.problems import (
@@ -79,18 +80,17 @@ def restore(entity_id: int, author: Author) -> None:
 
 def delete_all(list_id: int, entity_ids: Collection[int], author: Author) -> int:
     """Delete entities of a list, all or none; return how many were not deleted before."""
-    return _set_all(list_id, entity_ids, remove, author, is_deleted=False)
+    return _set_all(list_id, entity_ids, author, is_deleted=False)
 
 
 def restore_all(list_id: int, entity_ids: Collection[int], author: Author) -> int:
     """Bring entities of a list back, all or none; return how many were deleted."""
-    return _set_all(list_id, entity_ids, bring_back, author, is_deleted=True)
+    return _set_all(list_id, entity_ids, author, is_deleted=True)
 
 
 def _set_all(
     list_id: int,
     entity_ids: Collection[int],
-    act: Callable[[Entity, EntityList, Author], None],
     author: Author,
     *,
     is_deleted: bool,
@@ -99,8 +99,8 @@ def _set_all(
         entity_list = _locked(list_id)
         of_list = Entity.objects.filter(entity_list=entity_list, pk__in=entity_ids)
         owed = list(of_list.filter(deleted_at__isnull=not is_deleted).order_by("pk"))
-        for entity in owed:
-            act(entity, entity_list, author)
+        if owed:
+            set_all_deleted(owed, entity_list, author, None if is_deleted else timezone.now())
         return len(owed)
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from server.entities.models import Entity
 from server.projects import accounts
@@ -44,6 +47,18 @@ def test_many_are_deleted_and_brought_back_together_or_not_at_all(
     assert restored == {"success": True, "count": 2}
     assert [one["uuid"] for one in manager.get(entities(project)).json] == ids
     assert AuditEntry.objects.filter(action="entity.delete").count() == 2
+
+
+def test_many_are_deleted_before_the_audit_log_is_written(
+    manager: Program, project: Project, ids: list[str]
+) -> None:
+    # From its first line on, all others who write one wait.
+    with CaptureQueriesContext(connection) as asked:
+        send(manager, "POST", entities(project, "/bulk-delete"), {"ids": ids})
+
+    statements = "\n".join(query["sql"] for query in asked.captured_queries)
+    written = re.findall(r"^ *(?:INSERT INTO|UPDATE) \"?(\w+)", statements, re.MULTILINE)
+    assert written[-4:] == ["entities_entity", "entities_entitylist", *["projects_auditentry"] * 2]
 
 
 def test_only_managers_delete_many(
