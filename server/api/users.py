@@ -59,6 +59,14 @@ class Name(serializers.CharField):
         return " ".join(super().to_internal_value(data).split())
 
 
+class Address(serializers.EmailField):
+    """An e-mail address, as it is kept: in lower case, which may be longer («İ»)."""
+
+    def to_internal_value(self, data: Any) -> str:
+        """Return it so."""
+        return super().to_internal_value(data).lower()
+
+
 class UsersQuery(serializers.Serializer[Any]):
     """Whom a list of accounts is asked for."""
 
@@ -82,7 +90,7 @@ class LinkQuery(serializers.Serializer[Any]):
 class NewUserQuery(serializers.Serializer[Any]):
     """Who is to have an account."""
 
-    email = serializers.EmailField(max_length=_LONGEST_EMAIL)
+    email = Address(max_length=_LONGEST_EMAIL)
     displayName = Name(required=False, help_text="bỏ trống: như địa chỉ thư")
     password = serializers.CharField(
         required=False,

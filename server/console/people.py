@@ -160,7 +160,7 @@ def _wanted(given: QueryDict) -> acts.Wanted:
         validate_email(email)
     except ValidationError as error:
         raise AccountFormWrong(reason=t("Địa chỉ thư viết như lan@thainguyen.gov.vn.")) from error
-    if len(email) > _LONGEST_EMAIL:
+    if len(email.lower()) > _LONGEST_EMAIL:  # as it is kept
         raise AccountFormWrong(reason=t("Địa chỉ thư dài quá {most} ký tự.", most=_LONGEST_EMAIL))
     role = _role(given)
     return acts.Wanted(email, name_given(given.get("name", "")), role, _communes(given, role))

@@ -91,6 +91,9 @@ def test_an_account_has_a_password_or_waits_for_a_link(manager: Program, program
     assert (ready.status, weak.json["code"], taken.json["code"]) == (200, 400.44, 409.3)
     assert nameless.json["displayName"] == "d@example.org"
     assert make(manager, email="không phải").nature == "parameter.invalid"
+    # 242 characters, of which each İ is two in lower case.
+    long = "a@" + ".".join(["İ" * 59] * 4)
+    assert make(manager, email=long).nature == "parameter.invalid"
     assert not User.objects.filter(email="c@example.org").exists()
 
 

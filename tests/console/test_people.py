@@ -77,6 +77,7 @@ def test_no_password_is_set_where_others_can_listen(world: World) -> None:
     ("given", "said"),
     [
         ({"email": "không có a còng"}, "Địa chỉ thư viết như"),
+        ({"email": "a@" + ".".join(["İ" * 59] * 4)}, "dài quá 254"),
         ({"email": "manager@example.org"}, "đã có trong chương trình"),
         ({"name": " \0 "}, "Ghi họ tên"),
         ({"role": "chủ tịch"}, "Chọn vai trò."),
