@@ -114,7 +114,7 @@ class EntityRows(Endpoint):
         root = _root(request, entity_list)
         link = partial(next_link, request, f"{root}/{entities.NAME}")
         context = f"{root}/$metadata#{entities.NAME}"
-        rows = entities.rows(membership, entity_list, properties, creator)
+        rows = entities.rows(membership, entity_list, properties, creator, wanted)
         pieces = flat.page(wanted, rows, context, link)
         return StreamingHttpResponse(pieces, content_type=JSON, headers=HEADERS)
 

@@ -30,10 +30,8 @@ def member(request: pytest.FixtureRequest, project: Project) -> Membership:
     builders.commune("05500", "Xã Hai")
     for version in (builders.form(project), builders.form(builders.project("Bắc Kạn"))):
         _fill(version.form_id, version.pk, shift=version.form_id * 10)
-    member = builders.member(project, role=request.param)
-    membership = Membership.objects.get(user=member)
-    membership.commune_uids = [OURS]  # which says nothing of a manager
-    return membership
+    # Which commune says nothing of a manager.
+    return Membership(project=project, role=request.param, commune_uids=[OURS])
 
 
 def _fill(form_id: int, version_id: int, *, shift: int) -> None:

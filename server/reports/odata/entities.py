@@ -12,7 +12,7 @@ from server.inspections.entity_desk import Told
 from server.inspections.entity_review import count, withheld
 from server.projects.models import Membership
 from server.reports.odata import flat
-from server.reports.odata.flat import Row, Rows
+from server.reports.odata.flat import Asked, Row, Rows, chunk
 from server.reports.odata.metadata import flat_edmx
 
 NAME = "Entities"
@@ -44,19 +44,21 @@ def rows(
     entity_list: EntityList,
     properties: Sequence[str],
     creator: Callable[[EntityVersion], int],
+    asked: Asked,
 ) -> Rows:
     """Return how to read the entities that a person may see, the newest first.
 
-    creator: gives the number of who made a version.
+    creator: gives the number of who made a version. asked: what will be told of them.
     """
     named = [(column, name) for name, column in odata_names(properties).items()]
     found = entity_desk.within(membership, entity_list).order_by("-pk")
+    many = chunk(asked, _CHUNK)
 
     def below(after: int | None) -> Iterator[tuple[int, Row]]:
         last = after
         while True:
             page = found if last is None else found.filter(pk__lt=last)
-            told = entity_desk.told(page[:_CHUNK])
+            told = entity_desk.told(page[:many])
             kept = withheld([one.entity.pk for one in told], membership)
             conflicts = entity_desk.conflicts_of([one.entity.pk for one in told])
             for one in told:
@@ -66,7 +68,7 @@ def rows(
                 row["label"] = "" if is_hidden else one.entity.label
                 row["__system"] = _system(one, creator(one.first), conflict)
                 yield one.entity.pk, row
-            if len(told) < _CHUNK:
+            if len(told) < many:
                 return
             last = told[-1].entity.pk
 
@@ -86,7 +88,7 @@ def numbers(
     """
     properties = entity_desk.columns(entity_list)
     asked = flat.read({"$filter": text}, columns(properties), FIELDS)
-    return frozenset(flat.kept(asked, rows(membership, entity_list, properties, creator)))
+    return frozenset(flat.kept(asked, rows(membership, entity_list, properties, creator, asked)))
 
 
 def _row(told: Told, data: Mapping[str, str], named: list[tuple[str, str]]) -> dict[str, Any]:
