@@ -202,15 +202,14 @@ def test_closing_the_terminal_stops_it_like_ctrl_c(scripted: Server) -> None:
 
 
 def test_it_recovers_from_kills_of_the_parent_and_then_of_everything(
-    made: Started, tmp_path: Path
+    made: Started, server: Server
 ) -> None:
-    begun = Server(copy_of(made, tmp_path))
-    begun.process.kill()
-    begun.wait_until_gone()
+    server.process.kill()  # nobody below asks for it
+    server.wait_until_gone()
 
-    second = Server(begun.var)
+    second = Server(server.var)
     second.kill_everything()
-    third = Server(begun.var)
+    third = Server(server.var)
 
     assert third.status() == 200
     assert third.device_url().split("/v1/key/")[1] == made.device_url().split("/v1/key/")[1]
