@@ -211,11 +211,11 @@ def _members(tables: Tables, keys: Keys, spools: Sequence[IO[str]], beat: Beat) 
     )
     is_huge = len(keys) > MANY
     name, *others = names(tables)
-    yield Member(name, _file(frame, _root(tables, keys, spools), beat), True, is_huge)
+    yield Member(name, _file(frame, _root(tables, keys, spools), beat), may_be_huge=is_huge)
     for at, name in enumerate(others, start=1):
         frame = _Frame(tables.layout.tables[at], [], [_Column("PARENT_KEY", _TEXT), *key])
         spools[at].seek(0)
-        yield Member(name, _file(frame, csv.reader(spools[at]), beat), True, is_huge)
+        yield Member(name, _file(frame, csv.reader(spools[at]), beat), may_be_huge=is_huge)
 
 
 def _root(tables: Tables, keys: Keys, spools: Sequence[IO[str]]) -> Iterator[Line]:
@@ -238,10 +238,11 @@ def _file(frame: _Frame, lines: Iterable[Line], beat: Beat) -> Iterator[bytes]:
             write_parquet(
                 reader,
                 out,
-                compression="zstd(1)",
+                # zstd holds 10 MB more for as many columns; the archive packs what is left.
+                compression="lz4_raw",
                 max_row_group_size=_GROUP // columns,
                 data_page_size_limit=max(_PAGE, _PAGES // columns),
-                # Each column would hold one; without them zstd makes the file no larger.
+                # Each column would hold one; the archive is no larger without them.
                 dictionary_enabled=False,
             )
         except Exception:
