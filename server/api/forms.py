@@ -23,9 +23,9 @@ from server.forms.models import FormState
 from server.forms.problems import FormUnknown
 from server.forms.publish import publish_new, set_state, workbook_of
 from server.forms.register import FormEntry
+from server.inspections import form_counts
 from server.projects import audit_reading
-from server.projects.models import Role
-from server.submissions import counts
+from server.projects.models import Membership, Role
 from server.submissions.counts import FormCount
 
 CALLER = (problems.Unauthenticated, problems.NotFound)
@@ -59,7 +59,7 @@ class Forms(Endpoint):
         found = register.entries(project_id, with_drafts=membership.role == Role.MANAGER)
         if not is_extended(request):
             return Response(shapes.FormShape(found, many=True).data)
-        return Response(_extended(project_id, found))
+        return Response(_extended(membership, found))
 
     @extend_schema(
         operation_id="makeForm",
@@ -88,9 +88,9 @@ class Forms(Endpoint):
         return Response({**shapes.FormShape(made).data, **token})
 
 
-def _extended(project_id: int, entries: Iterable[FormEntry]) -> list[dict[str, Any]]:
-    counted = counts.by_form(project_id)
-    makers = audit_reading.first_people(project_id, "form", _MADE)
+def _extended(membership: Membership, entries: Iterable[FormEntry]) -> list[dict[str, Any]]:
+    counted = form_counts.by_form(membership)
+    makers = audit_reading.first_people(membership.project_id, "form", _MADE)
     return [
         shapes.extended(
             entry, counted.get(entry.form.pk, FormCount()), makers.get(entry.form.form_id)
@@ -111,10 +111,11 @@ class OneForm(Endpoint):
     )
     def get(self, request: Request, project_id: int, form_id: str) -> Response:
         """Return it."""
-        entry = _found(request, project_id, form_id)
+        membership = people.member(request, project_id)
+        entry = _found(membership, form_id)
         if not is_extended(request):
             return Response(shapes.FormShape(entry).data)
-        return Response(_extended(project_id, [entry])[0])
+        return Response(_extended(membership, [entry])[0])
 
     @extend_schema(
         operation_id="setFormState",
@@ -134,10 +135,10 @@ class OneForm(Endpoint):
     )
     def patch(self, request: Request, project_id: int, form_id: str) -> Response:
         """Say what phones may do with it from now on."""
-        people.manager(request, project_id)
+        membership = people.manager(request, project_id)
         asked = checked(shapes.StateShape(data=request.data))
         set_state(project_id, form_id, FormState(asked["state"]), people.actor(request))
-        return Response(shapes.FormShape(_found(request, project_id, form_id)).data)
+        return Response(shapes.FormShape(_found(membership, form_id)).data)
 
     @extend_schema(
         operation_id="removeForm",
@@ -204,6 +205,6 @@ class FormXlsx(Endpoint):
         return Response(workbook_of(project_id, form_id), headers=named(f"{form_id}.xlsx"))
 
 
-def _found(request: Request, project_id: int, form_id: str) -> register.FormEntry:
-    membership = people.member(request, project_id)
-    return register.find(project_id, form_id, with_drafts=membership.role == Role.MANAGER)
+def _found(membership: Membership, form_id: str) -> register.FormEntry:
+    is_manager = membership.role == Role.MANAGER
+    return register.find(membership.project_id, form_id, with_drafts=is_manager)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.utils import timezone
 
-from server.inspections import review
+from server.inspections import form_counts, review
 from server.inspections.models import GpsStatus, Inspection
 from server.inspections.whole_list import WholeList, whole_list
 from server.lengths import BLOCK
@@ -90,3 +90,14 @@ def test_whoever_reviews_nothing_has_no_list(member: Membership) -> None:
 
     with pytest.raises(ValueError, match="reviews no record"):
         whole_list(member, member.project.form_set.get())
+
+
+def test_the_counts_of_forms_are_of_the_records_that_a_person_may_see(member: Membership) -> None:
+    form = member.project.form_set.get()
+    seen = review.within_scope(member, form)
+
+    (counted,) = form_counts.by_form(member).items()
+
+    assert counted[0] == form.pk
+    assert counted[1].submissions == seen.count() == sum(counted[1].by_state.values())
+    assert counted[1].last_at == seen.latest("created_at").created_at
