@@ -10,12 +10,22 @@ from pathlib import Path
 sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
 from django.core.management import execute_from_command_line  # noqa: E402
+from django.db import OperationalError, connection  # noqa: E402
+
+_NO_DATABASE = """Cơ sở dữ liệu không trả lời: {said}
+Máy chủ đã chạy chưa? Chạy make serve ở một cửa sổ khác (hoặc kiểm tra DATABASE_URL), rồi thử lại.
+"""
 
 
 def main() -> None:
     """Run the command that the shell named."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "server.settings")
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except OperationalError as error:
+        if connection.connection is not None:  # it let us in, and something else is wrong
+            raise
+        sys.exit(_NO_DATABASE.format(said=str(error).partition("\n")[0]))
 
 
 if __name__ == "__main__":
