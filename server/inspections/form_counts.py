@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 
 from django.db.models import Count, Max
@@ -22,7 +23,7 @@ def by_form(membership: Membership) -> dict[int, FormCount]:
         return counts.by_form(membership.project_id)
     found = within_scope(membership).values_list("form", "review_state")
     states: dict[int, Counter[str]] = {}
-    last = {}
+    last: dict[int, dt.datetime] = {}
     for form, state, number, at in found.annotate(n=Count("pk"), at=Max("created_at")).order_by():
         states.setdefault(form, Counter())[state] = number
         last[form] = max(at, last.get(form, at))

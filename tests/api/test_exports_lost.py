@@ -8,11 +8,19 @@ from pathlib import Path
 
 import pytest
 from django.core.files.storage import storages
+from pytest_django import Settings
 
 from server.listing import name_of
 from server.submissions.models import SubmissionAttachment
 from tests.api.test_export_jobs import PHOTO, Script, sent
 from tests.api.test_export_jobs import script as script
+from tests.submissions.test_fsck import use_folder
+
+
+@pytest.fixture(autouse=True)
+def _own_store(settings: Settings, tmp_path: Path) -> None:
+    # The store of all tests has these photos too, and nobody else's may be spoilt.
+    use_folder(settings, tmp_path / "files")
 
 
 @pytest.mark.parametrize(

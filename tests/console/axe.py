@@ -11,8 +11,12 @@ from server.console.packages import FOLDER
 SCRIPT = FOLDER / "node_modules/axe-core/axe.min.js"
 _RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # What is far from the screen is not laid out before it comes near (content-visibility).
-ALL_LAID_OUT = """() => document.querySelectorAll(".record section, .record details").forEach(
-  (part) => { part.style.contentVisibility = "visible"; })"""
+# By a sheet of the document's own: a style of an element would be refused when htmx copies it.
+ALL_LAID_OUT = """() => {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync("* { content-visibility: visible !important; }");
+  document.adoptedStyleSheets = [sheet];
+}"""
 
 
 def findings(page: Page | Frame) -> list[str]:

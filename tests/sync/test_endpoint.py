@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
+from urllib.parse import quote
 
 import pytest
 from django.db import OperationalError, connection
@@ -150,7 +151,7 @@ server.run()
 def test_no_log_line_of_the_whole_server_shows_a_key() -> None:
     """§5.2, §10.20: its own lines, Django's, the HTTP server's, and tracebacks."""
     key = "Zz9!" * 16
-    # A key of a well-formed kind is looked up, which fails here: this database has no tables.
+    # A key of a well-formed kind is looked up, which fails here: the database has no tables.
     paths = [
         f"/v1/key/{key}/projects/1/formList",
         f"/v1/key/{key}/projects/1/nowhere",
@@ -185,12 +186,26 @@ def test_a_request_under_another_host_is_one_quiet_line_and_xml_for_a_phone(
     assert "evil.example" in caplog.text
 
 
+def without_tables() -> str:
+    """Return the URL of the database that each cluster has, and that nobody has migrated."""
+    where = connection.settings_dict
+    account = f"{quote(where['USER'])}:{quote(where['PASSWORD'], safe='')}"
+    if where["HOST"].startswith("/"):  # a folder with a socket
+        return f"postgres://{account}@/{where['HOST']}/postgres"
+    return f"postgres://{account}@{where['HOST']}:{where['PORT'] or 5432}/postgres"
+
+
 @contextmanager
 def logging_server(key: str) -> Iterator[tuple[int, subprocess.Popen[str]]]:
     process = subprocess.Popen(
         [sys.executable, "-c", SERVE, key],
         cwd=ROOT,
-        env={**os.environ, "LOG_LEVEL": "DEBUG", "DJANGO_SETTINGS_MODULE": "server.settings"},
+        env={
+            **os.environ,
+            "LOG_LEVEL": "DEBUG",
+            "DJANGO_SETTINGS_MODULE": "server.settings",
+            "DATABASE_URL": without_tables(),
+        },
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
+from pytest_django import Settings
 
 from server.celery import app
 from server.upkeep import care, runs
 from server.upkeep.models import Act, Care
+from tests.submissions.test_fsck import use_folder
 
 pytestmark = pytest.mark.django_db
 
@@ -70,7 +72,10 @@ def test_the_latest_is_by_when_it_was_done_not_by_when_it_was_told() -> None:
     assert found.is_good
 
 
-def test_a_check_of_all_files_is_told_and_a_quick_look_is_not() -> None:
+def test_a_check_of_all_files_is_told_and_a_quick_look_is_not(
+    settings: Settings, tmp_path: Path
+) -> None:
+    use_folder(settings, tmp_path / "files")
     call_command("fsck", quick=True)
     assert care.latest(Act.FILE_CHECK) is None
 
