@@ -185,6 +185,5 @@ def _page(
         wanted["inspection__form__form_id"] = asked["form"]
     if "year" in asked:
         wanted["inspection__year"] = asked["year"]
-    within = review.within_scope(membership)
-    found = rows.filter(inspection__submission__in=within, **wanted).order_by("-pk")
+    found = rows.filter(review.judged_in_scope(membership), **wanted).order_by("-pk")
     return skipped(found, asked["offset"])[: asked["limit"]]
