@@ -32,6 +32,7 @@ from sync import home
 _SOMEWHERE = (105.84, 21.59)  # lon, lat, degrees WGS 84; in the province
 # Ctrl-C, `kill`, and the terminal that was closed.
 _PATIENCE = 10  # of the worker that makes exports: a core is theirs only while nobody waits for it
+_OFTEN = gc.get_threshold()  # Python's own
 _TELLING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -45,7 +46,9 @@ class Command(BaseCommand):
         """Serve until we are told to stop."""
         for number in _TELLING:
             signal.signal(number, signal.default_int_handler)
-        gc.disable()  # until all that comes to stay is there (_warm_up)
+        # Until all that comes to stay is there (_warm_up). Not off: what migrations and workbooks
+        # of a first start leave behind would stay in the memory that all children share.
+        gc.set_threshold(50_000, 20, 100)
         try:
             with only_one(settings.VAR), _database() as database, _port() as listener:
                 self._serve(listener, database)
@@ -125,7 +128,7 @@ def _warm_up() -> None:
     # All this stays: the children's collectors need not walk it, nor make its pages their own.
     gc.collect()
     gc.freeze()
-    gc.enable()
+    gc.set_threshold(*_OFTEN)
     tempfile.tempdir = settings.FILE_UPLOAD_TEMP_DIR  # never the shared /tmp
 
 
