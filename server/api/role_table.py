@@ -1,8 +1,8 @@
 """What roles are called, by number and by name, and what each may do, in Central's words.
 
 Clients keep numbers (ruODK reads `roleId` as one); addresses take either, as Central's do. The
-numbers of managers, viewers and devices are those of Central as it is installed; it has no
-supervisors.
+numbers of managers, viewers and devices are Central's (openrosa.md §7, Roles); it has no
+supervisors, whose number is above all of its own.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Described:
 TABLE = (
     Described(5, str(Role.MANAGER), "Quản lý", _MANAGES),
     Described(100, str(Role.SUPERVISOR), "Giám sát", _REVIEWS),
-    Described(7, str(Role.VIEWER), "Chỉ xem", _SEES),
+    Described(6, str(Role.VIEWER), "Chỉ xem", _SEES),
     Described(APP_USER, DEVICE, "Thiết bị", ("form.list", "form.read", "submission.create")),
 )
 

@@ -236,7 +236,7 @@ def test_roles_have_names(program: Program) -> None:
     one = program.get("/v1/roles/manager").json
 
     assert [role["system"] for role in found] == ["manager", "supervisor", "viewer", "app-user"]
-    assert [role["id"] for role in found] == [5, 100, 7, 2]
+    assert [role["id"] for role in found] == [5, 100, 6, 2]
     assert (one, program.get("/v1/roles/2").json) == (found[0], found[3])
     assert program.get("/v1/roles/king").status == 404
 
