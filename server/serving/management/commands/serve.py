@@ -23,16 +23,16 @@ from server import celery, embedded
 from server.communes import locate
 from server.errors import Problem
 from server.projects import qr
-from server.serving import first, web, words
+from server.serving import first, patience, web, words
 from server.serving.alone import only_one
 from server.serving.children import Child, Family
 from server.wsgi import application, whole
 from sync import home
 
 _SOMEWHERE = (105.84, 21.59)  # lon, lat, degrees WGS 84; in the province
-# Ctrl-C, `kill`, and the terminal that was closed.
 _PATIENCE = 10  # of the worker that makes exports: a core is theirs only while nobody waits for it
 _OFTEN = gc.get_threshold()  # Python's own
+# Ctrl-C, `kill`, and the terminal that was closed.
 _TELLING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -61,7 +61,7 @@ class Command(BaseCommand):
         first.clear_leftovers(settings.VAR)
         ready = first.prepare(self.stdout)
         welcome = _welcome(ready)
-        family = Family(_children(listener))
+        family = Family(_children(listener, has_database_here=database is not None))
         _warm_up()
         told = _note_what_we_are_told()
         listener.listen(web.BACKLOG)
@@ -132,7 +132,7 @@ def _warm_up() -> None:
     tempfile.tempdir = settings.FILE_UPLOAD_TEMP_DIR  # never the shared /tmp
 
 
-def _children(listener: socket.socket) -> list[Child]:
+def _children(listener: socket.socket, *, has_database_here: bool) -> list[Child]:
     limits = web.Limits(
         threads=settings.WEB_THREADS,
         # The device edge refuses with a sentence what is above MAX_POST_BYTES; waitress, which
@@ -147,12 +147,12 @@ def _children(listener: socket.socket) -> list[Child]:
     if settings.BROKER_URL:  # then ordinary Celery workers and beat run beside us
         return pages
     worker = Child("worker", lambda: celery.worker().start())
-    exports = Child("exports", _make_exports)
+    exports = Child("exports", lambda: _make_exports(has_database_here))
     clock = Child("clock", lambda: celery.clock().run())
     return [*pages, worker, clock, exports]
 
 
-def _make_exports() -> None:
+def _make_exports(has_database_here: bool) -> None:
     """Make what people ask for with what phones and pages leave of the machine."""
-    os.nice(_PATIENCE)
+    patience.stand_back(_PATIENCE, has_database_here=has_database_here)
     celery.worker("exports").start()
