@@ -29,7 +29,7 @@ REFUSED = (
     DefinitionUnreadable,
     XFormRefused,
     WorkbookRefused([]),
-    WarningsGiven(count=1, warnings="…"),
+    WarningsGiven(["…"]),
     FormIdUnusable(form_id="kế hoạch"),
     MetaMissing,
     FormDeleted(form_id="kt_18_5"),

@@ -19,8 +19,9 @@ from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
 from server.api import traces
-from server.api.problems import BodyTooLarge, ParameterInvalid
-from server.api.wording import first_wrong
+from server.api.problems import ParameterInvalid, ParameterMissing
+from server.api.raw_body import small
+from server.api.wording import first_wrong, is_missing
 from server.projects.models import User
 from server.projects.problems import ApiKeyReadOnly
 
@@ -39,10 +40,9 @@ class SmallJson(JSONParser):
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
-        """Return what the body holds. Raises BodyTooLarge, ParseError."""
-        content = stream.read(MOST_JSON_BYTES + 1)
-        if len(content) > MOST_JSON_BYTES:
-            raise BodyTooLarge(most_bytes=MOST_JSON_BYTES)
+        """Return what the body holds, unpacked. Raises as raw_body.small, and ParseError."""
+        encoding = (parser_context or {})["request"].META.get("HTTP_CONTENT_ENCODING", "")
+        content = small(stream, encoding, MOST_JSON_BYTES)
         try:
             parsed: dict[str, Any] = super().parse(io.BytesIO(content), media_type, parser_context)
         except RecursionError as error:
@@ -137,10 +137,14 @@ class Endpoint(APIView):
 
 
 def checked(asked: Serializer[Any]) -> dict[str, Any]:
-    """Return what was asked for. Raises ParameterInvalid for the first thing that is wrong."""
+    """Return what was asked for. Raises ParameterInvalid for the first thing that is wrong.
+
+    What did not come at all is a ParameterMissing, which has a number of its own at Central.
+    """
     if not asked.is_valid():
         field, reason = first_wrong(asked.errors)
-        raise ParameterInvalid(field=field, reason=reason)
+        kind = ParameterMissing if is_missing(asked.errors) else ParameterInvalid
+        raise kind(field=field, reason=reason)
     return dict(asked.validated_data)
 
 

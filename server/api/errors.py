@@ -20,6 +20,7 @@ from rest_framework import exceptions
 from server.api import problems
 from server.api.auth import CHALLENGE
 from server.errors import Problem, Unavailable
+from server.forms.desk_problems import WarningsGiven
 from server.forms.problems import TypeChanged, WorkbookRefused
 from server.projects.problems import TooManyTries
 from server.submissions.desk_problems import ThumbnailNotYet
@@ -93,6 +94,10 @@ def body(problem: Problem, language: str) -> dict[str, Any]:
     if isinstance(problem, WorkbookRefused):
         central = _TYPE_CHANGED if _is_about_types(problem) else central
         details |= _complaints(problem, language)
+    elif central == WorkbookRefused.central:
+        details |= {"error": problem.sentence(language), "warnings": []}
+    elif isinstance(problem, WarningsGiven):
+        details["warnings"] = {"xlsFormWarnings": list(problem.each)}
     return {
         "message": problem.sentence(language),
         "code": central,

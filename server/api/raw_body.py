@@ -17,7 +17,7 @@ from django.http import HttpRequest
 from rest_framework.request import Request
 
 from server import blobs
-from server.api.problems import BodyCut, BodyEncoding, RawBodyTooLarge
+from server.api.problems import BodyCut, BodyEncoding, BodyTooLarge, RawBodyTooLarge
 from server.blobs import StorageFull
 
 _IN_MEMORY = 256 * 1024  # bytes
@@ -38,9 +38,7 @@ def opened(request: Request, most: int) -> Iterator[IO[bytes]]:
     blobs.check_room()
     plain = request._request
     length = _length(plain)
-    encoding = plain.META.get("HTTP_CONTENT_ENCODING", "").strip().lower()
-    if encoding not in ("", "identity", "gzip"):
-        raise BodyEncoding(encoding=encoding[:40])
+    encoding = _known(plain.META.get("HTTP_CONTENT_ENCODING", ""))
     if length is not None and length > most:
         raise RawBodyTooLarge(most_bytes=most)
     with tempfile.SpooledTemporaryFile(_IN_MEMORY, dir=settings.FILE_UPLOAD_TEMP_DIR) as file:
@@ -54,6 +52,30 @@ def opened(request: Request, most: int) -> Iterator[IO[bytes]]:
             raise
         file.seek(0)
         yield file
+
+
+def small(stream: _Stream, encoding: str, most: int) -> bytes:
+    """Return all of a body that is read in memory, unpacked.
+
+    encoding: the header Content-Encoding. Raises BodyTooLarge, BodyCut, BodyEncoding.
+    """
+    known = _known(encoding)
+    content = stream.read(most + 1)  # packed, it is no longer than unpacked
+    if len(content) > most:
+        raise BodyTooLarge(most_bytes=most)
+    if known != "gzip":
+        return content
+    try:
+        return b"".join(_unpacked(iter([content]), most))
+    except RawBodyTooLarge as error:
+        raise BodyTooLarge(most_bytes=most) from error
+
+
+def _known(encoding: str) -> str:
+    found = encoding.strip().lower()
+    if found not in ("", "identity", "gzip"):
+        raise BodyEncoding(encoding=found[:40])
+    return found
 
 
 def _whole(stream: _Stream, length: int | None, most: int) -> Iterator[bytes]:

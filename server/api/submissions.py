@@ -79,7 +79,7 @@ class OneSubmission(Endpoint):
         parameters=[EXTENDED],
         responses={
             200: shapes.SubmissionShape,
-            302: OpenApiResponse(description="Đây là mã của một lần sửa: xem phiên bản đó."),
+            301: OpenApiResponse(description="Đây là mã của một lần sửa: xem phiên bản đó."),
             **refusals(*UNKNOWN),
         },
         examples=[shapes.SUBMISSION],
@@ -98,7 +98,7 @@ class OneSubmission(Endpoint):
                 raise
             place = f"{quote(of.instance_id, safe='')}/versions/{quote(instance_id, safe='')}"
             here = f"/v1/projects/{project_id}/forms/{quote(form_id, safe='')}/submissions"
-            return Response(status=302, headers={"Location": f"{here}/{place}"})
+            return Response(status=301, headers={"Location": f"{here}/{place}"})
 
     @extend_schema(
         operation_id="reviewSubmission",

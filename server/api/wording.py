@@ -42,6 +42,12 @@ def first_wrong(errors: Any) -> tuple[str, str]:
     return ".".join(path) or "body", " ".join(_in_vietnamese(str(reason)) for reason in reasons)
 
 
+def is_missing(errors: Any) -> bool:
+    """Tell whether the first field that is wrong is one that did not come at all."""
+    _, reasons = next(_leaves(errors, ()))
+    return [getattr(reason, "code", "") for reason in reasons] == ["required"]
+
+
 def _leaves(errors: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], list[Any]]]:
     if isinstance(errors, Mapping):
         for name, found in errors.items():

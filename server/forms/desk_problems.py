@@ -5,6 +5,8 @@ Needs no Django, as server.forms.problems.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from server.errors import Problem
 
 
@@ -69,6 +71,10 @@ class WarningsGiven(Problem):
     en = "The form compiles, {count} warnings: {warnings} Mend them, or add ignoreWarnings=true."
     central = 400.16
 
+    def __init__(self, each: Sequence[str]) -> None:
+        self.each = tuple(each)  # as the compiler wrote them
+        super().__init__(count=len(self.each), warnings=" ".join(self.each))
+
 
 class NothingToCopy(Problem):
     """A draft without a definition, of a form that was never published."""
@@ -97,7 +103,7 @@ class DefinitionUnreadable(Problem):
     code = "form.definition_unreadable"
     vi = "Nội dung gửi lên không phải bảng tính .xlsx hay XForm. Tệp .xls: mở và lưu thành .xlsx."
     en = "The body is neither an .xlsx workbook nor an XForm. Save an .xls file as .xlsx first."
-    central = 400.8
+    central = 400.15
 
 
 class XFormRefused(Problem):

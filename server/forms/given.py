@@ -74,7 +74,7 @@ def _as_it_is(document: bytes) -> CompiledForm:
 def _refuse_warnings(checked: CheckedForm, given: Given) -> None:
     warnings = checked.compiled.warnings
     if warnings and not given.accepts_warnings:
-        raise WarningsGiven(count=len(warnings), warnings=" ".join(warnings))
+        raise WarningsGiven(warnings)
 
 
 def _refuse_id(found: str, wanted: str | None) -> None:

@@ -53,6 +53,7 @@ class NotAWorkbook(Problem):
     code = "workbook.unreadable"
     vi = "Tệp này không phải là bảng tính .xlsx đọc được ({reason}). Mở bằng Excel và lưu lại."
     en = "This is not a readable .xlsx workbook ({reason}). Open it in Excel and save it again."
+    central = 400.15
 
 
 class WorkbookTooBig(Problem):

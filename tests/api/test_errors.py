@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+
 import pytest
 from django.db import connection
 from django.test import RequestFactory
@@ -56,6 +58,30 @@ def test_json_larger_than_any_address_needs_is_refused(stranger: Program) -> Non
     answer = stranger.ask("POST", SESSIONS, data=large, content_type="application/json")
 
     assert (answer.status, answer.json["code"], answer.nature) == (400, 400.36, "body.too_large")
+
+
+@pytest.mark.row("RS03")
+@pytest.mark.parametrize(
+    ("sent", "encoding", "code"),
+    [
+        (b"{}", "wat", 400.37),
+        (b"{}", "gzip", 400.37),
+        (gzip.compress(b'{"email": "a"}'), "GZIP", 400.2),  # read: what is missing is told
+        (gzip.compress(b"[" + b" " * 250_000), "gzip", 400.36),
+    ],
+)
+def test_json_is_unpacked_or_refused(
+    stranger: Program, sent: bytes, encoding: str, code: float
+) -> None:
+    answer = stranger.ask(
+        "POST",
+        SESSIONS,
+        data=sent,
+        content_type="application/json",
+        headers={"Content-Encoding": encoding},
+    )
+
+    assert (answer.status, answer.json["code"]) == (400, code)
 
 
 def test_a_format_that_is_not_there_is_406(stranger: Program) -> None:

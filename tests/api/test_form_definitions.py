@@ -72,7 +72,7 @@ def test_a_workbook_with_warnings_is_taken_by_who_ignores_them(
     wrong = give(manager, at(project, "/forms?ignoreWarnings=True"), broken)
 
     assert (refused.json["code"], refused.nature) == (400.16, "form.warnings")
-    assert refused.json["details"]["warnings"] != ""
+    assert len(refused.json["details"]["warnings"]["xlsFormWarnings"]) == 1
     assert taken.status == 200
     assert (wrong.json["code"], wrong.nature) == (400.15, "form.workbook_refused")
     assert "texte" in wrong.json["details"]["error"]
@@ -82,8 +82,9 @@ def test_a_workbook_with_warnings_is_taken_by_who_ignores_them(
 @pytest.mark.parametrize(
     ("body", "code", "nature"),
     [
-        (b"", 400.8, "form.definition_unreadable"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 400.8, "form.definition_unreadable"),
+        (b"", 400.15, "form.definition_unreadable"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 400.15, "form.definition_unreadable"),
+        (b"PK\x03\x04 cut off", 400.15, "workbook.unreadable"),
         ("<a", 400.1, "xml.malformed"),
         (SMALL_XFORM.replace('id="hop"', 'id="hop.xml"'), 400.8, "form.id_unusable"),
         (SMALL_XFORM.replace('id="hop"', 'id="a/b"'), 400.8, "form.id_unusable"),

@@ -42,7 +42,8 @@ def test_who_asks_by_the_id_of_an_edit_is_sent_to_that_version(
 
     answer = manager.get(all_of(project, "/uuid:2"))
 
-    assert answer.status == 302
+    assert answer.status == 301
+    assert answer.headers["Cache-Control"] == "no-store"
     there = all_of(project, "/uuid%3A1/versions/uuid%3A2")
     assert answer.headers["Location"] == there
     assert manager.get(there).json["instanceId"] == "uuid:2"
