@@ -10,6 +10,7 @@ from server.forms.schema import Schema
 
 _NOT_FIRST = re.compile(r"^(?=[^A-Za-z_])")
 _ODD = re.compile(r"[^A-Za-z0-9_]+")
+_SYSTEM = ("__id", "__system")  # columns that a feed has beside the questions
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +63,12 @@ def said_among(taken: dict[str, str], name: str) -> str:
 
     taken: spellings by name, of those that stand in the same place. A second name that would be
     spelt as an earlier one gets a number (`s_`, `s__2` for số and sổ), so that neither hides the
-    other; Central gives both the same key.
+    other; Central gives both the same key. Nor does a question hide what feeds say of themselves.
     """
     if name not in taken:
         plain = spelt = odata_name(name)
         number = 1
-        while spelt in taken.values():
+        while spelt in _SYSTEM or spelt in taken.values():
             number += 1
             spelt = f"{plain}_{number}"
         taken[name] = spelt

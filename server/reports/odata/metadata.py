@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from xml.sax.saxutils import quoteattr
 
 from server.forms.fields import odata_name
@@ -43,10 +44,11 @@ def edmx(form_id: str, tables: Mapping[str, Table], flat: Mapping[str, Mapping[s
     flat: the types of the columns of tables without repeats, which stand beside them.
     """
     space = f"org.opendatakit.user.{odata_name(form_id)}"
-    entities = "".join(_entity(table, space) for table in tables.values())
+    names = _Names(space, frozenset((ROOT, *flat)))
+    entities = "".join(_entity(table, names) for table in tables.values())
     entities += "".join(_type(name, _members_of(columns)) for name, columns in flat.items())
     nodes = _groups(tables[ROOT].node) if tables else ()
-    groups = "".join(_complex(node, space) for node in nodes)
+    groups = "".join(_complex(node, names) for node in nodes)
     sets = "".join(
         f'<EntitySet Name="{name}" EntityType="{space}.{name}"/>' if name != ROOT else _root(space)
         for name in (*tables, *flat)
@@ -99,28 +101,40 @@ def _root(space: str) -> str:
     )
 
 
-def _entity(table: Table, space: str) -> str:
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """What the types of a form are called."""
+
+    space: str
+    taken: frozenset[str]  # by tables, in whose names a group's may not begin
+
+    def of_group(self, node: Node) -> str:
+        """Return the name of a group's type, like that of no table."""
+        return f"_{node.dotted}" if node.dotted.partition(".")[0] in self.taken else node.dotted
+
+
+def _entity(table: Table, names: _Names) -> str:
     if table.is_root:
         own = _property("__system", "org.opendatakit.submission.metadata")
     else:
         own = _property(table.parent_key, "Edm.String")
-    return _type(table.name, own + _members(table.node, space))
+    return _type(table.name, own + _members(table.node, names))
 
 
-def _complex(node: Node, space: str) -> str:
-    return f'<ComplexType Name="{node.dotted}">{_members(node, space)}</ComplexType>'
+def _complex(node: Node, names: _Names) -> str:
+    return f'<ComplexType Name="{names.of_group(node)}">{_members(node, names)}</ComplexType>'
 
 
-def _members(node: Node, space: str) -> str:
-    return "".join(_member(child, space) for child in node.children.values())
+def _members(node: Node, names: _Names) -> str:
+    return "".join(_member(child, names) for child in node.children.values())
 
 
-def _member(child: Node, space: str) -> str:
+def _member(child: Node, names: _Names) -> str:
     if child.kind == "repeat":
-        kind = f"Collection({space}.{ROOT}.{child.dotted})"
+        kind = f"Collection({names.space}.{ROOT}.{child.dotted})"
         return f'<NavigationProperty Name="{child.said}" Type="{kind}"/>'
     if child.kind == "group":
-        return _property(child.said, f"{space}.{child.dotted}")
+        return _property(child.said, f"{names.space}.{names.of_group(child)}")
     return _property(child.said, EDM.get(child.kind, "Edm.String"))
 
 

@@ -6,6 +6,7 @@ that the form declares is `null`, as with ODK Central, so that a typed client do
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import math
 import re
@@ -19,11 +20,17 @@ Writer = Callable[[str], str]
 quoted: Writer = encode_basestring  # of one text: a third of what `json.dumps` takes
 
 _WHOLE = re.compile(r"[+-]?[0-9]{1,18}", re.ASCII)
-_OFFSET = re.compile(r"(T.*[+-][0-9]{2})(?::?([0-9]{2}))?$", re.ASCII)
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+_MOMENT = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?)"
+    r"(?:(Z)|([+-][0-9]{2})(?::?([0-9]{2}))?)?",
+    re.ASCII,
+)
+_TRUTH = {"true": "true", "1": "true", "false": "false", "0": "false"}
+_FEWEST = {"LineString": 2, "Polygon": 3}  # points that make one
 _POINTS = re.compile(r"; ?")
 
-# Of a bind -> of a property in the metadata; whatever is not here is text. No bind of ours is
-# boolean; tables that are derived have such columns.
+# Of a bind -> of a property in the metadata; whatever is not here is text.
 EDM = {
     "int": "Edm.Int64",
     "decimal": "Edm.Decimal",
@@ -57,9 +64,30 @@ def _decimal(text: str) -> str:
     return NULL if number is None else compact(number)
 
 
+def _day(text: str) -> str:
+    return quoted(text) if _DAY.fullmatch(text) and _is_time(text) else NULL
+
+
 def _moment(text: str) -> str:
-    # Old Androids write "+07"; OData wants "+07:00".
-    return quoted(_OFFSET.sub(lambda found: f"{found[1]}:{found[2] or '00'}", text))
+    # Old Androids write "+07"; OData wants "+07:00". Where no zone is told, none is made up.
+    found = _MOMENT.fullmatch(text)
+    if found is None:
+        return NULL
+    at, utc, hours, minutes = found.groups()
+    said = f"{at}{hours}:{minutes or '00'}" if hours else f"{at}{utc or ''}"
+    return quoted(said) if _is_time(said) else NULL
+
+
+def _is_time(text: str) -> bool:
+    try:
+        dt.datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _truth(text: str) -> str:
+    return _TRUTH.get(text, NULL)
 
 
 def _number(text: str) -> float | None:
@@ -92,7 +120,7 @@ def _point(text: str) -> str:
 
 def _line(text: str, kind: str = "LineString") -> str:
     places = _places(text)
-    if not places:
+    if len(places) < _FEWEST[kind]:
         return NULL
     coordinates: list[Any] = [place for place, _ in places]
     accuracies = [accuracy for _, accuracy in places]
@@ -111,21 +139,29 @@ def _point_wkt(text: str) -> str:
     return NULL if place is None else quoted(f"POINT ({_said(place[0])})")
 
 
-def _line_wkt(text: str, opening: str = "LINESTRING (", closing: str = ")") -> str:
+def _line_wkt(text: str, kind: str = "LineString") -> str:
     places = _places(text)
+    if len(places) < _FEWEST[kind]:
+        return NULL
     said = ",".join(_said(place) for place, _ in places)
-    return quoted(f"{opening}{said}{closing}") if places else NULL
+    return quoted(f"POLYGON (({said}))" if kind == "Polygon" else f"LINESTRING ({said})")
 
 
 def _shape_wkt(text: str) -> str:
-    return _line_wkt(text, "POLYGON ((", "))")
+    return _line_wkt(text, "Polygon")
 
 
 def _said(numbers: Iterable[float]) -> str:
     return " ".join(f"{number:.15g}" for number in numbers)
 
 
-_PLAIN: dict[str, Writer] = {"int": _whole, "decimal": _decimal, "dateTime": _moment}
+_PLAIN: dict[str, Writer] = {
+    "int": _whole,
+    "decimal": _decimal,
+    "boolean": _truth,
+    "date": _day,
+    "dateTime": _moment,
+}
 _GEOJSON: dict[str, Writer] = {"geopoint": _point, "geotrace": _line, "geoshape": _shape}
 _WKT: dict[str, Writer] = {
     "geopoint": _point_wkt,
