@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from server.communes.plane import WGS84
+from server.communes.geometry import metres_between
 from server.inspections.flags import FAR_M, RaisedFlag
 from server.inspections.models import Visit
 from server.inspections.neighbours import ALIKE
@@ -180,8 +180,7 @@ def _metres(one: Visit, other: Visit | PhotoFacts) -> float:
     """Return the geodesic distance, 0 where a place is not known."""
     if one.lon is None or one.lat is None or other.lon is None or other.lat is None:
         return 0.0
-    _, _, metres = WGS84.inv(one.lon, one.lat, other.lon, other.lat)
-    return float(metres)
+    return metres_between((one.lon, one.lat), (other.lon, other.lat))
 
 
 More = Callable[[Sequence[Visit]], Mapping[int, RaisedFlag]]  # flags by submission

@@ -17,9 +17,9 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from server.communes import crosswalk, locate
-from server.communes.coverages import Coverages
 from server.communes.crosswalk import Atlas, Lies
 from server.communes.models import AdminUnit
 from server.forms import indicators as sheet
@@ -37,6 +37,9 @@ from server.inspections.subjects import (
     without_retold,
 )
 from server.inspections.summary import PeriodUnknown
+
+if TYPE_CHECKING:
+    from server.communes.coverages import Coverages
 
 LAST_DAY = {"h1": (6, 30), "fy": (12, 31)}  # month and day
 NOT_COMPARABLE = "không so sánh được (tách địa giới)"

@@ -9,7 +9,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from server.communes.plane import WGS84
+from server.communes.geometry import metres_between
 from server.inspections.asked import Asked
 from server.inspections.comparing import PHOTO_AGE
 from server.inspections.expected import local_day
@@ -128,10 +128,11 @@ def _shot(
 
 
 def _metres(inspection: Inspection, fact: PhotoFacts | None) -> float | None:
-    if fact is None or None in (fact.lon, fact.lat, inspection.lon, inspection.lat):
+    if fact is None or fact.lon is None or fact.lat is None:
         return None
-    _, _, metres = WGS84.inv(inspection.lon, inspection.lat, fact.lon, fact.lat)
-    return float(metres)
+    if inspection.lon is None or inspection.lat is None:
+        return None
+    return metres_between((inspection.lon, inspection.lat), (fact.lon, fact.lat))
 
 
 def _is_of_other_day(inspection: Inspection, fact: PhotoFacts | None) -> bool:

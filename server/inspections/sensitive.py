@@ -12,9 +12,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 
 from server.communes import locate
-from server.communes.coverages import Coverages
 from server.communes.crosswalk import Atlas
 from server.forms.indicators import Indicator
 from server.forms.models import Form
@@ -29,6 +29,9 @@ from server.inspections.readers import Reader
 from server.inspections.subjects import Latest
 from server.inspections.suppression import Mark, Shown
 from server.inspections.suppression_table import Hide
+
+if TYPE_CHECKING:
+    from server.communes.coverages import Coverages
 
 NOT_TOGETHER = "không che được khi công bố cùng các chỉ số khác về những câu hỏi đó"
 NO_COUNTS = "có số liệu không phải là số đếm"

@@ -13,12 +13,11 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import BigIntegerField, F, FloatField, Func, Max, QuerySet
 
-from server.communes.coverages import Coverages
 from server.communes.crosswalk import Atlas
 from server.forms import eras, schema
 from server.forms.eras import Era
@@ -29,6 +28,9 @@ from server.inspections.models import GpsStatus, Inspection, Status
 from server.inspections.reading import is_about_subjects
 from server.inspections.scoring import overall
 from server.inspections.visit_days import in_doubt
+
+if TYPE_CHECKING:
+    from server.communes.coverages import Coverages
 
 Latest = Mapping[str, Inspection]  # by key
 

@@ -10,10 +10,14 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-
-import highspy
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from server.inspections.suppression_grid import ITEM, PRICES, Grid, Place
+
+if TYPE_CHECKING:
+    import highspy
 
 Change = dict[Place, int]  # by how much each item changes; those that do not are left out
 OTHER_MARK = 0.1  # what «ẩn» in place of «<k» takes, as a share of the cell's price
@@ -23,6 +27,13 @@ _LARGER = 0.01  # for each doubling of its count: of two alike, the smaller cell
 _WHOLE = 1e-6  # what is no further from a whole number is one
 _FEASIBLE = 2  # highspy.SolutionStatus.kSolutionStatusFeasible
 _NODES = 100  # of the search for whole numbers, where a linear program ends between them
+
+
+@cache
+def library() -> Any:  # highspy, which knows few types
+    """Return the solver's library, imported at the first call."""
+    # Not when a worker starts: it takes 14 MB, with numpy, which it brings.
+    return import_module("highspy")
 
 
 @dataclass(slots=True)
@@ -58,22 +69,23 @@ class Program:
         solver.setOptionValue("presolve", "off")  # of a few variables it takes longer than to solve
         solver.run()
         status = solver.getModelStatus()
-        if status == highspy.HighsModelStatus.kOptimal:
+        if status == library().HighsModelStatus.kOptimal:
             return float(solver.getInfo().objective_function_value)
-        return None if status == highspy.HighsModelStatus.kInfeasible else -math.inf
+        return None if status == library().HighsModelStatus.kInfeasible else -math.inf
 
     def solver(self) -> highspy.Highs:
         """Return what solves it, and may be told of other bounds and costs."""
-        program = highspy.HighsLp()
+        found = library()
+        program = found.HighsLp()
         program.num_col_, program.num_row_ = len(self.cost), len(self.starts) - 1
         program.col_cost_, program.col_lower_, program.col_upper_ = self.cost, self.low, self.high
         program.row_lower_ = program.row_upper_ = self.sums
-        program.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+        program.a_matrix_.format_ = found.MatrixFormat.kRowwise
         program.a_matrix_.start_ = self.starts
         program.a_matrix_.index_ = self.indices
         program.a_matrix_.value_ = self.values
         # Its subclass Highs writes a banner to standard output, where CSV may go.
-        solver: highspy.Highs = highspy._Highs()  # type: ignore[attr-defined]
+        solver: highspy.Highs = found._Highs()
         for option, value in (("output_flag", False), ("threads", 1), ("solver", "simplex")):
             solver.setOptionValue(option, value)
         solver.setOptionValue("mip_max_nodes", _NODES)
@@ -230,11 +242,11 @@ class Changes:
         self._solver.run()
 
     def _is_solved(self) -> bool:
-        return bool(self._solver.getModelStatus() == highspy.HighsModelStatus.kOptimal)
+        return bool(self._solver.getModelStatus() == library().HighsModelStatus.kOptimal)
 
     def _in_whole_numbers(self, values: Sequence[float]) -> Change | None:
         """Return a change in whole numbers that does what is asked; values: the broken one."""
-        self._of_kind(highspy.HighsVarType.kInteger)
+        self._of_kind(library().HighsVarType.kInteger)
         found: Change | None = None
         # Among the cells that the broken one needs there is one nearly always, and quickly found.
         # Else the first that hides no further group, and the first of all.
@@ -242,7 +254,7 @@ class Changes:
             found = self._without(self._unused(values, dearest))
             if found is not None:
                 break
-        self._of_kind(highspy.HighsVarType.kContinuous)
+        self._of_kind(library().HighsVarType.kContinuous)
         return found
 
     def _unused(self, values: Sequence[float], dearest: float) -> list[int]:
@@ -267,7 +279,7 @@ class Changes:
         return found
 
     def _of_kind(self, kind: highspy.HighsVarType) -> None:
-        is_whole = kind == highspy.HighsVarType.kInteger
+        is_whole = kind == library().HighsVarType.kInteger
         self._solver.setOptionValue("solver", "choose" if is_whole else "simplex")
         for variable in range(self._size):
             self._solver.changeColIntegrality(variable, kind)

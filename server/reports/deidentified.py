@@ -21,7 +21,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
-from server.communes.centres import centres
+from server.communes.geometry import centres
 from server.forms import asking, schema
 from server.forms.asking import Asking, Way
 from server.forms.models import Form

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from server.communes.centres import centres
+from server.communes.geometry import centres
 from server.forms.eras import UNVERIFIED_NOTE, standing_note
 from server.inspections.commune_rows import LABELS
 from server.reports.records import Keys

@@ -22,6 +22,7 @@ from django.utils import timezone
 from server import celery, embedded
 from server.communes import locate
 from server.errors import Problem
+from server.inspections import suppression_solver
 from server.projects import qr
 from server.serving import first, patience, web, words
 from server.serving.alone import only_one
@@ -124,6 +125,7 @@ def _warm_up() -> None:
     whole()  # names of static files
     # The polygons of today, prepared once instead of by every process anew at its first question.
     locate.current().locate_one(*_SOMEWHERE, timezone.localdate())
+    suppression_solver.library()
     connections.close_all()  # a connection must not be shared across a fork
     # All this stays: the children's collectors need not walk it, nor make its pages their own.
     gc.collect()
