@@ -93,8 +93,10 @@ CROSS JOIN LATERAL (
 WHERE a.submission_id = ANY(%s) AND a.hand <> '' AND a.begun_at IS NOT NULL AND a.lat IS NOT NULL
 """  # noqa: S608
 
-# One photo may show in several forms about the same visit.
-_SAME_PHOTO = f"""
+# One photo may show in several forms about the same visit. Who shows a similar one is looked up in
+# this order, photo by photo and by key (OFFSET 0 keeps it): where hundreds have just come and
+# PostgreSQL knows nothing of the tables yet, it would walk all visits for each photo.
+SAME_PHOTO = f"""
 SELECT a.submission_id, other.submission_id, min(other.bits)
 FROM inspections_visit a CROSS JOIN LATERAL (
   SELECT fa.blob, fa.dhash, fa.bands FROM inspections_visitphoto pa
@@ -106,8 +108,13 @@ FROM inspections_visit a CROSS JOIN LATERAL (
       bit_count(('x' || fb.dhash)::bit(256) # ('x' || mine.dhash)::bit(256))
     FROM submissions_photofacts fb WHERE fb.bands && mine.bands AND fb.blob <> mine.blob
   ) near
-  JOIN inspections_visitphoto pb ON pb.blob = near.blob
-  JOIN inspections_visit b ON b.submission_id = pb.visit_id
+  CROSS JOIN LATERAL (
+    SELECT visit_id FROM inspections_visitphoto pb WHERE pb.blob = near.blob OFFSET 0
+  ) shown
+  CROSS JOIN LATERAL (
+    SELECT submission_id, project_id, unit_id, visit_date, team FROM inspections_visit
+    WHERE submission_id = shown.visit_id OFFSET 0
+  ) b
   WHERE near.bits <= {SAME_BITS} AND {_OTHER}
     AND (b.unit_id, b.visit_date, b.team) IS DISTINCT FROM (a.unit_id, a.visit_date, a.team)
   {_ORDER}
@@ -160,7 +167,7 @@ def neighbours(submission_ids: Sequence[int]) -> Neighbours:
     for one, other in all_rows(_IN_A_ROW, ids):
         in_a_row[one].append(other)
     same_photo: dict[int, dict[int, int]] = defaultdict(dict)
-    for one, other, bits in all_rows(_SAME_PHOTO, ids):
+    for one, other, bits in all_rows(SAME_PHOTO, ids):
         same_photo[one][other] = bits
     return Neighbours(
         same_visit=_others(_SAME_VISIT, ids),
