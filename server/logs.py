@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import re
 
-_KEY = re.compile(r"(/v1/(?:key|test)/|/dat-mat-khau/|[?&]st=)[^/\s?&\"']+")
+_KEY = re.compile(r"(/v1/(?:key|test)/|/dat-mat-khau/|/loi-moi/|[?&]st=)[^/\s?&\"']+")
 # A stranger's path may hold a line of its own, which would read like one of ours (features.md T23).
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _QUOTED_BY_DATABASE = re.compile(r"((?:DETAIL|CONTEXT|LINE \d+):).*")

@@ -22,6 +22,7 @@ KEY = "a!b$c" * 12 + "abcd"
         f'"GET /v1/projects/1/formList?st={KEY}&verbose=true"',
         f"x?deviceID=1&st={KEY}",
         f"POST /dat-mat-khau/{KEY} 303",  # sets a password
+        f"POST /loi-moi/{KEY} 303",  # lets somebody in
     ],
 )
 def test_no_line_shows_a_devices_key(line: str) -> None:

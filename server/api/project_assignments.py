@@ -14,18 +14,29 @@ from rest_framework.response import Response
 
 from server.api import examples, people, problems, role_table
 from server.api.endpoint import Endpoint, checked
+from server.api.moments import Moment
 from server.api.projects import UserShape
 from server.api.schema import refusals
 from server.api.shapes import Done
+from server.api.users import LinkQuery, linked
 from server.communes.problems import CommunesNotLoaded, CommuneUnknown
 from server.communes.roster import Person, person, roster
 from server.communes.scope import known_communes
 from server.projects import people as acts
-from server.projects.account_problems import AssignmentByKey, LastManager, PersonUnknown
+from server.projects.account_problems import (
+    AssignmentByKey,
+    LastManager,
+    NotManagerNow,
+    PersonNeedsLink,
+    PersonUnknown,
+)
 from server.projects.models import Membership, Role
 
 _CALLER = (problems.Unauthenticated, problems.NotFound)
-_CHANGING = (*_CALLER, AssignmentByKey, PersonUnknown(id=12), LastManager(name="Lan"))
+_CHANGING = (
+    *_CALLER,
+    *(AssignmentByKey, NotManagerNow, PersonUnknown(id=12), LastManager(name="Lan")),
+)
 _ROLE = OpenApiParameter(
     "role", str, location="path", description="số hoặc tên, như ở /v1/roles: 5 hoặc manager"
 )
@@ -90,6 +101,16 @@ _ASKED = OpenApiExample(
 )
 
 
+class AssignedShape(Done):
+    """That a role was given; or, with a link, how its holder comes by it."""
+
+    isInvited = serializers.BooleanField(
+        required=False, help_text="true: chỉ vào chương trình khi người đó nhận lời mời ở link"
+    )
+    link = serializers.CharField(required=False, help_text="chỉ khi hỏi link=true và khi cần")
+    linkExpiresAt = Moment(required=False)
+
+
 class ProjectAssignments(Endpoint):
     """Those of a project."""
 
@@ -128,12 +149,13 @@ class ProjectAssignment(Endpoint):
     @extend_schema(
         operation_id="assignRole",
         summary="Giao vai trò cho một người; đưa vào chương trình nếu chưa có",
-        parameters=[_ROLE],
+        parameters=[_ROLE, LinkQuery],
         request=AssignmentQuery,
         responses={
-            200: Done,
+            200: AssignedShape,
             **refusals(
                 *_CHANGING,
+                PersonNeedsLink,
                 CommuneUnknown(unit="1", nearest="05665@2025-07-01 – Xã Đồng Hỷ"),
                 CommunesNotLoaded,
                 problems.BodyMalformed,
@@ -147,14 +169,22 @@ class ProjectAssignment(Endpoint):
     def post(self, request: Request, project_id: int, role: str, user_id: int) -> Response:
         """Give the role in place of the one they have, if any; repeating it changes nothing.
 
-        Somebody who is of none of the caller's projects, and was not made by them, is put into one
-        by their number and their address together.
+        Somebody who is of none of the caller's projects, and was not let in by them, is put into
+        one by their number and their address together. Whoever was let in by others comes in by a
+        link, which is told once, with `?link=true`: for an account of other projects it is an
+        invitation, which wants the password in use and another one; for an account of none it sets
+        the password.
         """
+        wants_link = checked(LinkQuery(data=request.query_params))["link"]
         by, wanted = _manager(request, project_id, role)
         asked = checked(AssignmentQuery(data=request.data))
         uids = known_communes(asked["communes"])
-        acts.assign(by, user_id, wanted, uids, asked["email"])
-        return Response({"success": True})
+        done = acts.assign(by, user_id, wanted, uids, email=asked["email"], wants_link=wants_link)
+        said: dict[str, Any] = {}
+        if done.link:
+            page = "invitation" if done.is_invited else "set_password"
+            said = {"isInvited": done.is_invited, **linked(request, done.link, page)}
+        return Response({"success": True, **said})
 
     @extend_schema(
         operation_id="withdrawRole",

@@ -37,7 +37,7 @@ LONGEST_PASSWORD = 1000
 _LONGEST_EMAIL = 254  # characters (RFC 5321 §4.5.3.1.3)
 
 CALLER = (problems.Unauthenticated, problems.NotFound)
-KEEPING = (*CALLER, told.AccountByKey)
+KEEPING = (*CALLER, told.AccountByKey, told.NotManagerNow)
 BODY = (problems.BodyMalformed, problems.BodyTooLarge(most_bytes=250_000))
 TYPED = (*BODY, problems.MediaTypeUnsupported)
 WEAK = (
@@ -285,10 +285,10 @@ class OneUser(Endpoint):
         return Response({"success": True})
 
 
-def linked(request: Request, link: NewLink) -> dict[str, Any]:
-    """Return what is told of a link to set a password."""
+def linked(request: Request, link: NewLink, page_name: str = "set_password") -> dict[str, Any]:
+    """Return what is told of a link to set a password, or of an invitation."""
     # Programs are served without the pages' addresses (server.edges), so they are looked up there.
-    page = reverse("set_password", settings.ROOT_URLCONF, [link.token])
+    page = reverse(page_name, settings.ROOT_URLCONF, [link.token])
     said = {"link": base_url(request) + page, "linkExpiresAt": link.expires_at}
     return dict(LinkShape(said).data)
 

@@ -25,7 +25,7 @@ from server.console.wording import language, t
 from server.console.words import ROLES
 from server.errors import Problem
 from server.inspections.expected import local_day
-from server.projects import api_keys, passwords
+from server.projects import api_keys, invitations, passwords
 from server.projects import people as acts
 from server.projects.models import Membership, Role
 from server.projects.passwords import NewLink
@@ -41,7 +41,13 @@ def people(visit: Visit) -> HttpResponse:
     words = asked.get("q", "")[:LONGEST]
     found = roster(visit.membership.project_id, only, words)
     return visit.show(
-        "console/people.html", here="people", found=found, only=only, words=words, none=EMPTY[only]
+        "console/people.html",
+        here="people",
+        found=found,
+        invited=list(invitations.open_of(visit.membership.project_id)),
+        only=only,
+        words=words,
+        none=EMPTY[only],
     )
 
 
@@ -58,7 +64,7 @@ def new_person(visit: Visit) -> HttpResponseBase:
     if added.link is None:
         visit.say(t("Người này đã có tài khoản: đăng nhập bằng mật khẩu đang dùng."))
         return go(reverse("person", args=[visit.membership.project_id, added.user.pk]))
-    return _link(visit, added.link)
+    return _link(visit, added.link, is_invited=added.is_invited)
 
 
 @page(*MANAGERS)
@@ -231,15 +237,19 @@ def _role_fields(
     }
 
 
-def _link(visit: Visit, link: NewLink, *, is_reset: bool = False) -> HttpResponse:
+def _link(
+    visit: Visit, link: NewLink, *, is_reset: bool = False, is_invited: bool = False
+) -> HttpResponse:
     base = base_url(visit.request)
+    page_name = "invitation" if is_invited else "set_password"
     return visit.show(
         "console/person_link.html",
         here="people",
         person=link.user,
-        address=base + reverse("set_password", args=[link.token]),
+        address=base + reverse(page_name, args=[link.token]),
         expires_at=link.expires_at,
         is_reset=is_reset,
+        is_invited=is_invited,
         hours=int(passwords.LINK_LIFE.total_seconds() // 3600),
         is_here_only=is_here_only(base),
     )

@@ -160,6 +160,50 @@ class PasswordLinkVoid(Problem):
     en = "The link was used, is past its time or was replaced. Ask your manager for another."
 
 
+class PasswordUnchanged(Problem):
+    """Another password that is the old one."""
+
+    code = "password.unchanged"
+    status = 422
+    vi = "Mật khẩu mới trùng mật khẩu đang dùng. Người khác có thể đã biết nó: chọn mật khẩu khác."
+    en = "The new password is the one in use, which others may know. Choose another."
+
+
+class InvitationVoid(Problem):
+    """A link into a project that is used up, replaced, past its time, or none."""
+
+    code = "person.invitation_void"
+    status = 410
+    vi = "Lời mời đã dùng, đã hết hạn, đã được thay hoặc đã rút. Xin người quản lý mời lại."
+    en = "The invitation was used, is past its time, was replaced or taken back. Ask for another."
+
+
+class PersonNeedsLink(Problem):
+    """Somebody whose way in was given by others, put into a project without taking their link."""
+
+    code = "person.needs_link"
+    status = 409
+    vi = (
+        "Tài khoản này do người ngoài chương trình tạo hoặc cấp mật khẩu, nên phải có liên kết "
+        "giao tận tay cho chủ tài khoản. Gọi lại với ?link=true để nhận liên kết."
+    )
+    en = (
+        "Somebody of no project of yours made this account or gave it a password, so its owner has "
+        "to be handed a link. Ask again with ?link=true to be told it."
+    )
+    central = 409.3
+
+
+class NotManagerNow(Problem):
+    """Somebody who lost the role while what they asked for was being done."""
+
+    code = "person.not_manager_now"
+    status = 403
+    vi = "Bạn vừa thôi quản lý chương trình này nên việc vừa yêu cầu không được làm."
+    en = "You have just stopped being a manager of this project, so nothing was done."
+    central = 403.1
+
+
 class CodeNeeded(Problem):
     """A password alone, where a code is asked for too and there is no place for it."""
 

@@ -97,7 +97,7 @@ def create_user(email: str, name: str, password: str | None, *, by: Actor = SERV
                 email=address,
                 display_name=name,
                 password=passwords.hashed(password),
-                made_by_id=by.id if by.kind == ActorKind.PERSON else None,
+                let_in_by_id=by.id if by.kind == ActorKind.PERSON else None,
             )
             audit.record(by, "user.create", Object("user", user.pk))
             return user
@@ -131,6 +131,8 @@ def set_password(user: User, password: str) -> None:
     """Replace a person's password; every session opened with the old one ends."""
     with transaction.atomic():
         passwords.replace(user, password)
+        user.let_in_by = None
+        user.save(update_fields=["let_in_by"])
         audit.record(SERVER, "user.update", Object("user", user.pk), {"password": "changed"})
 
 

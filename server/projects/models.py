@@ -40,8 +40,9 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     is_auditor = models.BooleanField(default=False)  # reads the audit log of all projects
     created_at = models.DateTimeField(auto_now_add=True)
-    # Who answers for an account that is of no project yet.
-    made_by = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="+")
+    # Who last gave them a way in: made the account, or a link to set its password. None: whoever
+    # runs the server, or nobody since they chose a password by themselves (`invitations`).
+    let_in_by = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="+")
     # What they read pages in; "" before they chose.
     language = models.TextField(choices=Language.choices, blank=True, default="", db_default="")
 
@@ -119,6 +120,27 @@ class PasswordLink(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} until {self.expires_at:%Y-%m-%d %H:%M}"
+
+
+class Invitation(models.Model):
+    """A link with which somebody who has an account comes into a project, once; kept as SHA-256."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+")
+    role = models.TextField(choices=Role.choices)
+    commune_uids = ArrayField(models.TextField(), default=list)
+    given_by = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    token_sha256 = models.CharField(max_length=64, unique=True)
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["user", "project"], name="one_invitation_a_project"),
+            models.CheckConstraint(condition=Q(role__in=Role.values), name="invited_role_is_known"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.user} to {self.project_id} until {self.expires_at:%Y-%m-%d %H:%M}"
 
 
 class SecondFactor(models.Model):

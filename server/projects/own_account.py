@@ -33,7 +33,7 @@ def change_password(user: User, old: str, new: str, token: str) -> None:
 
     Raises PasswordWrong, TooManyTries, and as `passwords.refuse_weak`.
     """
-    _prove(user, old)
+    prove(user, old)
     passwords.refuse_weak(new, user)
     with transaction.atomic(durable=True):
         row = User.objects.select_for_update(no_key=True).get(pk=user.pk)
@@ -43,13 +43,13 @@ def change_password(user: User, old: str, new: str, token: str) -> None:
 
 def switch_codes_off(user: User, password: str, code: str) -> None:
     """Ask for no codes any more. Raises PasswordWrong, CodeWrong, TooManyTries."""
-    _prove(user, password)
+    prove(user, password)
     second_factor.switch_off(user, code)
 
 
 def renew_recovery_codes(user: User, password: str, code: str) -> tuple[str, ...]:
     """Return new recovery codes in place of the old. Raises as `switch_codes_off`."""
-    _prove(user, password)
+    prove(user, password)
     return second_factor.renew_recovery_codes(user, code)
 
 
@@ -72,7 +72,9 @@ def end_others(user: User, token: str) -> int:
     return ended
 
 
-def _prove(user: User, password: str) -> None:
+def prove(user: User, password: str) -> None:
+    """Refuse whoever does not know a person's password. Raises PasswordWrong, TooManyTries."""
+
     def attempt() -> bool | None:
         return passwords.fits(user, password) or None
 

@@ -5,6 +5,7 @@ for accounts that open nothing beyond the projects of the manager who does it: o
 of one project could take over an account of another. Nobody resets their own password or codes so,
 since `own_account` asks for the password first. A project keeps a manager who can sign in. An
 account that a program made and that is of no project yet is its maker's, who puts it into one.
+Somebody whom others let in comes into a further project by an invitation (`invitations`).
 
 Locks are taken in this order: projects by their numbers, the person, then what hangs on them.
 """
@@ -18,11 +19,13 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from server.projects import accounts, audit, passwords, second_factor
+from server.projects import accounts, audit, invitations, passwords, second_factor
 from server.projects.account_problems import (
     LastManager,
+    NotManagerNow,
     PersonIsYou,
     PersonKnown,
+    PersonNeedsLink,
     PersonOfOthers,
     PersonUnknown,
 )
@@ -56,7 +59,8 @@ class Added:
     """Somebody new."""
 
     user: User
-    link: NewLink | None  # None for somebody who had an account already, or is to have none yet
+    link: NewLink | None  # None where none is needed, or is to be had yet
+    is_invited: bool = False  # the link is an invitation: they come in once they accept it
 
 
 def managed(user: User) -> QuerySet[Membership]:
@@ -78,7 +82,7 @@ def known_to(manager: User) -> QuerySet[User]:
     known = Q(pk__in=theirs.values("user"))
     if manager.api_key is None and mine.exists():
         is_of_one = Exists(Membership.objects.filter(user=OuterRef("pk")))
-        known |= Q(~is_of_one, made_by=manager)
+        known |= Q(~is_of_one, let_in_by=manager)
     return User.objects.filter(known)
 
 
@@ -90,6 +94,7 @@ def invite(by: Membership, wanted: NewAccount) -> Added:
     Raises EmailTaken, and as `passwords.refuse_weak`.
     """
     actor = Actor.person(by.user)
+    _locked_project(by)
     if wanted.password is not None:
         address = wanted.email.strip().lower()
         passwords.refuse_weak(wanted.password, User(email=address, display_name=wanted.name))
@@ -100,24 +105,32 @@ def invite(by: Membership, wanted: NewAccount) -> Added:
 
 @transaction.atomic(durable=True)
 def assign(
-    by: Membership, user_id: int, role: Role, commune_uids: Sequence[str], email: str = ""
-) -> None:
+    by: Membership,
+    user_id: int,
+    role: Role,
+    commune_uids: Sequence[str],
+    *,
+    email: str = "",
+    wants_link: bool = False,
+) -> Added:
     """Give a role to somebody of a project, or put somebody into it; repeatable.
 
     email: the address of whoever is not known to the manager (`known_to`): who cannot say it
-    learns nothing by trying numbers. Raises PersonUnknown, LastManager.
+    learns nothing by trying numbers. wants_link: the link that `add` returns is told to the person.
+    Raises PersonUnknown, PersonNeedsLink, LastManager, NotManagerNow.
     """
-    project = _locked_projects([by.project_id])[0]
+    project = _locked_project(by)
     user = _locked_user(user_id)
     found = Membership.objects.filter(project=project, user=user).first()
     if found is not None:
         found.user = user
         _change(by, found, role, commune_uids)
-        return
+        return Added(user, None)
     if user.email != email.strip().lower() and not known_to(by.user).filter(pk=user.pk).exists():
         raise PersonUnknown(id=user_id)
-    uids = _scope(role, commune_uids)
-    accounts.join(user, project, role, commune_uids=uids, by=Actor.person(by.user))
+    if not wants_link and not invitations.is_trusted(user, project):
+        raise PersonNeedsLink
+    return _bring_in(by, user, project, role, commune_uids)
 
 
 @transaction.atomic(durable=True)
@@ -125,28 +138,52 @@ def add(by: Membership, wanted: Wanted) -> Added:
     """Give somebody a role in a project; make the account, and a link, where there is none.
 
     commune_uids must be known ones (`communes.scope.known_communes`). An account that there is
-    keeps its name and its password. Raises PersonKnown.
+    keeps its name. Raises PersonKnown, NotManagerNow.
     """
-    project = _locked_projects([by.project_id])[0]
-    user = User.objects.filter(email=wanted.email.strip().lower()).first()
-    is_new = user is None
+    project, actor = _locked_project(by), Actor.person(by.user)
+    address = wanted.email.strip().lower()
+    user = User.objects.select_for_update(no_key=True).filter(email=address).first()
     if user is None:
-        user = accounts.create_user(wanted.email, wanted.name, None, by=Actor.person(by.user))
-    elif Membership.objects.filter(project=project, user=user).exists():
+        user = accounts.create_user(wanted.email, wanted.name, None, by=actor)
+        uids = _scope(wanted.role, wanted.commune_uids)
+        accounts.join(user, project, wanted.role, commune_uids=uids, by=actor)
+        return Added(user, passwords.give_link(user, actor, project.pk))
+    if Membership.objects.filter(project=project, user=user).exists():
         raise PersonKnown(email=user.email)
-    uids = _scope(wanted.role, wanted.commune_uids)
-    accounts.join(user, project, wanted.role, commune_uids=uids, by=Actor.person(by.user))
-    link = passwords.give_link(user, Actor.person(by.user), project.pk) if is_new else None
-    return Added(user, link)
+    return _bring_in(by, user, project, wanted.role, wanted.commune_uids)
+
+
+def _bring_in(
+    by: Membership, user: User, project: Project, role: Role, commune_uids: Sequence[str]
+) -> Added:
+    """Put a locked person who has an account into a project, so that nobody comes in with them."""
+    actor, uids = Actor.person(by.user), _scope(role, commune_uids)
+    if invitations.is_trusted(user, project):
+        accounts.join(user, project, role, commune_uids=uids, by=actor)
+        return Added(user, None)
+    if not invitations.is_of_nobody(user):
+        return Added(user, invitations.give(by, user, role, uids), is_invited=True)
+    # It opens nothing anywhere, so it loses nothing by beginning anew.
+    second_factor.remove(user, actor, project.pk)
+    accounts.join(user, project, role, commune_uids=uids, by=actor)
+    return Added(user, _let_in(by, user))
+
+
+def _let_in(by: Membership, user: User) -> NewLink:
+    """Make a locked person's password void, and return a link to set another."""
+    passwords.replace(user, None)
+    user.let_in_by = by.user
+    user.save(update_fields=["let_in_by"])
+    return passwords.give_link(user, Actor.person(by.user), by.project_id)
 
 
 @transaction.atomic(durable=True)
 def set_role(by: Membership, user_id: int, role: Role, commune_uids: Sequence[str]) -> None:
     """Give somebody of a project another role or other communes; repeating it changes nothing.
 
-    Raises PersonUnknown, LastManager.
+    Raises PersonUnknown, LastManager, NotManagerNow.
     """
-    _locked_projects([by.project_id])
+    _locked_project(by)
     _change(by, _membership(by, user_id), role, commune_uids)
 
 
@@ -162,8 +199,11 @@ def _change(by: Membership, membership: Membership, role: Role, uids: Sequence[s
 
 @transaction.atomic(durable=True)
 def remove(by: Membership, user_id: int) -> None:
-    """Take somebody out of a project; the account stays. Raises PersonUnknown, LastManager."""
-    project = _locked_projects([by.project_id])[0]
+    """Take somebody out of a project; the account stays.
+
+    Raises PersonUnknown, LastManager, NotManagerNow.
+    """
+    project = _locked_project(by)
     membership = _membership(by, user_id)
     _keep_a_manager(membership.user, [project.pk])
     membership.delete()
@@ -219,11 +259,10 @@ def unlock(by: Membership, user_id: int) -> None:
 def reset_password(by: Membership, user_id: int) -> NewLink:
     """Make a person's password and sessions void, and return a link to set another.
 
-    Raises PersonUnknown, PersonOfOthers, PersonIsYou.
+    Raises PersonUnknown, PersonOfOthers, PersonIsYou, NotManagerNow.
     """
-    user = _account_of_another(by, user_id)
-    passwords.replace(user, None)
-    return passwords.give_link(user, Actor.person(by.user), by.project_id)
+    _locked_project(by)
+    return _let_in(by, _account_of_another(by, user_id))
 
 
 @transaction.atomic(durable=True)
@@ -232,6 +271,7 @@ def reset_codes(by: Membership, user_id: int) -> None:
 
     Raises PersonUnknown, PersonOfOthers, PersonIsYou.
     """
+    _locked_project(by)
     user = _account_of_another(by, user_id)
     # In this order, as whoever confirms codes does.
     second_factor.remove(user, Actor.person(by.user), by.project_id)
@@ -255,7 +295,7 @@ def _account(by: Membership, user_id: int) -> User:
     """Return somebody's account, locked, if it is this manager's to change."""
     user = _locked_user(user_id)
     if not Membership.objects.filter(project=by.project_id, user=user).exists() and (
-        user.made_by_id != by.user_id or Membership.objects.filter(user=user).exists()
+        user.let_in_by_id != by.user_id or Membership.objects.filter(user=user).exists()
     ):
         raise PersonUnknown(id=user_id)
     if not answers_for(by, user):
@@ -277,6 +317,18 @@ def _locked_user(user_id: int) -> User:
     if user is None:
         raise PersonUnknown(id=user_id)
     return user
+
+
+def _locked_project(by: Membership) -> Project:
+    """Return the project that a manager acts in, in which no role changes until they are done.
+
+    Raises NotManagerNow for who has lost theirs since they were let in.
+    """
+    project = _locked_projects([by.project_id])[0]
+    mine = Membership.objects.filter(project=project, user=by.user_id, role=Role.MANAGER)
+    if not mine.exists():
+        raise NotManagerNow
+    return project
 
 
 def _locked_projects(project_ids: Iterable[int]) -> list[Project]:

@@ -125,12 +125,15 @@ def test_an_account_of_no_project_is_its_maker_s_alone(
     send(manager, "POST", f"/v1/projects/{project.pk}/assignments/viewer/{made}")
     again = f"/v1/projects/{there.pk}/assignments/viewer/{made}"
     still = send(other, "POST", again)
-    knowing = send(other, "POST", again, email=HOA["email"])
+    blindly = send(other, "POST", again, email=HOA["email"])
+    knowing = send(other, "POST", f"{again}?link=true", email=HOA["email"])
 
     assert [by_number.nature, still.nature] == ["person.unknown"] * 2
     assert [reset.status, other.get(f"/v1/users/{made + 1000}").status] == [404, 404]
-    assert (mine.status, knowing.status) == (200, 200)
-    assert emails(other.get("/v1/users")) == ["chi.khac@example.org", "hoa.moi@example.org"]
+    assert (mine.status, blindly.nature, knowing.status) == (200, "person.needs_link", 200)
+    assert (knowing.json["isInvited"], "/loi-moi/" in knowing.json["link"]) == (True, True)
+    # Not before the invitation is accepted.
+    assert emails(other.get("/v1/users")) == ["chi.khac@example.org"]
 
 
 def test_a_name_changes_and_an_address_does_not(

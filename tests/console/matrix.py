@@ -160,7 +160,15 @@ ROWS: Mapping[str, Row] = {
 }
 # Of no project: for whoever comes.
 OPEN: frozenset[str] = frozenset(
-    {"front", "sign_in", "sign_in_code", "set_password", "sign_out", "choose_language"}
+    {
+        "front",
+        "sign_in",
+        "sign_in_code",
+        "set_password",
+        "invitation",
+        "sign_out",
+        "choose_language",
+    }
 )
 
 

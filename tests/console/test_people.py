@@ -206,3 +206,26 @@ def test_the_page_is_for_managers_of_the_project(world: World) -> None:
 
     assert strange.status_code == 404
     assert User.objects.get(pk=world.scoped.pk).is_active
+
+
+def test_somebody_whom_others_let_in_accepts_an_invitation(world: World, manager: Client) -> None:
+    theirs = builders.member(world.foreign, "khac@example.org", Role.MANAGER)
+    known = people.NewAccount("moi@example.org", "Mới", "người tạo biết câu này")
+    foreign = Membership.objects.get(user=theirs)
+    user = people.invite(foreign, known).user
+    people.assign(foreign, user.pk, Role.VIEWER, [])
+    shown = text(manager.post(at(world, "/moi"), {**NEW, "role": "viewer"}))
+    (path,) = re.findall(r"http://testserver(/loi-moi/[\w-]{43})", shown)
+    waiting = text(manager.get(at(world)))
+    client = Client()
+    asked = text(client.get(path))
+    wrong = client.post(path, {"password": "x", **_twice(GOOD)})
+    done = client.post(path, {"password": known.password, **_twice(GOOD)})
+
+    assert "Đã mời, chưa nhận" in waiting
+    assert (world.project.name in asked, user.email in asked) == (True, True)
+    assert (wrong.status_code, "Mật khẩu hiện nay không đúng" in text(wrong)) == (422, True)
+    assert done.headers["Location"] == "/dang-nhap?moi=1"
+    assert membership(world, user).role == "viewer"
+    assert client.get(path).status_code == 410
+    assert "Đã mời" not in text(manager.get(at(world)))

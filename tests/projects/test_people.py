@@ -113,7 +113,7 @@ def test_what_is_soon_guessed_is_refused_and_the_link_stays_good(
     assert passwords.use_link(link.token, GOOD).email == "moi@example.org"
 
 
-def test_an_account_that_there_is_joins_as_it_is(manager: Membership, lan: User) -> None:
+def test_an_account_that_nobody_else_let_in_joins_as_it_is(manager: Membership, lan: User) -> None:
     other = builders.member(builders.project("Khác"), "khac@example.org")
     added = people.add(manager, wanted(" Khac@example.org"))
 

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection, transaction
 
 from server.projects import people
-from server.projects.account_problems import LastManager
+from server.projects.account_problems import NotManagerNow
 from server.projects.models import Membership, Role, User
 from tests import builders, locks
 
@@ -25,7 +25,7 @@ def test_two_managers_who_demote_each_other_at_once_leave_one() -> None:
             membership = Membership.objects.get(project=project, user=by)
             people.set_role(membership, other.pk, Role.VIEWER, ())
             told.append("done")
-        except LastManager as problem:
+        except NotManagerNow as problem:
             told.append(problem.code)
         finally:
             connection.close()
@@ -41,5 +41,5 @@ def test_two_managers_who_demote_each_other_at_once_leave_one() -> None:
     for thread in threads:
         thread.join()
 
-    assert sorted(told) == ["done", "person.last_manager"]
+    assert sorted(told) == ["done", "person.not_manager_now"]
     assert Membership.objects.filter(role=Role.MANAGER).count() == 1
