@@ -9,8 +9,10 @@ nobody.
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import unquote
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -32,6 +34,10 @@ handler404 = "server.urls.not_found"
 handler500 = "server.urls.failed"
 
 _Answer = Callable[[HttpRequest], HttpResponseBase]
+_PATH = re.compile(r"(?:https?://[^/?]*)?(/[^?]*)", re.IGNORECASE)
+# Stands for one in a name until a view is called; no text holds it (Unicode 16.0 §23.7).
+_SLASH = "\ufdd0"
+_BEFORE_SIGNING_IN = "/v1/sessions/"  # programs have nothing to show yet that they are ones
 
 
 class Packing(GZipMiddleware):
@@ -47,6 +53,40 @@ class Packing(GZipMiddleware):
         return super().process_response(request, response)
 
 
+class SlashesOfNames:
+    """Keeps a slash that is part of a name apart from those between names (middleware).
+
+    Form ids, versions and instanceIDs are people's and phones' own text; clients write `%2F` for a
+    slash in one, which WSGI decodes before anybody can tell. What was sent stands in REQUEST_URI
+    (waitress; RAW_URI of gunicorn); of a server that tells neither, such addresses are not found.
+    """
+
+    def __init__(self, answer: _Answer) -> None:
+        self._answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Let addresses be found as they were sent."""
+        sent = request.META.get("REQUEST_URI") or request.META.get("RAW_URI") or ""
+        path = _PATH.fullmatch(sent.partition("?")[0])
+        if path is not None and "%2f" in path[1].lower():
+            parts = re.split("%2F", path[1], flags=re.IGNORECASE)
+            found = _SLASH.join(unquote(part, errors="surrogateescape") for part in parts)
+            if found.replace(_SLASH, "/") == request.path_info:
+                request.path_info = found
+        return self._answer(request)
+
+    def process_view(
+        self, request: HttpRequest, _view: object, _args: object, names: dict[str, Any]
+    ) -> None:
+        """Give views the names as they are."""
+        if _SLASH in request.path_info:
+            names.update(
+                (name, value.replace(_SLASH, "/"))
+                for name, value in names.items()
+                if isinstance(value, str)
+            )
+
+
 def programs_first(answer: _Answer) -> _Answer:
     """Send programs to the API where a device would be sent to OpenRosa (middleware).
 
@@ -54,11 +94,14 @@ def programs_first(answer: _Answer) -> _Answer:
     """
 
     def send(request: HttpRequest) -> HttpResponseBase:
-        if is_program(request):
+        of_program = is_program(request)
+        if of_program:
             request.urlconf = "server.edges"
-            if request.path_info.startswith("/v1/") and not request.path_info.endswith("//"):
-                request.path_info = request.path_info.removesuffix("/")
-                request.path = request.path.removesuffix("/")
+        path = request.path_info
+        may_end_so = of_program or path == _BEFORE_SIGNING_IN
+        if may_end_so and path.startswith("/v1/") and not path.endswith("//"):
+            request.path_info = path.removesuffix("/")
+            request.path = request.path.removesuffix("/")
         return answer(request)
 
     return send

@@ -164,6 +164,7 @@ MIDDLEWARE = [
     "server.edges.Packing",
     "django.middleware.http.ConditionalGetMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "server.edges.SlashesOfNames",
     "server.edges.programs_first",
 ]
 ROOT_URLCONF = "server.urls"
@@ -382,10 +383,7 @@ LOGGING = {
     "handlers": {
         "console": {"class": "logging.StreamHandler", "filters": ["keys"], "formatter": "line"}
     },
-    "root": {
-        "handlers": ["console"],
-        "level": LOG_LEVEL,
-    },
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
     # One line for every look at what is owed would hide the others.
     "loggers": {
         **{

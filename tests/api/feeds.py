@@ -40,7 +40,7 @@ TWO_CHILDREN = (
 )
 
 
-def sent(project: Project, number: int, body: str = "") -> Submission:
+def sent(project: Project, number: int | str, body: str = "") -> Submission:
     xml = (
         f"<data id='thu' version='1' xmlns:orx='http://openrosa.org/xforms'>{body}"
         f"<orx:meta><orx:instanceID>uuid:{number}</orx:instanceID></orx:meta></data>"

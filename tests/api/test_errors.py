@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 
 import pytest
 from django.db import connection
@@ -10,6 +11,7 @@ from django.test import RequestFactory
 
 from server.api import errors
 from server.projects.models import Project
+from tests import builders
 from tests.api.conftest import Program
 
 SESSIONS = "/v1/sessions"
@@ -128,3 +130,6 @@ def test_a_slash_behind_an_address_changes_nothing(program: Program, project: Pr
 
     for path in ("/v1/", "/v1/projects//", "/v1/nirgends/"):
         assert program.get(path).json["code"] == 404.1
+    given = json.dumps({"email": "lan@example.org", "password": builders.PASSWORD})
+    opened = Program().ask("POST", "/v1/sessions/", data=given, content_type="application/json")
+    assert (opened.status, "token" in opened.json) == (200, True)

@@ -107,3 +107,14 @@ def test_a_form_s_lists_are_told_with_what_other_forms_save(
     }
     assert "isNew" not in told
     assert program.get(at(project, "/forms/kn/dataset-diff")).status == 404
+
+
+def test_a_version_may_be_called_anything(program: Program, project: Project) -> None:
+    builders.form(project, SMALL.replace("| 1       |", "| 1/a.xml + ế |"))
+    there = at(project, "/forms/hop/versions/1%2Fa.xml%20+%20%E1%BA%BF")
+    for rest in ("", ".xml", "/fields", "/attachments"):
+        assert program.get(f"{there}{rest}", REQUEST_URI=f"{there}{rest}").status == 200
+
+    as_decoded = program.get(there)
+    elsewhere = program.get(there, REQUEST_URI=at(project, "/forms/hop%2Fx"))
+    assert [as_decoded.status, elsewhere.status] == [404, 404]

@@ -270,6 +270,17 @@ def test_one_row_by_its_id_however_it_is_encoded(feed: Feed, project: Project) -
     assert feed.ask("/Submissions('uuid:3')").status == 404
 
 
+def test_an_id_may_hold_what_stands_between_names(feed: Feed, project: Project) -> None:
+    odd = "ế/b')/c('d%2F+ ?#"
+    sent(project, odd)
+    key = f"uuid:{odd}".replace("'", "''")
+
+    for spelled in (quote(key), quote(key, safe="")):
+        (row,) = feed.rows(f"/Submissions('{spelled}')")
+        assert row["__id"] == f"uuid:{odd}"
+        assert feed.rows(f"/{row['g']['con@odata.navigationLink']}") == []
+
+
 @pytest.mark.parametrize(
     "resource",
     ["/Submissions('", "/Submissions('')", "/Submissions('%00')", "/Submissions('uuid:1')/g"],

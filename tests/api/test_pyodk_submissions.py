@@ -109,3 +109,13 @@ def test_a_state_that_is_none_is_refused(client: Client, project: Project) -> No
 
     assert refused.value.is_central_error("400.8")
     assert Submission.objects.get().review_state == ReviewState.RECEIVED
+
+
+def test_a_slash_in_a_name_does_not_end_it(client: Client, hoa: User) -> None:
+    odd = "uuid:xã/1 +%2F"
+    client.submissions.create(instance(GOOD, instance_id=odd).decode())
+    client.submissions.add_comment(odd, "xem lại")
+
+    assert client.submissions.get(odd).instanceId == odd
+    assert [one.body for one in client.submissions.list_comments(odd)] == ["xem lại"]
+    assert Submission.objects.get().instance_id == odd

@@ -207,7 +207,9 @@ PATHS: Mapping[str, Attack] = {  # T22
         get("{device}/forms/household/attachments/..%5C..%5Cetc%5Cpasswd"),
     ),
     "a file upwards, in slashes": Attack(
-        404, NOWHERE, get("{device}/forms/household/attachments/..%2f..%2f..%2fetc%2fpasswd")
+        404,
+        "download.file_unknown",
+        get("{device}/forms/household/attachments/..%2f..%2f..%2fetc%2fpasswd"),
     ),
     "a form upwards": Attack(
         404, "download.form_unknown", get("{device}/forms/..%2f..%2fetc%2fpasswd.xml")

@@ -181,7 +181,8 @@ def _leaves(node: Node) -> list[str]:
 
 # Addresses ----------------------------------------------------------------------------------------
 
-_SEGMENT = re.compile(r"([^()]+?)(?:\('(.+)'\))?", re.DOTALL)
+# An id may hold what stands between segments; quotes are doubled in it, or stand as they are.
+_SEGMENT = re.compile(r"([^()/]+?)(?:\('((?:[^']|'')+|.+?)'\))?(?:(/)|\Z)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,10 +212,12 @@ def address(resource: str) -> Address | None:
     """Read `Submissions`, `Submissions.children`, `Submissions('…')/children`; None: neither."""
     if "\0" in resource:  # PostgreSQL has no such text
         return None
-    segments = [_SEGMENT.fullmatch(segment) for segment in resource.split("/")]
-    found = [segment for segment in segments if segment is not None]
-    if len(found) < len(segments):
-        return None
+    found: list[re.Match[str]] = []
+    while not found or found[-1][3]:
+        segment = _SEGMENT.match(resource, found[-1].end() if found else 0)
+        if segment is None:
+            return None
+        found.append(segment)
     names = tuple(segment[1] for segment in found)
     ids = tuple((segment[2] or "").replace("''", "'") for segment in found)
     if len(found) > 1 and not ids[0]:

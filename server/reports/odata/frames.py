@@ -98,7 +98,11 @@ def place_of(instance_id: str) -> Place:
     """Return the place of a submission."""
     # As `quote` writes what phones call their forms, for a fifth of its time.
     is_plain = _PLAIN.fullmatch(instance_id) is not None
-    said = instance_id.replace(":", "%3A") if is_plain else quote(instance_id, safe="")
+    said = (
+        instance_id.replace(":", "%3A")
+        if is_plain
+        else quote(instance_id.replace("'", "''"), safe="")
+    )
     address = f"Submissions('{said}')"
     return Place(instance_id, address)
 
