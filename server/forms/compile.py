@@ -101,7 +101,7 @@ def _converted(
         places=Places(dict(asked.rows), dict(asked.sheet.columns)),
         extras={
             q.path: Extra(q.sensitivity, tuple(q.evidence_for.split()))
-            for q in asked.questions.values()
+            for q in asked.by_path.values()
             if q.sensitivity or q.evidence_for
         },
         indicators=indicators,
@@ -150,7 +150,7 @@ def _sensitivities(asked: Survey) -> list[Complaint]:
             wanted=", ".join(SENSITIVITIES),
             wanted_en=", ".join(SENSITIVITIES),
         )
-        for question in asked.questions.values()
+        for question in asked.by_path.values()
         if question.sensitivity and question.sensitivity not in SENSITIVITIES
     ]
 
@@ -164,7 +164,7 @@ def _evidence(asked: Survey, conditions: Conditions) -> list[Complaint]:
             wanted="mã điều kiện có ở trang findings",
             wanted_en="the code of a condition in the findings sheet",
         )
-        for question in asked.questions.values()
+        for question in asked.by_path.values()
         for code in question.evidence_for.split()
         if code not in codes
     ]
@@ -172,12 +172,11 @@ def _evidence(asked: Survey, conditions: Conditions) -> list[Complaint]:
 
 def _cells(asked: Survey, conditions: Conditions) -> dict[str, str]:
     """Return what to write where. Raises WorkbookRefused for a formula of the designer's own."""
-    computed = frozenset(q.path for q in asked.questions.values() if q.type == "calculate")
-    by_path = {question.path: question for question in asked.questions.values()}
+    computed = frozenset(q.path for q in asked.by_path.values() if q.type == "calculate")
     header = asked.calculation_header
     cells, complaints = dict[str, str](), list[Complaint]()
     for path, formula in xpath.calculations(conditions, computed).items():
-        question = by_path[path]
+        question = asked.by_path[path]
         if not header:
             raise WorkbookRefused([ColumnMissing(sheet="survey", row=1, header="calculation")])
         if question.calculation not in ("", formula):  # an exported workbook comes filled
@@ -206,7 +205,7 @@ def _complaint(
 def _row_named(said: str, asked: Survey) -> int:
     """Return the row of the question, or of the type, that pyxform quotes; 0 for none."""
     for word in re.findall(r"'([^']+)'", said):
-        for question in asked.questions.values():
+        for question in asked.by_path.values():
             if word in (question.name, question.type):
                 return question.row
     return 0

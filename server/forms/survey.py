@@ -43,6 +43,7 @@ class Survey:
 
     sheet: Sheet
     questions: Mapping[str, Question]  # by name; of two with one name, the first
+    by_path: Mapping[str, Question]  # all of them
     rows: Mapping[str, int]  # of questions, groups and repeats, by path
     choices: Mapping[str, frozenset[str]]  # by list
 
@@ -68,7 +69,7 @@ def read(workbook: Workbook) -> Survey:
     """Read the survey. What is wrong with groups and names is left for pyxform to say."""
     sheet = workbook.sheet("survey")
     groups = [_Group("", repeat="", is_conditional=False)]
-    questions: dict[str, Question] = {}
+    questions: dict[str, Question] = {}  # by path
     rows: dict[str, int] = {}
     for row in sheet.rows:
         words = row.get("type").lower().replace("_", " ").split()
@@ -83,8 +84,9 @@ def read(workbook: Workbook) -> Survey:
         if words[0] == "begin" and len(words) > 1:
             groups.append(_begun(row, path, groups[-1], is_repeat="repeat" in words))
         elif row.get("name"):
-            questions.setdefault(row.get("name"), _question(row, path, groups[-1]))
-    return Survey(sheet, questions, rows, _choices(workbook.sheet("choices")))
+            questions.setdefault(path, _question(row, path, groups[-1]))
+    named = {question.name: question for question in reversed(questions.values())}
+    return Survey(sheet, named, questions, rows, _choices(workbook.sheet("choices")))
 
 
 def original_language(workbook: Workbook) -> str:

@@ -17,12 +17,22 @@ _NUMBER = r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?"
 _NUMBERS = re.compile(rf"{_NUMBER}(?:[ ;]+{_NUMBER})*[ ;]*", re.ASCII)
 
 
+# What begins a cell of its own, in the middle of a text, for whoever opens the file with another
+# separator than it was written with; quotes are none then. A dash begins an item of a list far more
+# often than a formula, so that one counts where it calls something: -1+cmd|'…', +HYPERLINK(…).
+_HIDDEN = re.compile(
+    r"""([;,\t\r\n]["'\s]*)(?=[=@＝＠]|[+\-＋－][^;,\t\r\n]*(?:[|!]|\w\())""",
+)
+_TOLD_BY = ("=", "@", "(", "|", "!", "＝", "＠")  # one of these stands in each text of that kind
+
+
 def guarded(cell: str) -> str:
     """Return a cell as text that no spreadsheet runs; numbers and coordinates stay as they are."""
     # An apostrophe in front makes it text (features.md §4.4, T12).
-    if cell[:1] not in _SUSPECT or _NUMBERS.fullmatch(cell):
-        return cell
-    return f"'{cell}" if is_formula(cell) else cell
+    safe = _HIDDEN.sub(r"\1'", cell) if _may_hide(cell) else cell
+    if safe[:1] not in _SUSPECT or _NUMBERS.fullmatch(safe):
+        return safe
+    return f"'{safe}" if is_formula(safe) else safe
 
 
 def is_formula(cell: str) -> bool:
@@ -32,6 +42,13 @@ def is_formula(cell: str) -> bool:
 
 def guard_all(cells: list[str]) -> None:
     """Guard a row where it stands."""
+    if _may_hide("".join(cells)):
+        cells[:] = [guarded(cell) for cell in cells]
+        return
     for at, cell in enumerate(cells):
         if cell and cell[0] in _SUSPECT:
             cells[at] = guarded(cell)
+
+
+def _may_hide(text: str) -> bool:
+    return any(sign in text for sign in _TOLD_BY)

@@ -78,10 +78,14 @@ def _told(cell: Cell, separator: str) -> str:
         return guarded(cell)
     is_vietnamese = separator == ";"
     if isinstance(cell, dt.datetime):
-        return f"{cell:%d/%m/%Y %H:%M}" if is_vietnamese else f"{cell:%Y-%m-%d %H:%M}"
+        return f"{_day(cell)} {cell:%H:%M}" if is_vietnamese else f"{cell.date()} {cell:%H:%M}"
     if isinstance(cell, dt.date):
         # 05/06/2026 is the fifth of June, but where `,` parts cells it may be the sixth of May.
-        return f"{cell:%d/%m/%Y}" if is_vietnamese else cell.isoformat()
+        return _day(cell) if is_vietnamese else cell.isoformat()
     if isinstance(cell, float) and is_vietnamese:
         return repr(cell).replace(".", ",")
     return str(cell)
+
+
+def _day(of: dt.date) -> str:
+    return f"{of:%d/%m}/{of.year:04}"  # %Y has no leading zeros

@@ -277,3 +277,17 @@ def test_the_bytes_do_not_depend_on_how_excel_saved_the_workbook() -> None:
 
     assert saved != saved_again
     assert compile_workbook(saved).xform == compile_workbook(saved_again).xform
+
+
+def test_two_questions_of_one_name_keep_each_their_sensitivity() -> None:
+    rows = [dict(zip(SURVEY_HEADER, row, strict=False)) for row in SURVEY[1:]]
+    name = next(str(row["name"]) for row in rows if row.get("type") == "integer")
+    again = [
+        ("begin_group", "khac", "Nhóm khác"),
+        ("integer", name, "Số khác", None, None, "restricted"),
+        ("end_group",),
+    ]
+
+    compiled = compile_workbook(form(with_rows(SURVEY, *again)))
+
+    assert compiled.extras[f"khac/{name}"].sensitivity == "restricted"
