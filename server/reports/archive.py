@@ -6,6 +6,7 @@ import datetime as dt
 import io
 import re
 import tempfile
+import unicodedata
 import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -93,10 +94,18 @@ def _spooled(spool: IO[str]) -> Iterator[bytes]:
         yield text.encode()
 
 
-_UNSAFE = re.compile(r"[\x00-\x1f\x7f/\\:*?\"<>|]")
+# What some system cannot have in a name, and what shows a name as another (`gpj.exe` turned round).
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f/\\:*?\"<>|\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+# Devices of Windows, with whatever ending.
+_DEVICE = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?=\.|$)", re.IGNORECASE)
 
 
 def safe_name(name: str) -> str:
     """Return a name that stays in its folder on every system."""
     cleaned = _UNSAFE.sub("_", name).strip(" .")
-    return cleaned or "_"
+    return f"_{cleaned}" if not cleaned or _DEVICE.match(cleaned) else cleaned
+
+
+def one_name(name: str) -> str:
+    """Return what two names have in common that some system takes for one: case, spelling of ả."""
+    return unicodedata.normalize("NFC", name).casefold()

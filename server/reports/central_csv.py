@@ -15,7 +15,7 @@ from server.forms import schema
 from server.forms.models import Form
 from server.forms.schema import Field, Schema
 from server.reports import records, rows
-from server.reports.archive import MANY, Member, safe_name, spool, waited, written
+from server.reports.archive import MANY, Member, one_name, safe_name, spool, waited, written
 from server.reports.cells import guard_all
 from server.reports.deidentified import Deidentified, month
 from server.reports.lost_files import LostFiles
@@ -282,15 +282,16 @@ def _time(at: dt.datetime) -> str:
 
 def _media(keys: Keys, audits: IO[str], lost: LostFiles) -> Iterator[Member]:
     """Yield the files; the logs of how forms were filled in go into their table instead."""
-    taken: dict[str, str] = {}
+    taken: dict[str, tuple[str, str]] = {}  # name and SHA-256, by what names have in common
     for file in records.files(keys):
         if file.is_audit:
             _gather(file, audits, lost)
             continue
         name = safe_name(file.name)
-        if name in taken and taken[name] == file.sha256:
+        this = (name, file.sha256)
+        if taken.get(one_name(name)) == this:
             continue
-        if taken.setdefault(name, file.sha256) != file.sha256:
+        if taken.setdefault(one_name(name), this) != this:
             # Another record's file of this name has it already; neither may be lost.
             name = f"{safe_name(file.instance_id)}/{name}"
         pieces = lost.content(file.sha256, f"media/{name}")
