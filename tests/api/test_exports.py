@@ -255,21 +255,6 @@ def test_two_files_of_one_name_are_both_there(desk: Desk) -> None:
     assert archive.member("media/uuid_1/1.jpg") == b"one"
 
 
-def test_two_names_that_a_system_takes_for_one_are_both_there(desk: Desk) -> None:
-    for number, name in enumerate(["Ả.JPG", "ả.jpg", "Con.jpg", "\u202egpj.x"]):
-        xml = filled(f"uuid:{number}").replace(b"1.jpg", name.encode())
-        sent(desk, xml, {name: b"%d" % number})
-
-    names = desk.download().names()
-
-    assert names[3:] == [
-        "media/_gpj.x",
-        "media/_Con.jpg",
-        "media/ả.jpg",
-        "media/uuid_0/Ả.JPG",
-    ]
-
-
 @pytest.mark.row("RS39")
 def test_logs_of_several_records_become_one_table(desk: Desk) -> None:
     log = b"event,node,start,end\nquestion,/data/g/note,1,2\nend of form,,3\n"
