@@ -9,7 +9,10 @@ from server.reports.models import ExportState
 
 # (name, what it is for)
 FORMATS: Mapping[str, tuple[str, str]] = {
-    Format.XLSX: ("Excel (.xlsx)", "để đọc và in; có trang giải thích các cột"),
+    Format.XLSX: (
+        "Excel (.xlsx)",
+        "để đọc và in; có trang giải thích các cột; trên 20 triệu ô thì thành nhiều tệp đánh số",
+    ),
     Format.PEOPLE_CSV: ("CSV cho Excel tiếng Việt", "mở bằng nhấp đúp, dấu phẩy thập phân"),
     Format.CENTRAL_CSV: ("CSV như ODK Central", "cho chương trình; kèm ảnh và tệp"),
     Format.GEOJSON: ("GeoJSON", "điểm kiểm tra, cho phần mềm bản đồ"),

@@ -31,7 +31,7 @@ from server.reports.export_kinds import Format
 from server.reports.jobs import Wanted
 from server.reports.models import WAITING, Export, ExportState, Profile
 from server.reports.offered import Offered, offered
-from server.reports.problems import ExportGone, WorkbookTooLarge
+from server.reports.problems import ExportGone
 from server.submissions.models import ReviewState
 
 _SHOWN = 50
@@ -198,9 +198,7 @@ def _row(export: Export, known: Offered) -> _Row:
 
 
 def _why(failure: str) -> str:
-    """Return what to do about an export that could not be made; "" where it could."""
-    if failure == WorkbookTooLarge.code:
-        return WorkbookTooLarge().sentence(language())
+    """Return what to tell whoever helps with an export that could not be made, or ""."""
     return t("Mã lỗi: {code}", code=failure) if failure else ""
 
 

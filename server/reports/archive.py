@@ -15,7 +15,7 @@ from typing import IO
 _PIECE = 64 * 1024  # bytes
 _FAST = 1  # of zlib's levels: a tenth larger than the usual one, in a third of its time
 _IN_MEMORY = 1_000_000  # bytes of a spool before it goes to the disk
-_HUGE = 2**31 - 1  # bytes of a member; more can only be written where it was said that it may be
+HUGE = 2**31 - 1  # bytes of a member; more can only be written where it was said that it may be
 MANY = 50_000  # records of which a table may have as much
 _OWNER_ONLY = 0o600 << 16
 
@@ -85,7 +85,7 @@ def spool() -> IO[str]:
 
 def waited(name: str, spool: IO[str]) -> Member:
     """Return what was written to a spool as a member."""
-    return Member(name, _spooled(spool), may_be_huge=spool.tell() > _HUGE)
+    return Member(name, _spooled(spool), may_be_huge=spool.tell() > HUGE)
 
 
 def _spooled(spool: IO[str]) -> Iterator[bytes]:

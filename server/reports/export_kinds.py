@@ -7,9 +7,10 @@ of the records. `making` counts them once more in the file before anybody gets i
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import partial
 from typing import IO, Any
 
 from server.forms.models import Form
@@ -35,6 +36,7 @@ from server.reports.people_table import Book
 from server.reports.problems import ExportProfileUnavailable
 from server.reports.records import Beat, Keys
 from server.reports.rows import ROOT
+from server.reports.workbooks import Parts
 
 _ZIP = "application/zip"
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -70,6 +72,8 @@ class Written:
     rows: Mapping[str, int]  # of each table but the records' own
     root: str  # the records' own table; "" when there is none
     count: Callable[[IO[bytes]], Mapping[str, int]]  # what stands in the file; raises Broken
+    suffix: str = ""  # of the file's name, where it is not that of its kind
+    content_type: str = ""  # likewise
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,15 +104,32 @@ def _people_csv(work: Work, out: IO[bytes]) -> Written:
 
 
 def _xlsx(work: Work, out: IO[bytes]) -> Written:
-    sheets.refuse_too_large(Book(work.form, work.hidden), work.keys)
+    many = sheets.parts(Book(work.form, work.hidden), work.keys)
     book = Book(work.form, work.hidden)
-    tables = sheets.write(book, work.keys, out)
+    if many > 1:
+        parts = Parts(book, work.keys, many, work.beat)
+        _all(parts.archive(), out)
+        of_sheets, read = parts.tables, partial(verified.workbooks, beat=work.beat)
+        return replace(_of_workbooks(book, of_sheets, read), suffix="-xlsx.zip", content_type=_ZIP)
+    return _of_workbooks(book, [sheets.write(book, work.keys, out)], lambda f: [verified.xlsx(f)])
+
+
+def _of_workbooks(
+    book: Book,
+    of_sheets: Sequence[Sequence[int]],
+    read: Callable[[IO[bytes]], Iterable[Sequence[int]]],
+) -> Written:
+    """Say what workbooks of a book's tables should hold; of_sheets: as `sheets.write`, of each."""
     names = [sheet.name for sheet in book.sheets]
 
     def count(file: IO[bytes]) -> Mapping[str, int]:
         found = dict.fromkeys(names, 0)
-        for table, rows in zip(tables, verified.xlsx(file), strict=False):  # then the dictionary
-            found[names[table]] += rows
+        workbooks = list(read(file))
+        if len(workbooks) != len(of_sheets):
+            raise verified.Broken("workbooks")
+        for tables, sizes in zip(of_sheets, workbooks, strict=True):
+            for table, rows in zip(tables, sizes, strict=False):  # then the dictionary
+                found[names[table]] += rows
         return found
 
     rows = dict(zip(names[1:], book.layout.counts[1:], strict=True))

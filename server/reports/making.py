@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import logging
-import tempfile
 from array import array
 from collections.abc import Callable, Mapping
 from typing import IO
@@ -18,7 +16,7 @@ from server.inspections import summary
 from server.inspections.failures import whereabouts
 from server.projects import api_keys
 from server.projects.models import Membership, Role
-from server.reports import jobs, leases, selection, taking
+from server.reports import beating, jobs, leases, selection, taking
 from server.reports.export_kinds import KINDS, Format, Work, Written
 from server.reports.leases import Lease, LeaseLost, Made
 from server.reports.models import Export, Profile
@@ -77,15 +75,13 @@ def _make(lease: Lease) -> Made:
     watched = Watched(taken.keys, _progress(lease, len(taken.keys) * kind.passes))
     work = Work(taken.form, watched, export.asked.get("options", {}), taken.hidden, lease.beat)
     blobs.check_room()
-    # Without a name, so that nothing is left of it however we end.
-    with tempfile.TemporaryFile(buffering=0) as raw:
-        out = _Beating(raw, lease.beat)
+    with beating.temporary(lease.beat) as out:
         written = kind.write(work, out)
         out.flush()
         rows = agreed(written, out, Watched(taken.keys, lambda _: lease.beat()))
         return Made(
-            name=f"{taken.form.form_id}{kind.suffix}",
-            content_type=kind.content_type,
+            name=f"{taken.form.form_id}{written.suffix or kind.suffix}",
+            content_type=written.content_type or kind.content_type,
             blob=blobs.put(out),
             rows=rows,
             role=membership.role,
@@ -136,19 +132,3 @@ def _present(keys: Keys) -> int:
         Submission.objects.filter(pk__in=keys[start : start + _BATCH].tolist()).count()
         for start in range(0, len(keys), _BATCH)
     )
-
-
-class _Beating(io.BufferedRandom):
-    """A file whose reading and writing are signs of life."""
-
-    def __init__(self, raw: io.FileIO, beat: Callable[[], None]) -> None:
-        super().__init__(raw, blobs.CHUNK)
-        self._beat = beat
-
-    def read(self, size: int | None = -1) -> bytes:
-        self._beat()
-        return super().read(size)
-
-    def write(self, data: bytes, /) -> int:  # type: ignore[override]  # zipfile writes bytes
-        self._beat()
-        return super().write(data)

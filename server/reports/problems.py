@@ -110,17 +110,17 @@ class ExportWrong(Problem):
 
 
 class WorkbookTooLarge(Problem):
-    """A workbook that takes an hour to write, and that no office computer would open."""
+    """A workbook that no office computer would open, asked for at once and not as a job."""
 
     code = "export.workbook_too_large"
     status = 422
     vi = (
-        "Tệp Excel này sẽ có hơn 20 triệu ô, máy tính văn phòng không mở được. Lọc theo năm, kỳ "
-        "hoặc xã để chia nhỏ, hoặc chọn dạng CSV hay Parquet."
+        "Tệp Excel này sẽ có hơn 20 triệu ô, máy tính văn phòng không mở được. Yêu cầu ở mục "
+        "«Tệp tải về» để nhận nhiều tệp Excel đánh số, hoặc lọc theo năm, kỳ hoặc xã."
     )
     en = (
-        "This workbook would have more than 20 million cells, which no office computer opens. "
-        "Filter by year, period or commune, or choose CSV or Parquet."
+        "This workbook would have more than 20 million cells, which no office computer opens. Ask "
+        "for it as an export job, which gives numbered workbooks, or filter by year or commune."
     )
 
 

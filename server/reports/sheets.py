@@ -1,18 +1,20 @@
 """Tables for people as an XLSX workbook: a sheet each, the heading frozen, with filters.
 
 Rows go out as they come (xlsxwriter's constant memory): what is held is one row of each sheet.
+More records than an office computer opens become several workbooks (`server.reports.workbooks`).
 """
 
 from __future__ import annotations
 
-import datetime as dt
+import math
 import re
 import tempfile
+import traceback
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing
-from typing import IO, Any
+from typing import IO
 
 import xlsxwriter
+from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
 from server import blobs
@@ -21,29 +23,37 @@ from server.reports.answers import Cell, Column, Kind
 from server.reports.people_table import DICTIONARY, Book, Sheet
 from server.reports.problems import WorkbookTooLarge
 from server.reports.records import Keys
+from server.reports.sheet_rows import Styles, row
 
 _MOST_ROWS = 1_048_576
 _MOST_CELLS = 20_000_000  # some 2 GB of memory in Excel; WorkbookTooLarge says this number
+_CELLS_OF_A_PART = 10_000_000
 _FEW = 1_000  # records that are never too many
 _LOOKED_AT = 200  # of more
-_LONGEST = 32_767  # characters of a cell, in UTF-16
-_CUT = "… [cắt bớt, xem tệp CSV]"
 _LONGEST_NAME = 31
+_COLUMNS = 16  # of the tables that explain the others there are fewer
 _WIDTHS = {Kind.TEXT: 24, Kind.WHOLE: 12, Kind.NUMBER: 12, Kind.DATE: 12, Kind.TIME: 17}
 _DATE, _TIME = "dd/mm/yyyy", "dd/mm/yyyy hh:mm"
-_FIRST_DAY = dt.date(1900, 3, 1)  # before it, spreadsheets count days in two ways
 
 
-def refuse_too_large(book: Book, keys: Keys) -> None:
-    """Raise WorkbookTooLarge for records of more cells than an office computer opens.
+def parts(book: Book, keys: Keys) -> int:
+    """Return in how many workbooks an office computer opens some records; mostly 1.
 
     Told from some of them, spread over all. book: of no other use, since it counts what it reads.
     """
     if len(keys) <= _FEW:
-        return
+        return 1
     some = keys[:: len(keys) // _LOOKED_AT]
-    cells = sum(len(row.cells) for row in book.rows(some))
-    if cells * len(keys) > _MOST_CELLS * len(some):
+    cells = sum(len(row.cells) for row in book.rows(some)) * len(keys) / len(some)
+    return 1 if cells <= _MOST_CELLS else math.ceil(cells / _CELLS_OF_A_PART)
+
+
+def refuse_too_large(book: Book, keys: Keys) -> None:
+    """Raise WorkbookTooLarge for records of more cells than one workbook should have.
+
+    book: as of `parts`.
+    """
+    if parts(book, keys) > 1:
         raise WorkbookTooLarge
 
 
@@ -62,16 +72,25 @@ def write(book: Book, keys: Keys, out: IO[bytes]) -> list[int]:
     A sheet that is full goes on in another of the same columns. The dictionary, which comes last,
     is not among them.
     """
-    options = {"constant_memory": True, "default_date_format": _DATE}
-    with closing(xlsxwriter.Workbook(out, options)) as target:
+    # Of what xlsxwriter leaves in files while it works, none outlives this folder.
+    with tempfile.TemporaryDirectory() as folder:
+        options = {"constant_memory": True, "default_date_format": _DATE, "tmpdir": folder}
+        target = xlsxwriter.Workbook(out, options)
         target.use_zip64()  # only makes a difference to what could not be written without it
-        sheets = _Sheets(target, book.sheets)
-        for row in book.rows(keys):
-            sheets.write(row.sheet, row.cells)
-        sheets.finish()
-        _texts(sheets, DICTIONARY, book.dictionary())
-        if book.sums:
-            _texts(sheets, sensitive_sums.NAME, book.sums)
+        try:
+            sheets = _Sheets(target, book.sheets)
+            for line in book.rows(keys):
+                sheets.write(line.sheet, line.cells)
+            sheets.finish()
+            sheets.add_texts(DICTIONARY, book.dictionary())
+            if book.sums:
+                sheets.add_texts(sensitive_sums.NAME, book.sums)
+            target.close()
+        except BaseException as failure:
+            # The archive that it has begun ends itself when it is let go of: now, while `out` is
+            # open, and not with a complaint to the log when it no longer is.
+            traceback.clear_frames(failure.__traceback__)
+            raise
     return sheets.tables
 
 
@@ -81,11 +100,17 @@ class _Sheets:
     def __init__(self, target: xlsxwriter.Workbook, sheets: Sequence[Sheet]) -> None:
         self._target = target
         self._sheets = sheets
-        self._heading = target.add_format({"bold": True, "text_wrap": True, "valign": "top"})
-        self._time = target.add_format({"num_format": _TIME})
+        heading = target.add_format({"bold": True, "text_wrap": True, "valign": "top"})
+        self._heading = Styles(text=heading._get_xf_index())
+        self._styles = Styles(
+            day=target.default_date_format._get_xf_index(),
+            time=target.add_format({"num_format": _TIME})._get_xf_index(),
+        )
+        widest = max(_COLUMNS, *(len(sheet.columns) for sheet in sheets))
+        self._columns = [xl_col_to_name(at) for at in range(widest)]
         self._taken: set[str] = set()
         self._open: list[Worksheet] = []
-        self._next = [1] * len(sheets)  # row
+        self._rows = [1] * len(sheets)  # that are written
         self.tables = list(range(len(sheets)))  # in the order of the sheets
         for sheet in sheets:
             self._open.append(self.add(sheet.name, sheet.columns))
@@ -95,30 +120,37 @@ class _Sheets:
         sheet = self._target.add_worksheet(self._sheet_name(name))
         for at, column in enumerate(columns):
             sheet.set_column(at, at, _WIDTHS[column.kind])
-        for at, column in enumerate(columns):
-            sheet.write_string(0, at, fitting(column.heading), self._heading)
         sheet.freeze_panes(1, 0)
+        headings = [column.heading for column in columns]
+        sheet.fh.write(row(1, headings, self._columns, self._heading))
         return sheet
 
     def write(self, number: int, cells: Sequence[Cell]) -> None:
         """Write the next row of a sheet."""
-        if self._next[number] == _MOST_ROWS:
-            self._filter(number)
+        if self._rows[number] == _MOST_ROWS:
+            self._finish(number)
             sheet = self._sheets[number]
             self._open[number] = self.add(sheet.name, sheet.columns)
             self.tables.append(number)
-            self._next[number] = 1
-        put(self._open[number], self._next[number], cells, self._time)
-        self._next[number] += 1
+            self._rows[number] = 1
+        self._rows[number] += 1
+        self._open[number].fh.write(row(self._rows[number], cells, self._columns, self._styles))
+
+    def add_texts(self, name: str, table: Iterable[Sequence[str]]) -> None:
+        """Add a sheet of texts under their heading."""
+        heading, *lines = table
+        sheet = self.add(name, [Column(words) for words in heading])
+        for number, line in enumerate(lines, start=2):
+            sheet.fh.write(row(number, line, self._columns, self._styles))
+        _end(sheet, len(lines) + 1, len(heading))
 
     def finish(self) -> None:
         """Put filters on what is written."""
         for number in range(len(self._open)):
-            self._filter(number)
+            self._finish(number)
 
-    def _filter(self, number: int) -> None:
-        last = len(self._sheets[number].columns) - 1
-        self._open[number].autofilter(0, 0, self._next[number] - 1, last)
+    def _finish(self, number: int) -> None:
+        _end(self._open[number], self._rows[number], len(self._sheets[number].columns))
 
     def _sheet_name(self, wanted: str) -> str:
         """Return a name that a spreadsheet takes, and no sheet has yet."""
@@ -132,41 +164,8 @@ class _Sheets:
         return name
 
 
-def put(sheet: Worksheet, row: int, cells: Sequence[Cell], time: Any) -> None:
-    """Write a row: text as text whatever it begins with, numbers and days as what they are.
-
-    time: the format of times, as the workbook made it.
-    """
-    for at, cell in enumerate(cells):
-        if cell is None:
-            continue
-        if isinstance(cell, str):
-            sheet.write_string(row, at, fitting(cell))
-        elif isinstance(cell, int | float):
-            sheet.write_number(row, at, cell)
-        elif isinstance(cell, dt.datetime):
-            if cell.date() < _FIRST_DAY:
-                sheet.write_string(row, at, cell.isoformat(" ", "minutes"))
-            else:
-                sheet.write_datetime(row, at, cell, time)
-        elif cell < _FIRST_DAY:
-            sheet.write_string(row, at, cell.isoformat())
-        else:
-            sheet.write_datetime(row, at, cell)
-
-
-def fitting(text: str) -> str:
-    """Return a text as a cell holds it; a longer one says that it was cut."""
-    if len(text) <= _LONGEST // 2 or len(text.encode("utf-16-le")) // 2 <= _LONGEST:
-        return text
-    room = (_LONGEST - len(_CUT)) * 2
-    return text.encode("utf-16-le")[:room].decode("utf-16-le", "ignore") + _CUT
-
-
-def _texts(sheets: _Sheets, name: str, table: Iterable[tuple[str, ...]]) -> None:
-    heading, *lines = table
-    sheet = sheets.add(name, [Column(words) for words in heading])
-    for row, line in enumerate(lines, start=1):
-        for at, text in enumerate(line):
-            sheet.write_string(row, at, fitting(text))
-    sheet.autofilter(0, 0, len(lines), len(heading) - 1)
+def _end(sheet: Worksheet, rows: int, columns: int) -> None:
+    """Put filters on a sheet, and say how large it is: xlsxwriter has not seen its rows."""
+    sheet.autofilter(0, 0, rows - 1, columns - 1)
+    sheet.dim_rowmin, sheet.dim_rowmax = 0, rows - 1
+    sheet.dim_colmin, sheet.dim_colmax = 0, columns - 1

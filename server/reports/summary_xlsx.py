@@ -18,7 +18,7 @@ from server.inspections.commune_rows import LABELS, NOT_INSPECTED
 from server.inspections.summary import Summary
 from server.reports import summary_table
 from server.reports.answers import Cell
-from server.reports.sheets import fitting, put
+from server.reports.sheet_rows import fitting
 from server.reports.summary_table import NO_DATA, PERIOD
 
 SHEET = "Tổng hợp"
@@ -63,10 +63,19 @@ class _Page:
         for at, text in enumerate(self._heading):
             self._sheet.write_string(_HEADING, at, fitting(text), self._head)
         for number, cells in enumerate(self._rows):
-            put(self._sheet, self._first + number, cells, None)
+            self._put(self._first + number, cells)
         end = self._below(self._last + 2)
         self._notes(end + 1)
         self._setup()
+
+    def _put(self, row: int, cells: Sequence[Cell]) -> None:
+        for at, cell in enumerate(cells):
+            if isinstance(cell, str):
+                self._sheet.write_string(row, at, fitting(cell))
+            elif isinstance(cell, dt.date):
+                self._sheet.write_datetime(row, at, cell)
+            elif cell is not None:
+                self._sheet.write_number(row, at, cell)
 
     def _above(self) -> None:
         table = self._table

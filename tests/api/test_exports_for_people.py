@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from lxml import etree
 from openpyxl import load_workbook
 
 from server.projects.models import AuditEntry, Project, Role
 from server.reports import archive, people_csv, sheets
+from server.reports.sheet_rows import Styles, row
 from server.submissions.models import ReviewState, Submission
 from tests import builders
 from tests.api.test_exports import Desk, program_of
@@ -89,6 +91,17 @@ def test_a_text_stays_one_whatever_it_begins_with(desk: Desk) -> None:
     assert cell.data_type == "s"
 
 
+def test_no_text_spoils_the_workbook() -> None:
+    texts = [" <r><t>đậm</t></r>", "<r>&</r>", "a\nb ", "bó\u00a0&amp; <"]
+    escaped = ["_x000D_", "\x01", "\ufffe", "dài" * 11_000]
+
+    found = etree.fromstring(row(1, [*texts, *escaped], "ABCDEFGH", Styles()))
+
+    cut = ("dài" * 11_000)[: 32_767 - 24] + "… [cắt bớt, xem tệp CSV]"
+    as_they_read = ["_x005F_x000D_", "_x0001_", "_xFFFE_", cut]
+    assert [cell.findtext("is/t") for cell in found] == [*texts, *as_they_read]
+
+
 def test_the_rows_of_a_repeat_say_of_which_commune_and_day_they_are(desk: Desk) -> None:
     sheet = opened(desk)["Người phỏng vấn"]
 
@@ -142,6 +155,7 @@ def test_a_workbook_that_no_computer_opens_is_refused_before_it_is_made(
     monkeypatch.setattr(sheets, "_LOOKED_AT", 1)
     # One row of each sheet; the repeat has two.
     monkeypatch.setattr(sheets, "_MOST_CELLS", shown[0].max_column + shown[1].max_column)
+    monkeypatch.setattr(sheets, "_CELLS_OF_A_PART", 1)
     headers = {"Authorization": f"Bearer {desk.program.token}"}
 
     refused = Client().get(path(desk, "xlsx"), headers=headers)
@@ -159,7 +173,7 @@ def test_a_table_of_more_than_two_gigabytes_can_be_written(
     send(desk.project, filled.replace("<person>", f"{people}<person>", 1).encode())
     most = 3_000  # bytes of a file, instead of two gigabytes
     monkeypatch.setattr(zipfile, "ZIP64_LIMIT", most)
-    monkeypatch.setattr(archive, "_HUGE", most)
+    monkeypatch.setattr(archive, "HUGE", most)
     monkeypatch.setattr(people_csv, "MANY", 0)
 
     found = tables(desk, "?state=all")
