@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import re
 from collections.abc import Iterable, Iterator
+from itertools import chain, islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -25,7 +26,7 @@ from server.api.submissions_shapes import ActorShape, actor
 from server.projects import audit_reading
 from server.projects.audit_reading import ToldEntry, Wanted
 
-_MOST = 1000
+_WHOLE = 1000  # entries that are read before the first is told; more of them as they are read
 # With or without a zone, as Central's documentation writes them: 2019-08-01Z, 2000-01-01+08 (whose
 # plus sign is a blank where nobody has encoded it).
 _DAY = re.compile(r"(\d{4}-\d\d-\d\d)(z|[+-]\d\d(?::?\d\d)?| \d\d)?", re.IGNORECASE)
@@ -62,7 +63,10 @@ class AuditsQuery(serializers.Serializer[Any]):
     start = MomentOrDay(required=False, help_text="từ lúc này, kể cả lúc này")
     end = MomentOrDay(required=False, help_text="đến trước lúc này")
     limit = serializers.IntegerField(
-        min_value=1, max_value=_MOST, required=False, help_text="nhiều nhất bao nhiêu; bỏ: tất cả"
+        min_value=1,
+        max_value=2**31 - 1,
+        required=False,
+        help_text="nhiều nhất bao nhiêu; bỏ: tất cả",
     )
     offset = serializers.IntegerField(
         min_value=0, max_value=2**31 - 1, default=0, help_text="bỏ qua bao nhiêu dòng mới nhất"
@@ -143,21 +147,20 @@ class Audits(Endpoint):
         found, extended = audit_reading.entries(caller, wanted), is_extended(request)
         begin = audit_reading.skipped(caller, wanted, found, asked["offset"])
         limit = asked.get("limit")
-        if limit is None:
-            pages = audit_reading.pages(found, begin)
+        if limit is None or limit > _WHOLE:
+            entries = islice(chain.from_iterable(audit_reading.pages(found, begin)), limit)
             return StreamingHttpResponse(
-                _as_json(pages, extended=extended), content_type="application/json"
+                _as_json(entries, extended=extended), content_type="application/json"
             )
         page = audit_reading.told(begin[:limit])
         return Response([_shape(told, extended=extended) for told in page])
 
 
-def _as_json(pages: Iterable[list[ToldEntry]], *, extended: bool) -> Iterator[str]:
+def _as_json(entries: Iterable[ToldEntry], *, extended: bool) -> Iterator[str]:
     before = "["
-    for page in pages:
-        for told in page:
-            yield before + json.dumps(_shape(told, extended=extended), ensure_ascii=False)
-            before = ","
+    for told in entries:
+        yield before + json.dumps(_shape(told, extended=extended), ensure_ascii=False)
+        before = ","
     yield "[]" if before == "[" else "]"
 
 

@@ -81,7 +81,9 @@ class Entities(Endpoint):
             200: shapes.EntityShape(many=True),
             **refusals(
                 *LIST,
-                problems.ParameterInvalid(field="limit", reason="Giá trị phải từ 1 đến 10000."),
+                problems.ParameterInvalid(
+                    field="limit", reason="Giá trị phải lớn hơn hoặc bằng 1."
+                ),
             ),
         },
         examples=[shapes.ENTITY],

@@ -66,9 +66,7 @@ class EntityRowShape(serializers.Serializer[Any]):
 class EntityListQuery(serializers.Serializer[Any]):
     """Which part of a list is asked for; as Central, all of it where nothing is said."""
 
-    limit = serializers.IntegerField(
-        min_value=1, max_value=MOST_ENTITIES, required=False, default=None
-    )
+    limit = serializers.IntegerField(min_value=1, max_value=2**31 - 1, required=False, default=None)
     offset = serializers.IntegerField(min_value=0, max_value=1_000_000, default=0)
     deleted = serializers.BooleanField(
         default=False, help_text="true: các bản ghi đã xóa còn khôi phục được"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from itertools import chain, islice
 from typing import Any
 
 from django.conf import settings
@@ -26,7 +27,7 @@ from server.inspections.whole_list import whole_list
 from server.submissions.desk_problems import SubmissionExists
 from server.submissions.problems import FormUnknown
 
-MOST_LISTED = 1000
+_WHOLE = 1000  # rows that are read before the first is told; more of them as they are read
 
 _FORM = (problems.Unauthenticated, problems.NotFound, FormUnknown(form_id="kt_18_5"))
 
@@ -36,7 +37,7 @@ class SubmissionListQuery(serializers.Serializer[Any]):
 
     limit = serializers.IntegerField(
         min_value=1,
-        max_value=MOST_LISTED,
+        max_value=2**31 - 1,
         required=False,
         help_text="nhiều nhất bao nhiêu; không ghi: tất cả",
     )
@@ -59,7 +60,9 @@ class Submissions(Endpoint):
             200: shapes.SubmissionShape(many=True),
             **refusals(
                 *_FORM,
-                problems.ParameterInvalid(field="limit", reason="Giá trị phải từ 1 đến 1000."),
+                problems.ParameterInvalid(
+                    field="limit", reason="Giá trị phải lớn hơn hoặc bằng 1."
+                ),
             ),
         },
         examples=[shapes.SUBMISSION],
@@ -73,10 +76,11 @@ class Submissions(Endpoint):
         rows = whole.broad() if whole else submission_desk.in_trash(membership, form)
         start, limit = asked["offset"], asked.get("limit")
         is_extended = shapes.is_extended(request)
-        if limit is None:
+        if limit is None or limit > _WHOLE:
             pages = submission_desk.pages(rows, start=start, whole=whole)
+            found = islice(chain.from_iterable(pages), limit)
             return StreamingHttpResponse(
-                _as_json(pages, is_extended=is_extended), content_type="application/json"
+                _as_json(found, is_extended=is_extended), content_type="application/json"
             )
         page = submission_desk.page(rows, start, limit, whole)
         return Response([shapes.submission(told, is_extended=is_extended) for told in page])
@@ -138,12 +142,11 @@ class SubmissionKeys(Endpoint):
         return Response([])
 
 
-def _as_json(pages: Iterable[list[Told]], *, is_extended: bool) -> Iterator[str]:
+def _as_json(found: Iterable[Told], *, is_extended: bool) -> Iterator[str]:
     """Write a list as it is read: a form may have a million."""
     before = "["
-    for page in pages:
-        for told in page:
-            shape = shapes.submission(told, is_extended=is_extended)
-            yield before + json.dumps(shape, ensure_ascii=False)
-            before = ","
+    for told in found:
+        shape = shapes.submission(told, is_extended=is_extended)
+        yield before + json.dumps(shape, ensure_ascii=False)
+        before = ","
     yield "[]" if before == "[" else "]"

@@ -188,6 +188,7 @@ def test_audits_are_paged_and_tell_who_acted_when_asked(manager: Program, projec
     assert answer.json == []
     assert (whole.json[0]["actorType"], whole.json[0]["actor"]) == ("server", None)
     assert whole.json[0]["acteeId"] == str(project.pk)
+    assert len(manager.get("/v1/audits?limit=5000&action=project").json) == len(whole.json)
 
 
 def test_the_rest_of_the_log_is_read_page_by_page(

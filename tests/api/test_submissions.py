@@ -10,6 +10,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from server.api import submission_list
 from server.forms.models import Form
 from server.inspections import submission_desk
 from server.inspections.submission_desk import pages as pages_of
@@ -78,6 +79,17 @@ def test_they_are_listed_the_newest_first_and_in_parts(manager: Program, project
     assert ids(manager.get(all_of(project))) == ["uuid:3", "uuid:2", "uuid:1"]
     assert ids(manager.get(all_of(project, "?limit=1&offset=1"))) == ["uuid:2"]
     assert ids(manager.get(all_of(project, "?offset=2"))) == ["uuid:1"]
+
+
+def test_a_part_may_be_as_long_as_a_script_asks(
+    manager: Program, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(project, 1, 2, 3)
+    monkeypatch.setattr(submission_list, "_WHOLE", 1)
+
+    assert len(ids(manager.get(all_of(project, "?limit=10000")))) == 3
+    assert ids(manager.get(all_of(project, "?limit=2&offset=1"))) == ["uuid:2", "uuid:1"]
+    assert ids(manager.get(all_of(project, "?limit=2"))) == ["uuid:3", "uuid:2"]
 
 
 def test_a_long_list_is_read_page_by_page(manager: Program, project: Project) -> None:
