@@ -25,6 +25,7 @@ from server.reports.problems import (
     ExportsWaiting,
     ExportUnknown,
     FilterTooFine,
+    FilterUnknown,
     ProfileRefused,
 )
 
@@ -72,6 +73,7 @@ class Exports(Endpoint):
                 ProfileRefused,
                 ExportProfileUnavailable(format="media", profile="deidentified", known="full"),
                 FilterTooFine(field="team", reason="tên đoàn được thay bằng mã.", reason_en=""),
+                FilterUnknown(field="finding", value="A99", known="A1, A2"),
                 summary.FormUnknown(project_id=1, form_id="kt_18_6"),
                 ExportsWaiting(most=3),
                 ExportsKept(most=20),

@@ -17,7 +17,7 @@ from server.api import people, problems
 from server.api.endpoint import Csv, Endpoint, asked_of
 from server.api.schema import refusals
 from server.inspections import summary
-from server.reports import central_csv, people_csv, sheets, taking
+from server.reports import central_csv, known, people_csv, sheets, taking
 from server.reports.central_csv import Options, Tables
 from server.reports.models import Profile
 from server.reports.odata.problems import (
@@ -28,6 +28,7 @@ from server.reports.odata.problems import (
 from server.reports.people_table import Book
 from server.reports.problems import (
     FilterTooFine,
+    FilterUnknown,
     ProfileRefused,
     SensitivityMissing,
     WorkbookTooLarge,
@@ -42,6 +43,7 @@ _KINDS = (
     SensitivityMissing(form_id="kt_18_5", questions="h_xa, h_doan"),
     FilterTooFine(field="team", reason="tên đoàn được thay bằng mã.", reason_en=""),
     summary.FormUnknown(project_id=1, form_id="kt_18_6"),
+    FilterUnknown(field="finding", value="A99", known="A1, A2"),
 )
 _REFUSALS = refusals(*_KINDS)
 _ARCHIVE = refusals(
@@ -214,9 +216,9 @@ def _taken(
     membership = people.member(request, project_id)
     given = asked_of(shape, request.query_params)
     is_deidentified = given["profile"] == Profile.DEIDENTIFIED
-    taken = taking.take(
-        membership, shapes.selection(form_id, given), is_deidentified=is_deidentified
-    )
+    asked = shapes.selection(form_id, given)
+    taken = taking.take(membership, asked, is_deidentified=is_deidentified)
+    known.refuse_unknown(membership, asked)
     if file_format == "xlsx":
         sheets.refuse_too_large(Book(taken.form, taken.hidden), taken.keys)
     taking.tell(people.actor(request), taken, file_format, given["purpose"])

@@ -19,12 +19,16 @@ from server.inspections.flag_kinds import KINDS
 from server.inspections.list_page import skipped
 from server.inspections.models import Finding, Flag, Status
 from server.projects.models import Membership
+from server.reports import known
+from server.reports.problems import FilterUnknown
+from server.reports.selection import Selection
 
 M = TypeVar("M", bound=Model)
 _REFUSED = refusals(
     problems.Unauthenticated,
     problems.NotFound,
     problems.ParameterInvalid(field="limit", reason="Giá trị phải từ 1 đến 1000."),
+    FilterUnknown(field="form", value="kt_18_6", known="kt_18_5, kt_da8"),
 )
 _OF_RECORD = (
     "inspection__submission__instance_id",
@@ -180,6 +184,8 @@ class ProjectFlags(Endpoint):
 def _page(
     rows: QuerySet[M], membership: Membership, asked: dict[str, Any], own: tuple[str, ...]
 ) -> QuerySet[M]:
+    chosen = Selection(form_id=asked.get("form", ""), finding=asked.get("condition", ""))
+    known.refuse_unknown(membership, chosen)
     wanted = {name: asked[name] for name in own if name in asked}
     if "form" in asked:
         wanted["inspection__form__form_id"] = asked["form"]

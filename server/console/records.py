@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.http import HttpResponse
@@ -11,13 +12,15 @@ from server.console import filters, saved_views
 from server.console.addresses import record_address
 from server.console.filters import COLUMNS, Filters
 from server.console.page import REVIEWERS, Visit, page
+from server.console.wording import language, t
 from server.console.words import PERIODS, REVIEW, STATUS
 from server.inspections.expected import local_day
 from server.inspections.flag_kinds import KINDS
 from server.inspections.models import Status
-from server.reports import listing
+from server.reports import known, listing
 from server.reports.listing import Listed
 from server.reports.offered import Offered, offered
+from server.reports.problems import FilterUnknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,7 @@ def records(visit: Visit) -> HttpResponse:
         "console/records.html",
         here="records",
         asked=asked,
+        problems=[*asked.problems, *_unknown(visit, asked)],
         found=found,
         rows=rows,
         columns=[(name, COLUMNS[name]) for name in asked.columns],
@@ -66,12 +70,19 @@ def records(visit: Visit) -> HttpResponse:
     return response
 
 
+def _unknown(visit: Visit, asked: Filters) -> Iterator[str]:
+    """Give sentences about filters that nothing goes by: the list is empty because of them."""
+    for problem in known.unknown(visit.membership, asked.selection):
+        field = t(filters.LABELS[str(problem.details["field"])])
+        yield FilterUnknown(**{**problem.details, "field": field}).sentence(language())
+
+
 def _turned(here: str, asked: Filters, number: int) -> str:
     query = asked.query(page=number if number > 1 else None)
     return f"{here}?{query}" if query else here
 
 
-def _choices(known: Offered, asked: Filters) -> dict[str, object]:
+def _choices(there: Offered, asked: Filters) -> dict[str, object]:
     """Return what the fields of the filter offer: (value, Vietnamese or name, is chosen)."""
     value = asked.values.get
 
@@ -79,10 +90,10 @@ def _choices(known: Offered, asked: Filters) -> dict[str, object]:
         return [(code, label, code == value(name)) for code, label in pairs]
 
     return {
-        "form": chosen("form", list(known.forms)),
-        "commune": chosen("commune", list(known.communes)),
-        "team": chosen("team", [(team, team) for team in known.teams]),
-        "year": chosen("year", [(str(year), str(year)) for year in known.years]),
+        "form": chosen("form", list(there.forms)),
+        "commune": chosen("commune", list(there.communes)),
+        "team": chosen("team", [(team, team) for team in there.teams]),
+        "year": chosen("year", [(str(year), str(year)) for year in there.years]),
         "period": chosen("period", list(PERIODS.items())),
         "result": chosen("result", [(status, STATUS[status].word) for status in Status]),
         "flag": chosen("flag", [(code, kind.label["vi"]) for code, kind in KINDS.items()]),

@@ -18,7 +18,7 @@ from django.utils import timezone
 from server.inspections.review import REVIEWERS
 from server.projects.audit import Actor
 from server.projects.models import Membership, Role
-from server.reports import export_audit, selection
+from server.reports import export_audit, known, selection
 from server.reports.export_kinds import KINDS, Format
 from server.reports.models import WAITING, Export, ExportState, Profile
 from server.reports.problems import (
@@ -49,7 +49,7 @@ class Wanted:
 def ask(membership: Membership, wanted: Wanted, by: Actor) -> Export:
     """Return the export that will be made; the same one while it waits and is asked for again.
 
-    Raises ProfileRefused, FilterTooFine, ExportsWaiting, ExportsKept.
+    Raises ProfileRefused, FilterTooFine, FilterUnknown, ExportsWaiting, ExportsKept.
     """
     _refuse(membership, wanted)
     # One at a time for each person, so that nobody asks past the quota.
@@ -88,10 +88,12 @@ def ask(membership: Membership, wanted: Wanted, by: Actor) -> Export:
 
 def _refuse(membership: Membership, wanted: Wanted) -> None:
     """Refuse at once what would only fail later; whoever makes it asks again."""
+    asked = selection.load(wanted.asked["selection"])
     if wanted.profile == Profile.DEIDENTIFIED:
-        selection.select_deidentified(membership, selection.load(wanted.asked["selection"]))
+        selection.select_deidentified(membership, asked)
     elif membership.role not in REVIEWERS and KINDS[Format(wanted.format)].is_of_records:
         raise ProfileRefused
+    known.refuse_unknown(membership, asked)
 
 
 def seen_by(membership: Membership) -> QuerySet[Export]:

@@ -49,6 +49,15 @@ class FilterTooFine(Problem):
     central = 400.8
 
 
+class FilterUnknown(Problem):
+    """A word of a filter that nothing of the project goes by."""
+
+    code = "filter.unknown"
+    vi = "Bộ lọc «{field}»: chương trình không có «{value}». Có: {known}."
+    en = "The filter {field!r}: the project has no {value!r}. There are: {known}."
+    central = 400.8
+
+
 class ExportUnknown(Problem):
     """No export of that number, or one of somebody else."""
 

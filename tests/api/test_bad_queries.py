@@ -89,3 +89,12 @@ def test_a_filter_that_nobody_knows_is_refused_and_not_passed_over(
 
     assert (answer.status, answer.nature) == (400, "parameter.invalid")
     assert asked.rpartition("=")[0].rpartition("?")[2].rpartition("&")[2] in answer.json["message"]
+
+
+@pytest.mark.parametrize("query", ["finding=A99", "finding=A99:dat", "team=Sai", "version=9"])
+def test_a_filter_that_nothing_goes_by_is_refused_and_gives_no_empty_file(
+    manager: Program, project: Project, query: str
+) -> None:
+    answer = manager.get(f"/v1/projects/{project.pk}/{FORM}/submissions.csv.zip?{query}")
+
+    assert (answer.status, answer.nature) == (400, "filter.unknown")

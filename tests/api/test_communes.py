@@ -81,8 +81,8 @@ def test_findings_and_flags_are_listed_for_who_reviews(
     builders.send(project, instance({**GOOD, "a/a3_key_f": "0"}, instance_id="uuid:2"))
     hoa = signed_in(project, Role.SUPERVISOR)
 
-    # Session, membership, rows; an entry in the audit log, within a savepoint.
-    with django_assert_num_queries(3 + 3):
+    # Session, membership, known conditions, rows; an entry in the audit log, within a savepoint.
+    with django_assert_num_queries(4 + 3):
         failed = hoa.get(at(project, "findings?status=khong_dat&condition=A3")).json
     flags = hoa.get(at(project, "flags?form=kt_thu")).json
 
@@ -92,6 +92,10 @@ def test_findings_and_flags_are_listed_for_who_reviews(
     assert flags
     assert all(row["severity"] in ("nang", "vua", "nhe") for row in flags)
     assert hoa.get(at(project, "flags?code=lạ")).nature == "parameter.invalid"
+    misspelt = hoa.get(at(project, "findings?condition=a3"))
+    assert (misspelt.status, misspelt.nature) == (400, "filter.unknown")
+    assert "A3" in misspelt.json["message"]
+    assert hoa.get(at(project, "flags?form=kt-thu")).nature == "filter.unknown"
     assert program.get(at(project, "findings")).status == 404
 
 

@@ -123,3 +123,11 @@ def test_columns_are_chosen_by_the_address(world: World) -> None:
 
     assert heads == ["Xã, phường", "Máy gửi", "Tệp"]
     assert "thiếu 1/1" in page
+
+
+def test_a_filter_that_nothing_goes_by_is_said_above_the_empty_list(world: World) -> None:
+    client = reader(world.people[Role.MANAGER])
+    page = text(client.get(f"/du-an/{world.project.pk}/ho-so?finding=a3:dat&team=Sai"))
+
+    assert "Bộ lọc «Điều kiện»: chương trình không có «a3». Có: A1, A3, A5." in page
+    assert "Bộ lọc «Đoàn»: chương trình không có «Sai»" in page
