@@ -9,6 +9,7 @@ that differs, which fills an empty table and otherwise finds nothing (docs/decis
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar, TypeVar
 
 from django.db import connection, models, transaction
@@ -23,8 +24,9 @@ class Length(models.Model):
     """How many rows a list gained or, below zero, lost in a block of ids."""
 
     # What a note is about: its columns, and what they are of in the rows of `COUNTED`.
-    COUNTED: ClassVar[str]  # table
+    COUNTED: ClassVar[str]  # what follows FROM
     KEYS: ClassVar[dict[str, str]]
+    MANY: ClassVar[str] = "count(*)"  # how many such rows are
 
     list_id = models.BigIntegerField()  # no foreign key: looking it up would cost each arrival
     block = models.BigIntegerField()  # id / BLOCK
@@ -45,7 +47,7 @@ def skipped(found: QuerySet[M], notes: QuerySet[Length], many: int) -> QuerySet[
 
     found: by falling number, all that the notes are about and nothing else.
     """
-    return _from(found, *_place(_blocks(notes), many))
+    return _from(found, *place(_blocks(notes), many))
 
 
 def skipped_of_log(found: QuerySet[M], notes: QuerySet[Length], many: int) -> QuerySet[M]:
@@ -56,7 +58,7 @@ def skipped_of_log(found: QuerySet[M], notes: QuerySet[Length], many: int) -> Qu
     blocks = _blocks(notes)
     fresh = found.filter(pk__gte=(blocks[0][0] + 1) * BLOCK) if blocks else found
     came = fresh.count()
-    return _from(found, *(_place(blocks, many - came) if many >= came else (_END, many)))
+    return _from(found, *(place(blocks, many - came) if many >= came else (_END, many)))
 
 
 def _blocks(notes: QuerySet[Length]) -> list[tuple[int, int]]:
@@ -64,11 +66,14 @@ def _blocks(notes: QuerySet[Length]) -> list[tuple[int, int]]:
     return list(notes.order_by("-block").values_list("block").annotate(held=Sum("rows")))
 
 
-def _place(blocks: list[tuple[int, int]], many: int) -> tuple[int, int]:
-    """Return the id below which a place is, and how many rows are to be skipped there still."""
+def place(blocks: Iterable[tuple[int, int]], many: int, size: int = BLOCK) -> tuple[int, int]:
+    """Return the id below which a place is, and how many rows are to be skipped there still.
+
+    blocks: how many rows each has, the last block first. size: of a block, in ids.
+    """
     for block, held in blocks:
         if many < held:
-            return (block + 1) * BLOCK, many
+            return (block + 1) * size, many
         many -= held
     return 0, 0
 
@@ -119,8 +124,8 @@ def mend(kind: type[Length]) -> int:
             INSERT INTO {table} ({keys}, rows)
             SELECT {keys}, sum(rows) FROM (
               SELECT {", ".join(f"{value} AS {key}" for key, value in kind.KEYS.items())},
-                     count(*) AS rows
-              FROM {kind.COUNTED} WHERE deleted_at IS NULL GROUP BY {keys}
+                     {kind.MANY} AS rows
+              FROM {kind.COUNTED} GROUP BY {keys}
               UNION ALL SELECT {keys}, -rows FROM {table}
             ) AS compared GROUP BY {keys} HAVING sum(rows) <> 0
             """  # noqa: S608  (names of our own tables and columns)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any
 
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -14,16 +14,16 @@ from server.api import people, problems
 from server.api.endpoint import Endpoint, asked_of
 from server.api.schema import refusals
 from server.forms.eras import finding_note, standing_note
-from server.inspections import review
+from server.forms.models import Form
 from server.inspections.flag_kinds import KINDS
-from server.inspections.list_page import skipped
-from server.inspections.models import Finding, Flag, Status
+from server.inspections.judged_lengths import Kind
+from server.inspections.judged_list import judged_list
+from server.inspections.models import Status
 from server.projects.models import Membership
 from server.reports import known
 from server.reports.problems import FilterUnknown
 from server.reports.selection import Selection
 
-M = TypeVar("M", bound=Model)
 _REFUSED = refusals(
     problems.Unauthenticated,
     problems.NotFound,
@@ -155,11 +155,11 @@ class Findings(Endpoint):
         examples=[_FINDING],
     )
     def get(self, request: Request, project_id: int) -> Response:
-        """Return those of the records that the caller reviews, the newest first."""
+        """Return those of the records that the caller reviews, those of the newest record first."""
         membership = people.reviewer(request, project_id)
         asked = asked_of(FindingQuery, request.query_params)
         own = ("condition", "status", "device_status", "value", "is_core", "is_verified", *_SETS)
-        found = _page(Finding.objects.all(), membership, asked, ("condition", "status"))
+        found = _page(Kind.FINDING, membership, asked, ("condition", "status"))
         return Response(FindingRowShape(found.values(*_OF_RECORD, *own), many=True).data)
 
 
@@ -174,22 +174,26 @@ class ProjectFlags(Endpoint):
         examples=[_FLAG],
     )
     def get(self, request: Request, project_id: int) -> Response:
-        """Return those of the records that the caller reviews, the newest first."""
+        """Return those of the records that the caller reviews, those of the newest record first."""
         membership = people.reviewer(request, project_id)
         asked = asked_of(FlagQuery, request.query_params)
-        found = _page(Flag.objects.all(), membership, asked, ("code",))
+        found = _page(Kind.FLAG, membership, asked, ("code",))
         return Response(FlagRowShape(found.values(*_OF_RECORD, "code", "details"), many=True).data)
 
 
 def _page(
-    rows: QuerySet[M], membership: Membership, asked: dict[str, Any], own: tuple[str, ...]
-) -> QuerySet[M]:
+    kind: Kind, membership: Membership, asked: dict[str, Any], own: tuple[str, ...]
+) -> QuerySet[Any]:
     chosen = Selection(form_id=asked.get("form", ""), finding=asked.get("condition", ""))
     known.refuse_unknown(membership, chosen)
-    wanted = {name: asked[name] for name in own if name in asked}
+    forms = Form.objects.filter(project=membership.project_id)
     if "form" in asked:
-        wanted["inspection__form__form_id"] = asked["form"]
-    if "year" in asked:
-        wanted["inspection__year"] = asked["year"]
-    found = rows.filter(review.judged_in_scope(membership), **wanted).order_by("-pk")
-    return skipped(found, asked["offset"])[: asked["limit"]]
+        forms = forms.filter(form_id=asked["form"])
+    judged = judged_list(
+        membership,
+        kind,
+        forms.values_list("pk", flat=True),
+        year=asked.get("year"),
+        equal={name: asked[name] for name in own if name in asked},
+    )
+    return judged.part(asked["limit"], skip=asked["offset"])

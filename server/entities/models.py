@@ -85,7 +85,7 @@ class Entity(models.Model):
 class EntityListLength(Length):
     """Changes of how many living entities a list has (`server.lengths`)."""
 
-    COUNTED = "entities_entity"
+    COUNTED = "entities_entity WHERE deleted_at IS NULL"
     KEYS: ClassVar = {"list_id": "entity_list_id", "block": "id >> 13"}
 
     def __str__(self) -> str:

@@ -13,6 +13,7 @@ from server.communes.models import AdminUnit
 from server.entities.models import Entity
 from server.forms.models import Form, FormVersion, RuleVersion
 from server.inspections.flag_kinds import VISIT_IN_FUTURE
+from server.inspections.judged_lengths import JudgedLength as JudgedLength  # a model of this app
 from server.projects.models import AppUser, Project, User
 from server.submissions.models import ReviewState, Submission, SubmissionVersion
 
@@ -110,8 +111,13 @@ class Inspection(models.Model):
                 include=["id", "submission", "visit_date", "gps_status", "subject"],
                 name="inspection_of_cell",
             ),
-            # Which records are a commune's, without reading anything else (`whole_list`).
-            models.Index(fields=["unit", "form", "submission"], name="inspection_of_commune"),
+            # Which are a commune's, in order, without reading anything else (`whole_list`,
+            # `judged_list`).
+            models.Index(
+                fields=["unit", "id"],
+                include=["form", "submission", "year"],
+                name="inspection_by_commune",
+            ),
         )
         constraints = (
             models.CheckConstraint(
@@ -151,8 +157,8 @@ class Finding(models.Model):
         indexes = (
             # What people look for, and a few of seventeen: whoever sends waits for no more.
             models.Index(
-                fields=["status", "id"],
-                name="finding_not_met",
+                fields=["status", "inspection", "position"],
+                name="finding_not_met_by_record",
                 condition=Q(status__in=(Status.KHONG_DAT, Status.CHUA_DU_CAN_CU)),
             ),
         )
@@ -198,7 +204,7 @@ class Flag(models.Model):
                 condition=Q(code=VISIT_IN_FUTURE),
                 name="flag_visit_in_future",
             ),
-            models.Index(fields=["code", "id"], name="flag_of_a_kind"),
+            models.Index(fields=["code", "inspection"], name="flag_of_a_kind_by_record"),
         )
         constraints = (
             models.UniqueConstraint(fields=["inspection", "code"], name="one_flag_per_code"),

@@ -62,22 +62,6 @@ def _inspected_in(communes: Collection[str], found: QuerySet[Submission]) -> Que
     return found.filter(inspection__unit__in=communes) if communes else found
 
 
-def judged_in_scope(membership: Membership) -> Q:
-    """Return what keeps, of findings or flags, those of the records `within_scope`.
-
-    By the inspection that they hang on: through its record again, each that is passed over would be
-    looked up twice, ninety for one that a supervisor of one commune may see.
-    """
-    if membership.role not in REVIEWERS:
-        return Q(pk__in=())
-    living = Q(
-        inspection__form__project=membership.project_id,
-        inspection__submission__deleted_at=None,
-    )
-    communes = communes_of(membership)
-    return living & Q(inspection__unit__in=communes) if communes else living
-
-
 def communes_of(membership: Membership) -> frozenset[str]:
     """Return the units (AdminUnit.uid) whose records alone a reviewer sees; none for all."""
     if membership.role == Role.MANAGER or not membership.commune_uids:

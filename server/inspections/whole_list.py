@@ -1,7 +1,7 @@
 """All living records of a form that a person may see: how many, and any part of them, quickly.
 
 Of all communes it is known how many there are, and where (`server.submissions.lengths`). Of some
-communes they are looked for in the index `inspection_of_commune` alone, which holds no more of
+communes they are looked for in the index `inspection_by_commune` alone, which holds no more of
 each than its numbers, instead of among the records, most of which are other communes'.
 """
 

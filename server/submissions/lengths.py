@@ -12,7 +12,7 @@ from server.lengths import Length
 class FormLength(Length):
     """Changes of how many living submissions a form has (`server.lengths`)."""
 
-    COUNTED = "submissions_submission"
+    COUNTED = "submissions_submission WHERE deleted_at IS NULL"
     KEYS: ClassVar = {"list_id": "form_id", "state": "review_state", "block": "id >> 13"}
 
     state = models.TextField()  # ReviewState

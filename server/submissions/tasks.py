@@ -5,16 +5,15 @@ from __future__ import annotations
 import logging
 
 from celery import shared_task
+from django.apps import apps
 
 from server import blobs, lengths
 from server.blobs import StorageUnavailable
-from server.entities.models import EntityListLength
+from server.lengths import Length
 from server.projects import audit_reading
 from server.submissions import orphans
-from server.submissions.lengths import FormLength
 
 log = logging.getLogger(__name__)
-_LENGTHS = (FormLength, EntityListLength)
 
 
 @shared_task(name="submissions.move_spooled", ignore_result=True)
@@ -43,7 +42,7 @@ def collect_orphans() -> None:
 @shared_task(name="submissions.fold_lengths", ignore_result=True)
 def fold_lengths() -> None:
     """Add up what was noted of lists since the last time, and note how the log has grown."""
-    for kind in _LENGTHS:
+    for kind in _noted():
         lengths.fold(kind)
     audit_reading.note_lengths()
 
@@ -51,7 +50,13 @@ def fold_lengths() -> None:
 @shared_task(name="submissions.mend_lengths", ignore_result=True)
 def mend_lengths() -> None:
     """Compare what was noted of lists with the lists themselves."""
-    for kind in _LENGTHS:
+    for kind in _noted():
         wrong = lengths.mend(kind)
         if wrong:
             log.warning("lengths of lists were wrong, and are right now: %s", wrong)
+
+
+def _noted() -> list[type[Length]]:
+    """Return the notes that triggers write, those of layers above too."""
+    kinds = [model for model in apps.get_models() if issubclass(model, Length)]
+    return [kind for kind in kinds if hasattr(kind, "COUNTED")]

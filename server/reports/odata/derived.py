@@ -10,10 +10,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, QuerySet, Value, When
+from django.db.models import Case, Q, QuerySet, Value, When
 
 from server.forms.eras import UNVERIFIED_NOTE
+from server.inspections.judged_lengths import Kind
+from server.inspections.judged_list import ORDERS
 from server.inspections.models import Finding, Inspection
+from server.reports.odata.asked import Start
 from server.reports.odata.tables import Node, Table
 from server.reports.odata.values import NULL, compact
 from server.submissions.models import Submission
@@ -23,29 +26,47 @@ INSPECTIONS = "Inspections"
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One property. kind: of a bind, as in a form. path: from the model of the table."""
+    """One property. kind: of a bind, as in a form. path: from the model of the table, or made."""
 
     name: str
     kind: str
-    path: str
+    path: str | Case
 
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """A table. key: the paths that its `__id` is put together of, the submission's first."""
+    """A table. key: the paths that its `__id` is put together of, the submission's first.
 
+    place: the paths of the number of an inspection, and of the place in it that a page goes on
+    below; the latter None where it has one row.
+    """
+
+    kind: Kind
+    place: tuple[str, str | None]
     of: Callable[[QuerySet[Submission]], QuerySet[Any]]
     key: tuple[str, ...]
     columns: tuple[Column, ...]
 
-    def rows(self, submissions: QuerySet[Submission]) -> QuerySet[Any, tuple[Any, ...]]:
-        """Return number, parts of the key, and columns of each row, the newest first."""
+    def told(self, found: QuerySet[Any]) -> QuerySet[Any, tuple[Any, ...]]:
+        """Return both numbers of the place, parts of the key, and columns of each row."""
+        inspection, within = self.place
         paths = (*self.key, *(column.path for column in self.columns))
-        return self.of(submissions).order_by("-pk").values_list("pk", *paths)
+        return found.values_list(inspection, within or Value(0), *paths)
+
+    def after(self, found: QuerySet[Any], start: Start | None) -> QuerySet[Any]:
+        """Return the rows of some submissions in order, those after a place or all."""
+        in_order = found.order_by(*ORDERS[self.kind])
+        if start is None:
+            return in_order
+        inspection, within = self.place
+        below = Q(**{f"{inspection}__lt": start.of})
+        if within is not None:
+            below |= Q(**{inspection: start.of, f"{within}__lt": start.row})
+        return in_order.filter(below)
 
     def members(self, row: tuple[Any, ...], wanted: frozenset[str] | None) -> str:
         """Return the columns of one row as JSON, without braces."""
-        values = zip(self.columns, row[1 + len(self.key) :], strict=True)
+        values = zip(self.columns, row[2 + len(self.key) :], strict=True)
         return ",".join(
             f'"{column.name}":{_written(value)}'
             for column, value in values
@@ -54,7 +75,7 @@ class Derived:
 
     def key_of(self, row: tuple[Any, ...]) -> tuple[str, str]:
         """Return the id of a row, and that of its submission."""
-        parts = row[1 : 1 + len(self.key)]
+        parts = row[2 : 2 + len(self.key)]
         return "/".join(parts), parts[0]
 
 
@@ -63,13 +84,16 @@ def _inspections(submissions: QuerySet[Submission]) -> QuerySet[Any]:
 
 
 def _findings(submissions: QuerySet[Submission]) -> QuerySet[Any]:
-    unverified = Case(When(is_verified=False, then=Value(UNVERIFIED_NOTE)), default=Value(""))
-    found = Finding.objects.filter(inspection__submission__in=submissions)
-    return found.annotate(note=unverified)
+    return Finding.objects.filter(inspection__submission__in=submissions)
+
+
+_NOTE = Case(When(is_verified=False, then=Value(UNVERIFIED_NOTE)), default=Value(""))
 
 
 SETS: Mapping[str, Derived] = {
     INSPECTIONS: Derived(
+        kind=Kind.INSPECTION,
+        place=("pk", None),
         of=_inspections,
         key=("submission__instance_id",),
         columns=(
@@ -92,6 +116,8 @@ SETS: Mapping[str, Derived] = {
         ),
     ),
     "Findings": Derived(
+        kind=Kind.FINDING,
+        place=("inspection_id", "position"),
         of=_findings,
         key=("inspection__submission__instance_id", "condition"),
         columns=(
@@ -102,7 +128,7 @@ SETS: Mapping[str, Derived] = {
             Column("isCore", "boolean", "is_core"),
             Column("isVerified", "boolean", "is_verified"),
             Column("isProvisional", "boolean", "inspection__is_provisional"),
-            Column("note", "string", "note"),
+            Column("note", "string", _NOTE),
             Column("hasDocument", "boolean", "has_document"),
         ),
     ),

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 
 from server.forms import schema
 from server.forms.models import Draft, Form, FormVersion
+from server.inspections.judged_list import JudgedList
 from server.inspections.list_page import skipped
 from server.inspections.whole_list import WholeList
 from server.reports.odata import asked as options
@@ -107,7 +108,9 @@ def _count(page: Page, chosen: QuerySet[Any]) -> int:
     if page.asked.table.is_root:
         return chosen.order_by().count()
     if page.asked.table.name in derived.SETS:
-        return derived.SETS[page.asked.table.name].of(_numbers(chosen)).count()
+        judged = _judged(page)
+        made = derived.SETS[page.asked.table.name]
+        return made.of(_numbers(chosen)).count() if judged is None else judged.count()
     return sum(1 for kept in _from(page, chosen) for _ in _rows(page, kept))
 
 
@@ -202,19 +205,35 @@ def _numbers(chosen: QuerySet[Any]) -> QuerySet[Any]:
 def _derived(page: Page, chosen: QuerySet[Any]) -> Iterator[tuple[str, Start]]:
     """Yield rows of a table that is derived, each with where the next page starts after it."""
     asked, made = page.asked, derived.SETS[page.asked.table.name]
-    told = made.rows(_numbers(chosen))
-    ahead = told if asked.start is None else told.filter(pk__lt=asked.start.of)
-    ahead = skipped(ahead, asked.skip)
+    skip, start = asked.skip, asked.start
     many = CHUNK if asked.top is None else min(CHUNK, asked.top + 1)
-    while found := list(ahead[:many]):
+    while found := list(made.told(_derived_part(page, chosen, many, skip, start))):
         for row in found:
             row_id, submission_id = made.key_of(row)
             keys = f'"__id":{quoted(row_id)},"{asked.table.parent_key}":{quoted(submission_id)}'
             members = [keys] if asked.with_id else []
             if said := made.members(row, asked.wanted.paths):
                 members.append(said)
-            yield f"{{{','.join(members)}}}", Start(row[0])
-        ahead = told.filter(pk__lt=found[-1][0])
+            yield f"{{{','.join(members)}}}", Start(*row[:2])
+        skip, start = 0, Start(*found[-1][:2])
+
+
+def _derived_part(
+    page: Page, chosen: QuerySet[Any], many: int, skip: int, start: Start | None
+) -> QuerySet[Any]:
+    made, judged = derived.SETS[page.asked.table.name], _judged(page)
+    if judged is not None:
+        after = None if start is None else (start.of, start.row)
+        return judged.part(many, skip=skip, after=after)
+    return made.after(made.of(_numbers(chosen)), start)[skip : skip + many]
+
+
+def _judged(page: Page) -> JudgedList | None:
+    """Return all rows of a table that is derived, where that is what is asked for."""
+    if (whole := _whole(page)) is None:
+        return None
+    kind = derived.SETS[page.asked.table.name].kind
+    return JudgedList(kind, (whole.form_id,), whole.communes)
 
 
 # The JSON around them -----------------------------------------------------------------------------
