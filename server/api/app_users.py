@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import QuerySet
@@ -18,7 +19,8 @@ from server.api.paths import base_url
 from server.api.projects import EXTENDED, is_extended
 from server.api.schema import refusals
 from server.api.shapes import Done
-from server.projects import accounts, device_acts, qr
+from server.api.submissions_shapes import actor
+from server.projects import accounts, audit_reading, device_acts, qr
 from server.projects.accounts import NewAppUser
 from server.projects.device_setup import setup
 from server.projects.models import AppUser
@@ -62,6 +64,15 @@ class AppUserDetailShape(AppUserShape):
     expiresAt = Moment(source="expires_at", allow_null=True)
     opensAllForms = serializers.BooleanField(source="opens_all_forms")
     forms = serializers.ListField(child=serializers.CharField(), source="form_ids")
+
+
+def with_makers(
+    project_id: int, rows: Iterable[dict[str, Any]], action: str
+) -> list[dict[str, Any]]:
+    """Return devices or links as JSON with `createdBy`: null where a command made them."""
+    makers = audit_reading.first_people(project_id, "app_user", (action,))
+    found = ((row, makers.get(str(row["id"]))) for row in rows)
+    return [{**row, "createdBy": actor(maker) if maker else None} for row, maker in found]
 
 
 class NewAppUserQuery(serializers.Serializer[Any]):
@@ -116,8 +127,11 @@ class AppUsers(Endpoint):
     def get(self, request: Request, project_id: int) -> Response:
         """Return those that were not taken back, the newest first, for managers."""
         people.manager(request, project_id)
-        shape = AppUserDetailShape if is_extended(request) else AppUserShape
-        return Response(shape(living(project_id), many=True).data)
+        found = living(project_id)
+        if not is_extended(request):
+            return Response(AppUserShape(found, many=True).data)
+        rows = AppUserDetailShape(found, many=True).data
+        return Response(with_makers(project_id, rows, "field_key.create"))
 
     @extend_schema(
         operation_id="makeAppUser",

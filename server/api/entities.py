@@ -18,11 +18,12 @@ from rest_framework.response import Response
 from server.api import entities_shapes as shapes
 from server.api import odata_shapes, people, problems
 from server.api.endpoint import Csv, Endpoint, checked
+from server.api.projects import EXTENDED, is_extended
 from server.api.schema import refusals
 from server.api.shapes import Done
 from server.entities.acts import NewEntity
 from server.entities.desk import Correction
-from server.entities.models import Entity, EntityList
+from server.entities.models import Entity, EntityList, EntityVersion
 from server.entities.problems import (
     EntityCommuneRefused,
     EntityExists,
@@ -40,6 +41,7 @@ from server.entities.recommendation_problems import (
 )
 from server.inspections import entity_desk
 from server.inspections.entity_review import withheld
+from server.inspections.review import REVIEWERS
 from server.projects.models import Membership
 from server.reports import entities_table
 from server.reports.odata import entities as feed
@@ -76,7 +78,7 @@ class Entities(Endpoint):
     @extend_schema(
         operation_id="entities",
         summary="Các bản ghi của một danh sách",
-        parameters=[shapes.EntityListQuery],
+        parameters=[shapes.EntityListQuery, EXTENDED],
         responses={
             200: shapes.EntityShape(many=True),
             **refusals(
@@ -95,7 +97,8 @@ class Entities(Endpoint):
         of = entity_desk.in_trash if asked["deleted"] else entity_desk.within
         found = of(membership, entity_desk.find_list(membership, name))
         start, count = asked["offset"], asked["limit"]
-        return Response(_told(membership, found[start : start + count if count else None]))
+        part = found[start : start + count if count else None]
+        return Response(_told(membership, part, with_makers=is_extended(request)))
 
     @extend_schema(
         operation_id="makeEntities",
@@ -188,6 +191,7 @@ class OneEntity(Endpoint):
     @extend_schema(
         operation_id="entity",
         summary="Một bản ghi",
+        parameters=[EXTENDED],
         responses={200: shapes.EntityShape, **refusals(*LIST, EntityMissing)},
         examples=[shapes.ENTITY],
     )
@@ -195,7 +199,7 @@ class OneEntity(Endpoint):
         """Return it."""
         membership = people.member(request, project_id)
         _, entity = _found(membership, name, uuid)
-        return Response(_told(membership, [entity])[0])
+        return Response(_told(membership, [entity], with_makers=is_extended(request))[0])
 
     @extend_schema(
         operation_id="correctEntity",
@@ -257,6 +261,7 @@ class EntityVersions(Endpoint):
     @extend_schema(
         operation_id="entityVersions",
         summary="Các bản của một bản ghi",
+        parameters=[EXTENDED],
         responses={200: shapes.VersionShape(many=True), **refusals(*LIST, EntityMissing)},
         examples=[shapes.VERSION],
     )
@@ -265,14 +270,17 @@ class EntityVersions(Endpoint):
         membership = people.member(request, project_id)
         _, entity = _found(membership, name, uuid)
         is_withheld = entity.pk in withheld([entity.pk], membership)
+        versions = list(entity.versions.order_by("number"))
+        makers = _makers(membership, versions) if is_extended(request) else None
         return Response(
             [
                 shapes.version_of(
                     version,
                     is_current=version.number == entity.version,
                     is_withheld=is_withheld,
+                    makers=makers,
                 )
-                for version in entity.versions.order_by("number")
+                for version in versions
             ]
         )
 
@@ -322,9 +330,16 @@ def _found(membership: Membership, name: str, uuid: UUID) -> tuple[EntityList, E
     return entity_list, entity_desk.find(membership, entity_list, uuid)
 
 
-def _told(membership: Membership, entities: Iterable[Entity]) -> list[dict[str, Any]]:
-    """Return entities as JSON: two questions for any number, and three for who may not read all."""
+def _told(
+    membership: Membership, entities: Iterable[Entity], *, with_makers: bool = False
+) -> list[dict[str, Any]]:
+    """Return entities as JSON: two questions for any number, and three for who may not read all.
+
+    with_makers: two more, for who reviews.
+    """
     told = entity_desk.told(entities)
+    versions = (version for one in told for version in (one.first, one.current))
+    makers = _makers(membership, versions) if with_makers else None
     pks = [one.entity.pk for one in told]
     kept = withheld(pks, membership)
     conflicts = entity_desk.conflicts_of(pks)
@@ -333,9 +348,17 @@ def _told(membership: Membership, entities: Iterable[Entity]) -> list[dict[str, 
             one,
             conflict=conflicts.get(one.entity.pk, ""),
             is_withheld=one.entity.pk in kept,
+            makers=makers,
         )
         for one in told
     ]
+
+
+def _makers(membership: Membership, versions: Iterable[EntityVersion]) -> shapes.Makers:
+    """Return who made versions; to who only sees totals nobody is named."""
+    if membership.role not in REVIEWERS:
+        return {}
+    return entity_desk.makers(membership.project_id, versions)
 
 
 def _new(row: dict[str, Any]) -> NewEntity:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from drf_spectacular.utils import OpenApiExample
 from rest_framework import serializers
 
+from server.api import submissions_shapes as actors
 from server.api.moments import written
 from server.entities.models import EntityVersion
 from server.inspections.entity_desk import Told
+from server.projects.models import AppUser, User
 
 MOST_ENTITIES = 10_000
+
+Makers = Mapping[int, AppUser | User]
 
 
 class VersionShape(serializers.Serializer[Any]):
@@ -28,6 +32,9 @@ class VersionShape(serializers.Serializer[Any]):
     userAgent = serializers.CharField(allow_blank=True)
     version = serializers.IntegerField()
     baseVersion = serializers.IntegerField(allow_null=True)
+    creator = actors.ActorShape(
+        required=False, allow_null=True, help_text="chỉ với X-Extended-Metadata; null: hệ thống"
+    )
     # The name hides an attribute of serializers that nothing here uses.
     data = serializers.DictField(child=serializers.CharField(allow_blank=True))  # type: ignore[assignment]
 
@@ -41,6 +48,9 @@ class EntityShape(serializers.Serializer[Any]):
     updatedAt = serializers.DateTimeField(allow_null=True)
     deletedAt = serializers.DateTimeField(allow_null=True)
     conflict = serializers.CharField(allow_null=True, help_text="null, soft hoặc hard")
+    creator = actors.ActorShape(
+        required=False, allow_null=True, help_text="chỉ với X-Extended-Metadata; null: hệ thống"
+    )
     currentVersion = VersionShape()
 
 
@@ -174,9 +184,16 @@ def creator(version: EntityVersion) -> int:
 
 
 def version_of(
-    version: EntityVersion, *, is_current: bool, is_withheld: bool = False
+    version: EntityVersion,
+    *,
+    is_current: bool,
+    is_withheld: bool = False,
+    makers: Makers | None = None,
 ) -> dict[str, Any]:
-    """Return one version as JSON; without its words where they are withheld."""
+    """Return one version as JSON; without its words where they are withheld.
+
+    makers: of versions, by their keys, where they are asked for.
+    """
     return {
         "label": "" if is_withheld else version.label,
         "current": is_current,
@@ -186,11 +203,21 @@ def version_of(
         "version": version.number,
         "baseVersion": version.base,
         "data": {} if is_withheld else version.data,
+        **_creator(version, makers),
     }
 
 
-def entity(told: Told, *, conflict: str = "", is_withheld: bool = False) -> dict[str, Any]:
-    """Return one entity as JSON."""
+def _creator(version: EntityVersion, makers: Makers | None) -> dict[str, Any]:
+    if makers is None:
+        return {}
+    maker = makers.get(version.pk)
+    return {"creator": actors.actor(maker) if maker else None}
+
+
+def entity(
+    told: Told, *, conflict: str = "", is_withheld: bool = False, makers: Makers | None = None
+) -> dict[str, Any]:
+    """Return one entity as JSON; makers as `version_of` takes them."""
     one = told.entity
     return {
         "uuid": str(one.uuid),
@@ -199,7 +226,10 @@ def entity(told: Told, *, conflict: str = "", is_withheld: bool = False) -> dict
         "updatedAt": written(one.updated_at) if one.version > 1 else None,
         "deletedAt": one.deleted_at and written(one.deleted_at),
         "conflict": conflict or None,
-        "currentVersion": version_of(told.current, is_current=True, is_withheld=is_withheld),
+        "currentVersion": version_of(
+            told.current, is_current=True, is_withheld=is_withheld, makers=makers
+        ),
+        **_creator(told.first, makers),
     }
 
 

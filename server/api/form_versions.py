@@ -18,11 +18,14 @@ from server.api import forms_shapes as shapes
 from server.api.endpoint import Endpoint, checked
 from server.api.files import Xlsx, Xml
 from server.api.forms import UNKNOWN, XML
+from server.api.projects import EXTENDED, is_extended
 from server.api.schema import refusals
 from server.forms import fields, register, schema
 from server.forms.desk_problems import AttachmentMissing
 from server.forms.models import FormVersion
 from server.forms.problems import FormVersionUnknown
+from server.projects import audit_reading
+from server.projects.models import User
 
 _NO_VERSION = "___"  # how an empty one is written in a path (openrosa.md FD09)
 _UNKNOWN = (*UNKNOWN, FormVersionUnknown(form_id="kt_18_5", version="9", current="2"))
@@ -34,6 +37,7 @@ class Versions(Endpoint):
     @extend_schema(
         operation_id="formVersions",
         summary="Các phiên bản đã phát hành",
+        parameters=[EXTENDED],
         responses={200: shapes.FormVersionShape(many=True), **refusals(*UNKNOWN)},
         examples=[shapes.VERSION],
     )
@@ -41,7 +45,16 @@ class Versions(Endpoint):
         """Return them, the newest first."""
         people.member(request, project_id)
         found = register.versions(project_id, form_id)
-        return Response(shapes.FormVersionShape(found, many=True).data)
+        shown = shapes.FormVersionShape(found, many=True).data
+        if not is_extended(request):
+            return Response(shown)
+        publishers = _publishers(project_id, form_id)
+        return Response(
+            [
+                {**row, **shapes.of_publication(version, publishers)}
+                for row, version in zip(shown, found, strict=True)
+            ]
+        )
 
 
 class OneVersion(Endpoint):
@@ -50,13 +63,17 @@ class OneVersion(Endpoint):
     @extend_schema(
         operation_id="formVersion",
         summary="Một phiên bản đã phát hành",
+        parameters=[EXTENDED],
         responses={200: shapes.FormVersionShape, **refusals(*_UNKNOWN)},
         examples=[shapes.VERSION],
     )
     def get(self, request: Request, project_id: int, form_id: str, version: str) -> Response:
         """Return it; an empty version is written `___`."""
         found = _version(request, project_id, form_id, version)
-        return Response(shapes.FormVersionShape(found).data)
+        shown = dict(shapes.FormVersionShape(found).data)
+        if is_extended(request):
+            shown |= shapes.of_publication(found, _publishers(project_id, form_id))
+        return Response(shown)
 
 
 class VersionXml(Endpoint):
@@ -203,6 +220,12 @@ class VersionFile(Endpoint):
     ) -> HttpResponseBase:
         """Return its bytes; a list that the server makes as it is now."""
         return form_files.file_of(request, _version(request, project_id, form_id, version), name)
+
+
+def _publishers(project_id: int, form_id: str) -> dict[str, User]:
+    """Return who published each version, where a person did."""
+    acts = audit_reading.people_of(project_id, "form", form_id, "form.update.publish")
+    return {str(said.get("version", "")): by for said, by in acts}
 
 
 def _fields(request: Request, version: FormVersion) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from drf_spectacular.utils import OpenApiExample
@@ -73,6 +74,15 @@ class FormVersionShape(DefinitionShape):
     def get_current(self, version: FormVersion) -> bool:
         """Tell whether phones get it."""
         return version.form.current_version_id == version.pk
+
+
+def of_publication(version: FormVersion, publishers: Mapping[str, User]) -> dict[str, Any]:
+    """Return what `X-Extended-Metadata` adds to a version; nobody where a command published it."""
+    by = publishers.get(version.version)
+    return {
+        "publishedBy": actor(by) if by else None,
+        "excelContentType": Xlsx.media_type if version.workbook_sha256 else None,
+    }
 
 
 class DraftShape(DefinitionShape):

@@ -10,10 +10,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from server.api import examples, people, problems
+from server.api.app_users import with_makers
 from server.api.endpoint import Endpoint, checked
 from server.api.forms import UNKNOWN
 from server.api.moments import Moment
 from server.api.paths import base_url
+from server.api.projects import EXTENDED, is_extended
 from server.api.schema import refusals
 from server.api.shapes import Done
 from server.forms import register
@@ -98,14 +100,17 @@ class PublicLinks(Endpoint):
     @extend_schema(
         operation_id="publicLinks",
         summary="Các liên kết công khai của một biểu còn dùng được",
+        parameters=[EXTENDED],
         responses={200: PublicLinkShape(many=True), **refusals(*UNKNOWN)},
         examples=[_EXAMPLE],
     )
     def get(self, request: Request, project_id: int, form_id: str) -> Response:
         """Return those that were not taken back, the newest first, for managers."""
         _manager(request, project_id, form_id)
-        found = public_links.listed(project_id, form_id)
-        return Response(PublicLinkShape(found, many=True).data)
+        shown = PublicLinkShape(public_links.listed(project_id, form_id), many=True).data
+        if not is_extended(request):
+            return Response(shown)
+        return Response(with_makers(project_id, shown, "public_link.create"))
 
     @extend_schema(
         operation_id="makePublicLink",

@@ -222,12 +222,30 @@ def _all(found: QuerySet[Entity], uuids: Collection[UUID]) -> list[int]:
     return ids
 
 
+def makers(project_id: int, versions: Iterable[EntityVersion]) -> dict[int, AppUser | User]:
+    """Return the person or device that made each of some versions, by the version's key."""
+    of_people, of_devices = dict[int, int](), dict[int, int]()
+    for version in versions:
+        if version.person_id is not None:
+            of_people[version.pk] = version.person_id
+        elif (number := _device_number(version.by)) is not None:
+            of_devices[version.pk] = number
+    people = User.objects.in_bulk(set(of_people.values()))
+    devices = AppUser.objects.filter(project=project_id).in_bulk(set(of_devices.values()))
+    found: dict[int, AppUser | User] = {pk: people[one] for pk, one in of_people.items()}
+    return found | {pk: devices[one] for pk, one in of_devices.items() if one in devices}
+
+
+def _device_number(by: str) -> int | None:
+    # A device is told by its user name, u12 (AppUser.username).
+    return int(by[1:]) if by[:1] == "u" and by[1:].isdecimal() else None
+
+
 def creators(membership: Membership, entity_list: EntityList) -> list[AppUser | User]:
     """Return the devices and people that made entities a person may see, by name."""
     firsts = EntityVersion.objects.filter(number=1, entity__in=within(membership, entity_list))
     made_by = firsts.filter(person=None).order_by().values_list("by", flat=True).distinct()
-    # A device is told by its user name, u12 (AppUser.username).
-    numbers = [int(by[1:]) for by in made_by if by[:1] == "u" and by[1:].isdecimal()]
+    numbers = filter(None, map(_device_number, made_by))
     devices = AppUser.objects.filter(pk__in=numbers, project=entity_list.project_id)
     people = User.objects.filter(pk__in=firsts.values("person"))
     return sorted([*devices, *people], key=lambda one: (sort_key(one.display_name), one.pk))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, F, Max, Q, QuerySet
 from django.db.models.functions import Coalesce
@@ -170,6 +171,16 @@ def _managed(user: User) -> QuerySet[Membership]:
 
 def _actors(page: Iterable[AuditEntry], kind: ActorKind) -> set[int]:
     return {entry.actor_id for entry in page if entry.actor_kind == kind and entry.actor_id}
+
+
+def people_of(project_id: int, kind: str, name: str, action: str) -> Iterator[tuple[Any, User]]:
+    """Give the details of each time that a person did something to one thing, and who did."""
+    found = AuditEntry.objects.filter(
+        action=action, project_id=project_id, object_kind=kind, object_name=name
+    ).filter(actor_kind=ActorKind.PERSON)
+    rows = list(found.order_by("pk").values_list("details", "actor_id"))
+    people = User.objects.in_bulk({number for _, number in rows if number is not None})
+    yield from ((said, people[number]) for said, number in rows if number in people)
 
 
 def first_people(project_id: int, object_kind: str, actions: Iterable[str]) -> dict[str, User]:

@@ -100,6 +100,26 @@ def test_an_entity_is_made_by_a_program(hoa: Program, project: Project) -> None:
     assert current["creatorId"] == made.json["creatorId"] > 0
 
 
+def test_who_made_an_entity_and_its_versions_is_told_to_those_who_ask(
+    hoa: Program, program: Program, project: Project
+) -> None:
+    one = builders.recommendation(project)
+    path = entities(project, f"/{one.uuid}")
+    send(hoa, "PATCH", f"{path}?force=true", {"label": "Tập huấn"})
+    asked = {"X-Extended-Metadata": "true"}
+    told = hoa.get(path, headers=asked).json
+    (listed,) = hoa.get(entities(project), headers=asked).json
+    versions = hoa.get(f"{path}/versions", headers=asked).json
+    of_viewer = program.get(path, headers=asked).json
+
+    assert told == listed
+    assert (told["creator"], versions[0]["creator"]) == (None, None)  # by the system
+    assert told["currentVersion"]["creator"]["displayName"] == "Lan"
+    assert versions[1]["creator"] == told["currentVersion"]["creator"]
+    assert (of_viewer["creator"], of_viewer["currentVersion"]["creator"]) == (None, None)
+    assert "creator" not in hoa.get(path).json
+
+
 @pytest.mark.row("RS42")
 @pytest.mark.parametrize(
     ("body", "nature"),

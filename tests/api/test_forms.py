@@ -93,6 +93,17 @@ def test_figures_are_told_to_those_who_ask(
     assert form["submissions"] == 1
     assert form["reviewStates"] == {"received": 1, "hasIssues": 0, "edited": 0}
     assert form == manager.get(at(project, "/forms/hop"), headers=asked).json
+    (device,) = manager.get(at(project, "/app-users"), headers=asked).json
+    (version,) = manager.get(at(project, "/forms/hop/versions"), headers=asked).json
+    assert (device["createdBy"], version["publishedBy"]) == (None, None)  # by commands
+    assert version == manager.get(at(project, "/forms/hop/versions/1"), headers=asked).json
+    send(manager, "POST", at(project, "/app-users"), displayName="Chị Đào")
+    for path in ("draft", "draft/publish?version=2"):
+        assert manager.ask("POST", at(project, f"/forms/hop/{path}")).status == 200
+    newest = manager.get(at(project, "/app-users"), headers=asked).json[0]
+    versions = manager.get(at(project, "/forms/hop/versions"), headers=asked).json
+    assert newest["createdBy"]["displayName"] == "Lan"
+    assert [one["publishedBy"] is None for one in versions] == [False, True]
 
 
 def test_a_key_comes_as_the_code_that_a_phone_scans(manager: Program, project: Project) -> None:
