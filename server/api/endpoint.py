@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
-from typing import IO, Any
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
+from typing import IO, Any, cast
 
-from django.http import QueryDict
+from django.db import DatabaseError
+from django.http import FileResponse, QueryDict, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 from rest_framework import exceptions
 from rest_framework.negotiation import DefaultContentNegotiation
@@ -22,6 +25,7 @@ from server.api import traces
 from server.api.problems import ParameterInvalid, ParameterMissing
 from server.api.raw_body import small
 from server.api.wording import first_wrong, is_missing
+from server.errors import Problem
 from server.projects.models import User
 from server.projects.problems import ApiKeyReadOnly
 
@@ -127,13 +131,29 @@ class Endpoint(APIView):
     def finalize_response(
         self, request: Request, response: Response, *args: Any, **kwargs: Any
     ) -> Response:
-        """Keep what may be confidential out of every cache."""
+        """Keep what may be confidential out of every cache, and begin what is streamed.
+
+        What goes wrong before the first piece is still told as everywhere, by status and in JSON;
+        afterwards a broken connection is all that can be.
+        """
+        try:
+            _begin(request, response)
+        except (Problem, DatabaseError, OSError) as error:
+            response = self.handle_exception(error)
         final = super().finalize_response(request, response, *args, **kwargs)
         if self.reads and request.method == "GET" and final.status_code in SHOWN:
             traces.seen(request, self.reads, self.kwargs)
         final.headers.setdefault("Cache-Control", "no-store")
         patch_vary_headers(final, ["Authorization", "Accept-Language"])
         return final
+
+
+def _begin(request: Request, response: HttpResponseBase) -> None:
+    if isinstance(response, FileResponse) or request.method == "HEAD":
+        return
+    if isinstance(response, StreamingHttpResponse):
+        pieces = iter(cast("Iterator[bytes]", response.streaming_content))
+        response.streaming_content = chain([next(pieces, b"")], pieces)
 
 
 def checked(asked: Serializer[Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ JSON, whatever the caller would have liked, so that one piece of code can read e
 
 from __future__ import annotations
 
+import errno
 import logging
 from collections.abc import Mapping
 from typing import Any
@@ -19,6 +20,7 @@ from rest_framework import exceptions
 
 from server.api import problems
 from server.api.auth import CHALLENGE
+from server.blobs import StorageFull
 from server.errors import Problem, Unavailable
 from server.forms.desk_problems import WarningsGiven
 from server.forms.problems import TypeChanged, WorkbookRefused
@@ -58,6 +60,9 @@ def _as_problem(error: Exception) -> Problem | None:
     if isinstance(error, OperationalError | InterfaceError):
         log.error("the database does not answer: %s", type(error).__name__)
         return Unavailable()
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        log.error("no room to write what somebody asks for")
+        return StorageFull()
     if isinstance(error, Http404):
         return problems.NotFound()
     if isinstance(error, SuspiciousOperation):

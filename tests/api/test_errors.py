@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import json
+from collections.abc import Iterator
 
 import pytest
 from django.db import connection
+from django.http import StreamingHttpResponse
 from django.test import RequestFactory
+from rest_framework.request import Request
 
 from server.api import errors
+from server.api.endpoint import Endpoint
 from server.projects.models import Project
 from tests import builders
 from tests.api.conftest import Program
@@ -133,3 +138,26 @@ def test_a_slash_behind_an_address_changes_nothing(program: Program, project: Pr
     given = json.dumps({"email": "lan@example.org", "password": builders.PASSWORD})
     opened = Program().ask("POST", "/v1/sessions/", data=given, content_type="application/json")
     assert (opened.status, "token" in opened.json) == (200, True)
+
+
+class _Broken(Endpoint):
+    """A file that cannot be made."""
+
+    authentication_classes = ()
+    permission_classes = ()
+
+    def get(self, request: Request) -> StreamingHttpResponse:
+        return StreamingHttpResponse(self._pieces())
+
+    def _pieces(self) -> Iterator[bytes]:
+        raise OSError(errno.ENOSPC, "full")
+        yield b""
+
+
+def test_what_fails_before_its_first_piece_is_told_as_everywhere() -> None:
+    answer = _Broken.as_view()(RequestFactory().get("/"))
+
+    assert (answer.status_code, json.loads(answer.content)["details"]["nature"]) == (
+        507,
+        "storage.full",
+    )
