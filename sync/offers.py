@@ -59,7 +59,9 @@ SELECT form.form_id, version.title, version.version, version.md5, EXISTS (
   SELECT FROM forms_formattachment needed WHERE needed.form_version_id = version.id
 )
 FROM forms_form form JOIN forms_formversion version ON version.id = form.current_version_id
+JOIN projects_project project ON project.id = form.project_id
 WHERE form.project_id = %s AND form.state = %s AND form.deleted_at IS NULL
+  AND project.archived_at IS NULL
 ORDER BY version.title, form.form_id
 """
 
@@ -67,7 +69,8 @@ ORDER BY version.title, form.form_id
 def listed(app_user: AppUser, form_id: str = "") -> list[Offer]:
     """Return every form that the device should hold, or the one asked for; by title, then id.
 
-    What plans give to other teams only is left out (plans.offered).
+    What plans give to other teams only is left out (plans.offered); of a project that is over,
+    everything. What was begun with its forms is taken still.
     One statement, so one moment: a phone in match-exactly mode deletes what is not named here
     (openrosa.md §1.5). Whatever fails must fail the whole list.
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -130,7 +131,8 @@ def front(request: HttpRequest) -> HttpResponse:
     user = sessions.person(request)
     if user is None:
         return expired.sign_in_again(request)
-    mine = list(Membership.objects.filter(user=user).select_related("project").order_by("pk"))
+    ordered = (F("project__archived_at").desc(nulls_first=True), "pk")  # what is over comes last
+    mine = list(Membership.objects.filter(user=user).select_related("project").order_by(*ordered))
     if len(mine) == 1:
         return HttpResponseRedirect(reverse("home", args=[mine[0].project_id]))
     return render(request, "console/projects.html", {"memberships": mine, "user": user})

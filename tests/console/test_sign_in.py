@@ -11,6 +11,7 @@ from pytest_django import Settings
 
 from server.console import sessions
 from server.projects import accounts
+from server.projects.audit import SERVER
 from server.projects.models import Project, Role, User
 from tests import builders
 from tests.console.conftest import text
@@ -190,9 +191,13 @@ def test_whoever_works_in_several_projects_chooses_and_in_none_is_told_so(
     client = Client()
     sign_in(client)
     several = text(client.get("/"))
+    accounts.update_project(project.pk, SERVER, is_archived=True)
+    over = text(client.get("/"))
     lan.membership_set.all().delete()
     none = text(client.get("/"))
 
     assert f'href="/du-an/{project.pk}"' in several
     assert f'href="/du-an/{other.pk}"' in several
+    assert over.index(other.name) < over.index(project.name) < over.index("đã kết thúc")
+    assert "đã kết thúc" not in several
     assert "chưa thuộc chương trình nào" in none

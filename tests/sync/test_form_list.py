@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from server.forms.models import FormState
 from server.projects import accounts
+from server.projects.audit import SERVER
 from server.projects.models import AppUser, Project
 from tests.device import Device
 from tests.sync.published import md5, publish
@@ -30,6 +31,22 @@ def test_a_phone_gets_every_published_form(device: Device, project: Project) -> 
         ("a", "Biểu A", "3"),
         ("b", "Biểu B", "1"),
     ]
+
+
+def test_a_project_that_is_over_offers_no_form_and_takes_what_was_filled_in(
+    device: Device, project: Project
+) -> None:
+    publish(project, form_id="a")
+    [form] = device.forms()
+    accounts.update_project(project.pk, SERVER, is_archived=True)
+    listed = device.forms()
+    xml = b"<data id='a' version='1'><meta><instanceID>uuid:1</instanceID></meta></data>"
+    sent = device.send(xml)
+    still = device.fetch(form.download_url).status
+    accounts.update_project(project.pk, SERVER, is_archived=False)
+
+    assert (listed, sent.status, still) == ([], 201, 200)
+    assert device.forms() == [form]
 
 
 @pytest.mark.row("FL02", "FL03", "FL04")
