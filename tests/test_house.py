@@ -130,12 +130,22 @@ def test_the_linter_has_nothing_to_say() -> None:
     assert formatted.returncode == 0, formatted.stdout
 
 
+# It turns the collector on again by itself, to walk all that it has read: a seventh of the time.
+_MYPY = """
+import gc
+gc.disable()
+gc.enable = lambda: None
+from mypy.__main__ import console_entry
+console_entry()
+"""
+
+
 def test_every_type_is_right() -> None:
     # Where it has not run before, nobody waits for its second run: to write down what it found out
     # takes a fifth of the time.
     known = (ROOT / ".mypy_cache").exists()
 
-    report = run("mypy", *(() if known else ("--cache-dir=/dev/null",)))
+    report = run("python", "-c", _MYPY, *(() if known else ("--cache-dir=/dev/null",)))
 
     assert report.returncode == 0, report.stdout
 
