@@ -54,12 +54,14 @@ def sees_all_communes(membership: Membership) -> bool:
 
 
 def count(membership: Membership, lists: QuerySet[EntityList]) -> int:
-    """Return how many of some lists are `within_scope`, without reading them where all are."""
-    if not sees_all_communes(membership):
-        return within_scope(membership).filter(entity_list__in=lists).count()
+    """Return how many of some lists are `within_scope`, without reading them."""
     if membership.role not in REVIEWERS:
         lists = lists.filter(owner_property="")
-    return lengths.total(EntityListLength.objects.filter(list_id__in=lists.values("pk")))
+    communes = {""}
+    if not sees_all_communes(membership):
+        communes = {*with_predecessors(membership.commune_uids)}
+    notes = EntityListLength.objects.filter(list_id__in=lists.values("pk"))
+    return lengths.total(notes.filter(commune__in=communes))
 
 
 def withheld(entity_ids: Collection[int], membership: Membership) -> frozenset[int]:

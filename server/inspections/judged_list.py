@@ -24,7 +24,7 @@ from server.statements import all_rows
 
 # Of more units than these (communes, and what they came from) so much is a page that going
 # through all is as quick as merging them.
-_MOST_MERGED = 40
+MOST_MERGED = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +153,7 @@ class JudgedList:
         found = "SELECT id, submission_id FROM inspections_inspection WHERE "
         if not units:
             return found + " AND ".join(wanted), list(wanted.values())
-        if len(units) > _MOST_MERGED:
+        if len(units) > MOST_MERGED:
             wanted["unit_id = ANY(%s)"] = units
             return found + " AND ".join(wanted), list(wanted.values())
         # In order each, or PostgreSQL does not see that it can merge them.

@@ -15,7 +15,7 @@ from server.entities.recommendation_problems import RecommendationUnknown
 from server.entities.recommendation_states import DUE, LIST, State, Who, state_of, steps
 from server.inspections import entity_review
 from server.inspections import recommendation_succession as succession
-from server.inspections.entity_review import conflicts_within, sees_all_communes, withheld
+from server.inspections.entity_review import conflicts_within, withheld
 from server.inspections.recommendations import (
     COMMUNE,
     DUE_TEXT,
@@ -134,7 +134,7 @@ def matching(membership: Membership, wanted: Wanted) -> QuerySet[Entity]:
 
 def count(membership: Membership, wanted: Wanted, found: QuerySet[Entity]) -> int:
     """Return how many `matching` found, without reading them where that is known."""
-    if wanted == Wanted() and sees_all_communes(membership):
+    if wanted == Wanted():
         lists = EntityList.objects.filter(project=membership.project_id, name=LIST)
         return entity_review.count(membership, lists)
     return found.order_by().count()

@@ -114,7 +114,7 @@ def test_any_part_is_found(
     form_ids: tuple[int, ...],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("server.inspections.judged_list._MOST_MERGED", most_merged)
+    monkeypatch.setattr("server.inspections.judged_list.MOST_MERGED", most_merged)
     judged = JudgedList(kind, form_ids, communes)
     expected = read(judged)
     assert len(expected) > 3

@@ -9,17 +9,19 @@ import datetime as dt
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from server.communes import features
+from server.entities.recommendation_states import LIST
 from server.forms import rules
 from server.forms.fields import odata_name
 from server.forms.models import Form
 from server.inspections import recommendation_register as register
 from server.inspections import summary
 from server.inspections.commune_rows import LABELS, CommuneRow
+from server.inspections.entity_part import named_part
 from server.inspections.models import Inspection
-from server.inspections.recommendation_register import Wanted
 from server.inspections.recommendations import COMMUNE
 from server.plans.expected import expected
 from server.projects.models import Membership
@@ -131,7 +133,7 @@ def described(form: Form) -> dict[str, Mapping[str, str]]:
 
 
 def _communes(reading: Reading, asked: Asked) -> Rows:
-    def below(after: int | None) -> Iterator[tuple[int, Row]]:
+    def all_below(after: int | None) -> Iterator[tuple[int, Row]]:
         shown = features.map_of(reading.on_date)
         drawn = shown if "geometry" in asked.names else None
         for number, feature in _numbered(features.features(reading.on_date, drawn)):
@@ -139,7 +141,7 @@ def _communes(reading: Reading, asked: Asked) -> Rows:
                 source = (shown.source, shown.is_schematic) if shown else (None, None)
                 yield number, _commune(feature, *source)
 
-    return Rows(below)
+    return Rows(lambda after, skip: islice(all_below(after), skip, None))
 
 
 def _numbered(found: Iterator[features.Feature]) -> Iterator[tuple[int, features.Feature]]:
@@ -182,7 +184,7 @@ def _summary(reading: Reading, asked: Asked) -> Rows:
     columns = _conditions(reading.form)
     made: dict[tuple[int, str | None], tuple[CommuneRow, ...]] = {}  # counted, then told
 
-    def below(after: int | None) -> Iterator[tuple[int, Row]]:
+    def all_below(after: int | None) -> Iterator[tuple[int, Row]]:
         for table in _tables(reading.form, asked.filter):
             year, period = table
             block = (year * 10 - _PERIODS.index(period)) * _CODES
@@ -196,7 +198,7 @@ def _summary(reading: Reading, asked: Asked) -> Rows:
                     conditions = {name: row.conditions.get(columns[name]) for name in columns}
                     yield number, {**_summary_row(row, year, period), **conditions}
 
-    return Rows(below)
+    return Rows(lambda after, skip: islice(all_below(after), skip, None))
 
 
 def _tables(form: Form, expression: Expression | None) -> Iterator[tuple[int, str | None]]:
@@ -272,21 +274,18 @@ def _summary_row(row: CommuneRow, year: int, period: str | None) -> dict[str, An
 
 
 def _recommendations(reading: Reading, asked: Asked) -> Rows:
-    found = register.matching(reading.membership, Wanted()).order_by("-pk")
-    found = found.filter(data__bieu=reading.form.form_id)
+    found = named_part(reading.membership, LIST, reading.form.form_id)
     many = chunk(asked, _CHUNK)
 
-    def below(after: int | None) -> Iterator[tuple[int, Row]]:
-        last = after
-        while True:
-            page = found if last is None else found.filter(pk__lt=last)
-            told = register.rows(reading.membership, page[:many])
+    def below(after: int | None, skip: int) -> Iterator[tuple[int, Row]]:
+        while found is not None:
+            told = register.rows(reading.membership, found.part(many, skip=skip, below=after))
             yield from ((row.entity.pk, _recommendation(row)) for row in told)
             if len(told) < many:
                 return
-            last = told[-1].entity.pk
+            after, skip = told[-1].entity.pk, 0
 
-    return Rows(below, found.order_by().count)
+    return Rows(below, lambda: 0 if found is None else found.count())
 
 
 def _recommendation(row: register.Row) -> Row:

@@ -9,7 +9,8 @@ from server.entities.models import EntityList, EntityVersion
 from server.forms.fields import odata_name, odata_names
 from server.inspections import entity_desk
 from server.inspections.entity_desk import Told
-from server.inspections.entity_review import count, withheld
+from server.inspections.entity_part import entity_part
+from server.inspections.entity_review import withheld
 from server.projects.models import Membership
 from server.reports.odata import flat
 from server.reports.odata.flat import Asked, Row, Rows, chunk
@@ -51,14 +52,12 @@ def rows(
     creator: gives the number of who made a version. asked: what will be told of them.
     """
     named = [(column, name) for name, column in odata_names(properties).items()]
-    found = entity_desk.within(membership, entity_list).order_by("-pk")
+    found = entity_part(membership, entity_list.pk)
     many = chunk(asked, _CHUNK)
 
-    def below(after: int | None) -> Iterator[tuple[int, Row]]:
-        last = after
+    def below(after: int | None, skip: int) -> Iterator[tuple[int, Row]]:
         while True:
-            page = found if last is None else found.filter(pk__lt=last)
-            told = entity_desk.told(page[:many])
+            told = entity_desk.told(found.part(many, skip=skip, below=after))
             kept = withheld([one.entity.pk for one in told], membership)
             conflicts = entity_desk.conflicts_of([one.entity.pk for one in told])
             for one in told:
@@ -70,10 +69,9 @@ def rows(
                 yield one.entity.pk, row
             if len(told) < many:
                 return
-            last = told[-1].entity.pk
+            after, skip = told[-1].entity.pk, 0
 
-    lists = EntityList.objects.filter(pk=entity_list.pk)
-    return Rows(below, lambda: count(membership, lists))
+    return Rows(below, found.count)
 
 
 def numbers(

@@ -35,9 +35,12 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """The rows of a table. below: gives them with their numbers, below a number or all."""
+    """The rows of a table.
 
-    below: Callable[[int | None], Iterator[tuple[int, Row]]]
+    below: gives them with their numbers, after the first so many of those below a number or of all.
+    """
+
+    below: Callable[[int | None, int], Iterator[tuple[int, Row]]]
     count: Callable[[], int] | None = None  # how many, where that takes less than making them
 
 
@@ -94,7 +97,7 @@ def chunk(asked: Asked, most: int) -> int:
     """Return how many rows to read at once: no more than are told, where all are."""
     if asked.filter is not None or asked.top is None:
         return most
-    return min(most, asked.top + 1 + (asked.skip if asked.after is None else 0))
+    return min(most, asked.top + 1)
 
 
 def _sample(fields: Mapping[str, str]) -> Row:
@@ -120,7 +123,7 @@ def _comparisons(expression: filters.Expression | None) -> Iterator[Comparison]:
 
 def kept(asked: Asked, rows: Rows) -> Iterator[int]:
     """Give the numbers of all rows that the filter lets through, whatever the window."""
-    for number, _ in _kept(asked, rows, None, dt.datetime.now(dt.UTC)):
+    for number, _ in _kept(asked, rows, None, 0, dt.datetime.now(dt.UTC)):
         yield number
 
 
@@ -134,8 +137,8 @@ def page(
         head.append(f'"@odata.count":{_count(asked, rows, now)}')
     waiting, size, told, last = [",".join(head) + ',"value":['], 0, 0, 0
     more = ""
-    begin = asked.skip if asked.after is None else 0
-    for number, row in islice(_kept(asked, rows, asked.after, now), begin, None):
+    skip = asked.skip if asked.after is None else 0
+    for number, row in _kept(asked, rows, asked.after, skip, now):
         if told == asked.top:
             token = {"$skiptoken": options.token(Start(last))}
             more = f',"@odata.nextLink":{quoted(next_link(token))}' if told else ""
@@ -152,15 +155,18 @@ def page(
 def _count(asked: Asked, rows: Rows, now: dt.datetime) -> int:
     if asked.filter is None and rows.count is not None:
         return rows.count()
-    return sum(1 for _ in _kept(asked, rows, None, now))
+    return sum(1 for _ in _kept(asked, rows, None, 0, now))
 
 
 def _kept(
-    asked: Asked, rows: Rows, after: int | None, now: dt.datetime
+    asked: Asked, rows: Rows, after: int | None, skip: int, now: dt.datetime
 ) -> Iterator[tuple[int, Row]]:
-    for number, row in rows.below(after):
-        if asked.filter is None or _holds(asked.filter, row, now):
-            yield number, row
+    """Return what the filter lets through, after the first so many."""
+    if asked.filter is None:
+        return rows.below(after, skip)
+    expression = asked.filter
+    found = (each for each in rows.below(after, 0) if _holds(expression, each[1], now))
+    return islice(found, skip, None)
 
 
 def _said(value: Any) -> Any:
