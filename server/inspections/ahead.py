@@ -109,7 +109,7 @@ def _worked_on(form: Form) -> str:
 def _owing(forms: Iterable[Form]) -> frozenset[int]:
     """Return the forms with records whose meaning is to be worked out again."""
     owed = Submission.objects.owed().filter(form__in=list(forms), derive_attempts__lt=MAX_ATTEMPTS)
-    return frozenset(owed.order_by().values_list("form", flat=True).distinct())
+    return frozenset(owed.order_by().values_list("form_id", flat=True).distinct())
 
 
 def _remember(digests: Iterable[str]) -> None:
