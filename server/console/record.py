@@ -15,6 +15,7 @@ from server.console.filters import Filters
 from server.console.page import MANAGERS, REVIEWERS, Visit, page
 from server.console.problems import PageUnknown
 from server.console.wording import language
+from server.inspections.models import Inspection
 from server.inspections.record_feed import Event
 from server.plans import after_lock
 from server.reports.beside import Beside, beside
@@ -51,7 +52,7 @@ def record(visit: Visit, form_id: str, instance_id: str) -> HttpResponse:
         place=place,
         shots=record_parts.shots(found, place),
         feed=record_parts.feed(found),
-        frozen_at=_frozen_at(visit, found),
+        frozen_at=frozen_at(visit, found.inspection),
         point=record_parts.point(found),
         gps_words=record_parts.gps_words(found),
         flags=[(flag, flag_words.told(flag, found.teller)) for flag in found.flags],
@@ -87,9 +88,8 @@ def _neighbour(visit: Visit, one: Beside | None, query: str) -> Neighbour | None
     return Neighbour(one.commune, place.page())
 
 
-def _frozen_at(visit: Visit, found: Dossier) -> dt.datetime | None:
-    """Return since when the figures of the record's period do not change; None: they do."""
-    one = found.inspection
+def frozen_at(visit: Visit, one: Inspection | None) -> dt.datetime | None:
+    """Return since when the figures of a record's period do not change; None: they do."""
     if one is None or one.year is None:
         return None
     return after_lock.frozen_at(visit.membership.project_id, one.year, one.period)

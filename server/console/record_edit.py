@@ -17,6 +17,7 @@ from server.console.wording import language, t
 from server.errors import Problem
 from server.inspections import editing, form_files
 from server.inspections import review as scoped
+from server.inspections.models import Inspection
 from server.inspections.problems import EditReasonMissing, WordsPersonal
 from server.submissions.models import ReviewState, Submission, SubmissionVersion
 from server.submissions.problems import EditOutdated, SubmissionUnknown
@@ -30,6 +31,7 @@ def edit(visit: Visit, form_id: str, instance_id: str) -> HttpResponse:
     submission = _found(visit, form_id, instance_id)
     reason = _reason(visit)
     place = pages.place_of(visit, form_id, instance_id)
+    inspection = Inspection.objects.filter(submission=submission).first()
     version, problem = submission.current_version, None
     try:
         version = editing.check(submission)
@@ -45,6 +47,8 @@ def edit(visit: Visit, form_id: str, instance_id: str) -> HttpResponse:
         status=problem.status if problem and visit.request.method == "POST" else 200,
         here="records",
         submission=submission,
+        inspection=inspection,
+        frozen_at=pages.frozen_at(visit, inspection),
         version=version,
         place=place,
         reason=reason,

@@ -29,6 +29,7 @@ class Row:
 
     record: Listed
     address: str
+    mark: int = 0  # of the note on its result, which stands below the table once; 0: none
 
 
 @page(*REVIEWERS)
@@ -39,9 +40,12 @@ def records(visit: Visit) -> HttpResponse:
     found = listing.page(membership, asked.selection, order=asked.order, number=asked.page)
     here = reverse("records", args=[membership.project_id])
     query = asked.query(page=None, columns=None)
+    notes = list(dict.fromkeys(record.note for record in found.rows if record.note))
     rows = [
         Row(
-            record, record_address(membership.project_id, record.form_id, record.instance_id, query)
+            record,
+            record_address(membership.project_id, record.form_id, record.instance_id, query),
+            notes.index(record.note) + 1 if record.note else 0,
         )
         for record in found.rows
     ]
@@ -53,6 +57,7 @@ def records(visit: Visit) -> HttpResponse:
         problems=[*asked.problems, *_unknown(visit, asked)],
         found=found,
         rows=rows,
+        notes=notes if "result" in asked.columns else [],
         columns=[(name, COLUMNS[name]) for name in asked.columns],
         kept=asked.query(page=None, columns=None, sort=None),
         may_approve_many=asked.selection.is_one_place_or_period and bool(rows),

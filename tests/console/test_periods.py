@@ -133,7 +133,8 @@ def test_what_changes_after_the_lock_is_told_on_the_period_and_on_the_record(wor
     client.post(f"{here(world)}/dinh-chinh", {"reason": "Đưa thay đổi vào."})
 
     assert "Kỳ đã khóa" not in before
-    assert "Kỳ đã khóa</a>: số liệu đã chốt ngày" in text(client.get(record))
+    for path in (record, f"{record}/sua"):
+        assert "Kỳ đã khóa</a>: số liệu đã chốt ngày" in text(client.get(path))
     assert "Không hồ sơ nào của kỳ thay đổi" in quiet
     assert "2 hồ sơ</span>" in told
     assert re.findall(r"Có quyết định mới|Mới nhận|Sửa câu trả lời|Đã xóa", told) == [

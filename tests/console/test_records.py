@@ -9,6 +9,7 @@ from django.http import QueryDict
 
 from server.console import filters
 from server.inspections import list_page
+from server.inspections.models import Inspection
 from server.projects.models import Membership, Role, User
 from server.reports import listing
 from server.reports.selection import Selection
@@ -131,3 +132,14 @@ def test_a_filter_that_nothing_goes_by_is_said_above_the_empty_list(world: World
 
     assert "Bộ lọc «Điều kiện»: chương trình không có «a3». Có: A1, A3, A5." in page
     assert "Bộ lọc «Đoàn»: chương trình không có «Sai»" in page
+
+
+def test_why_results_are_provisional_is_said_once_below_the_list(world: World) -> None:
+    Inspection.objects.update(is_provisional=True, criteria_set="NTM-1", awaited_set="NTM-2")
+    client = reader(world.people[Role.MANAGER])
+    page = text(client.get(f"/du-an/{world.project.pk}/ho-so"))
+    without = text(client.get(f"/du-an/{world.project.pk}/ho-so?columns=files"))
+
+    assert page.count("tạm dùng bộ tiêu chí NTM-1, chưa có bộ NTM-2") == 1
+    assert page.count("(1)</small>") == Inspection.objects.count()
+    assert "NTM-1" not in without
