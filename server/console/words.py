@@ -65,6 +65,7 @@ DEED: Mapping[str, Badge] = {
     Deed.EDITED: Badge("Sửa câu trả lời", "edit", "doubt"),
     Deed.DECIDED: Badge("Có quyết định mới", "check", "waiting"),
     Deed.DELETED: Badge("Đã xóa", "cross", "bad"),
+    Deed.MOVED: Badge("Chuyển sang kỳ khác", "right", "doubt"),
 }
 BADGES = {
     "deed": DEED,

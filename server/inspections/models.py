@@ -365,6 +365,21 @@ class ReturnedTask(models.Model):
         return f"{self.submission_id} {'closed' if self.closed_at else 'open'}"
 
 
+class PeriodLeft(models.Model):
+    """A record whose data moved out of a period: by an edit, mostly (server.plans.after_lock)."""
+
+    submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="+")
+    year = models.PositiveSmallIntegerField()
+    period = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = (models.Index(fields=["year", "period", "at"], name="period_left"),)
+
+    def __str__(self) -> str:
+        return f"{self.submission_id} out of {self.year}-{self.period}"
+
+
 class HiddenCells(models.Model):
     """Which cells of one table of sensitive counts are hidden, so that nobody waits for the search.
 

@@ -241,6 +241,7 @@ def replace(given: Mapping[int, Rows], before: Mapping[int, Standing]) -> Writte
     _write_changes("inspections_finding", FINDING, key="condition", changes=findings)
     flags = [_Change(ids[pk], old[pk].flags, given[pk].flags) for pk in changed]
     _write_changes("inspections_flag", FLAG, key="code", changes=flags)
+    _keep_periods(given, before)
     return Written(len(changed), _keep_history(given, before))
 
 
@@ -251,6 +252,22 @@ def newly_severe(given: Mapping[int, Rows], before: Mapping[int, Standing]) -> l
         for pk, rows in given.items()
         if is_severe(rows) and not (pk in before and is_severe(before[pk].rows))
     ]
+
+
+_PERIOD = (INSPECTION.index("year"), INSPECTION.index("period"))
+
+
+def _keep_periods(given: Mapping[int, Rows], before: Mapping[int, Standing]) -> None:
+    """Keep which periods records have left: what their figures were of is known nowhere else."""
+    now = timezone.now()
+    left = [
+        (pk, *was, now)
+        for pk, old in before.items()
+        if all(was := tuple(old.rows.inspection[column] for column in _PERIOD))
+        and was != tuple(given[pk].inspection[column] for column in _PERIOD)
+    ]
+    if left:
+        copy("inspections_periodleft", ("submission_id", "year", "period", "at"), left)
 
 
 _RULES = INSPECTION.index("rule_version_id")

@@ -15,6 +15,7 @@ from django.db.models import Q
 from django.db.models.functions import Greatest
 
 from server.inspections import review
+from server.inspections.models import PeriodLeft
 from server.plans.models import Snapshot
 from server.plans.period import Name
 from server.projects.models import Membership
@@ -30,6 +31,7 @@ class Deed(StrEnum):
     EDITED = "edited"
     DECIDED = "decided"
     DELETED = "deleted"
+    MOVED = "moved"  # into another period, or none
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,21 +62,13 @@ def frozen_at(project_id: int, year: int, code: str) -> dt.datetime | None:
 def changes(membership: Membership, name: Name) -> Changes | None:
     """Return what was done about a person's records of a period since; None while it is open.
 
-    The records as they are now: one that was moved into another period is of that one. Four
-    queries at most.
+    The records that are of it now, and those that have left it since. Five queries at most.
     """
     since = frozen_at(membership.project_id, name.year, name.code)
     if since is None:
         return None
-    decided = ReviewEvent.objects.filter(at__gt=since).values("submission")
-    found = review.with_deleted(membership).filter(
-        Q(created_at__gt=since)
-        | Q(updated_at__gt=since)
-        | Q(deleted_at__gt=since)
-        | Q(pk__in=decided),
-        inspection__year=name.year,
-        inspection__period=name.code,
-    )
+    left = _left(membership.project_id, name, since)
+    found = review.with_deleted(membership).filter(_changed_since(since, name) | Q(pk__in=left))
     rows = list(
         found.select_related("form", "inspection__unit").order_by(
             # PostgreSQL's passes over what has no value.
@@ -86,15 +80,38 @@ def changes(membership: Membership, name: Name) -> Changes | None:
     for event in ReviewEvent.objects.filter(submission__in=rows, at__gt=since):
         events[event.submission_id].append(event.at)
     total = found.count() if len(rows) == _MOST_SHOWN else len(rows)
-    return Changes(since, total, tuple(_told(one, since, events[one.pk]) for one in rows))
+    told = (_told(one, since, events[one.pk], left.get(one.pk)) for one in rows)
+    return Changes(since, total, tuple(told))
 
 
-def _told(one: Submission, since: dt.datetime, decided: list[dt.datetime]) -> Changed:
+def _changed_since(since: dt.datetime, name: Name) -> Q:
+    decided = ReviewEvent.objects.filter(at__gt=since).values("submission")
+    is_changed = (
+        Q(created_at__gt=since)
+        | Q(updated_at__gt=since)
+        | Q(deleted_at__gt=since)
+        | Q(pk__in=decided)
+    )
+    return is_changed & Q(inspection__year=name.year, inspection__period=name.code)
+
+
+def _left(project_id: int, name: Name, since: dt.datetime) -> dict[int, dt.datetime]:
+    """Return which records have left a period since and are not of it again, and when."""
+    rows = PeriodLeft.objects.filter(
+        year=name.year, period=name.code, at__gt=since, submission__form__project=project_id
+    ).exclude(submission__inspection__year=name.year, submission__inspection__period=name.code)
+    return dict(rows.order_by("at").values_list("submission", "at"))
+
+
+def _told(
+    one: Submission, since: dt.datetime, decided: list[dt.datetime], left_at: dt.datetime | None
+) -> Changed:
     moments = {
         Deed.RECEIVED: one.created_at,
         Deed.EDITED: one.updated_at,
         Deed.DECIDED: max(decided, default=None),
         Deed.DELETED: one.deleted_at,
+        Deed.MOVED: left_at,
     }
     later = {deed: at for deed, at in moments.items() if at is not None and at > since}
     return Changed(one, tuple(later), max(later.values()))

@@ -12,6 +12,7 @@ from server.inspections.expected import local_day
 from server.plans.models import Snapshot
 from server.projects.models import AuditEntry, Role
 from server.submissions.models import Submission
+from tests import builders
 from tests.console.conftest import reader, text
 from tests.console.world import World, sent
 
@@ -116,6 +117,12 @@ def test_only_a_manager_locks_and_a_viewer_sees_nothing(world: World) -> None:
     assert AuditEntry.objects.filter(action="access.denied").exists()
 
 
+def _of_other_period(instance_id: str) -> bytes:
+    """Return the correction of a record that says its data are of another year."""
+    there = {**builders.GOOD, "h/h_commune": "05443@2025-07-01", "h/h_year": "2025"}
+    return builders.instance(there, instance_id=f"{instance_id}-2", deprecated_id=instance_id)
+
+
 def test_what_changes_after_the_lock_is_told_on_the_period_and_on_the_record(world: World) -> None:
     approve(world.waiting)
     client = reader(world.people[Role.MANAGER])
@@ -128,6 +135,7 @@ def test_what_changes_after_the_lock_is_told_on_the_period_and_on_the_record(wor
             f"{record}/quyet-dinh", {"to": state, "seen": seen, "reason": "Thiếu, rồi đủ căn cứ."}
         )
     sent(world.project, "uuid:late", world.dong_hy)
+    builders.send(world.project, _of_other_period("uuid:failing"))
     told = text(client.get(here(world)))
     frozen = bytes(Snapshot.objects.get().content)
     client.post(f"{here(world)}/dinh-chinh", {"reason": "Đưa thay đổi vào."})
@@ -136,8 +144,10 @@ def test_what_changes_after_the_lock_is_told_on_the_period_and_on_the_record(wor
     for path in (record, f"{record}/sua"):
         assert "Kỳ đã khóa</a>: số liệu đã chốt ngày" in text(client.get(path))
     assert "Không hồ sơ nào của kỳ thay đổi" in quiet
-    assert "2 hồ sơ</span>" in told
-    assert re.findall(r"Có quyết định mới|Mới nhận|Sửa câu trả lời|Đã xóa", told) == [
+    assert "3 hồ sơ</span>" in told
+    words = r"Có quyết định mới|Mới nhận|Sửa câu trả lời|Đã xóa|Chuyển sang kỳ khác"
+    assert re.findall(words, told) == [
+        *("Sửa câu trả lời", "Chuyển sang kỳ khác"),
         "Mới nhận",
         "Có quyết định mới",
     ]
