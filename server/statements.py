@@ -48,6 +48,20 @@ def all_rows(sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
         return rows
 
 
+def packed_rows(sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """Return what `all_rows` does, in a third of its time where bytes are among the columns.
+
+    Values come as the database holds them and not written out: of bytes, half as many.
+    """
+    with (
+        connection.wrap_database_errors,
+        cast(DatabaseWrapper, connection).cursor_of_plans() as cursor,
+    ):
+        cursor.cursor.execute(sql, parameters, binary=True)
+        rows: list[tuple[Any, ...]] = cursor.cursor.fetchall()
+        return rows
+
+
 def binary(sql: str, parameters: Sequence[Any]) -> Iterator[bytes]:
     """Run a statement whose one column is bytes, never NULL; parameters as the ORM gives them.
 

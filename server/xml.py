@@ -107,6 +107,21 @@ def parse(xml: bytes, *, limits: Limits = DEFAULT) -> etree._Element:
     return root
 
 
+def parse_again(xml: bytes) -> etree._Element:
+    """Return the root of a document that `parse` took when it came, in two thirds of its time.
+
+    What it counted then is not counted again; a document type is refused all the same.
+    Raises XmlUnreadableEncoding, XmlDoctype, XmlMalformed.
+    """
+    document = _in_utf8(xml)
+    if document.startswith(b"<!DOCTYPE", _end_of_prolog(document)):
+        raise XmlDoctype
+    try:
+        return etree.fromstring(document, etree.XMLParser(**_SAFE))
+    except etree.XMLSyntaxError as error:
+        raise _refusal(error, DEFAULT) from error
+
+
 # libxml2's own limits (depth 256, names of 50 000 letters ...), which stand behind ours.
 _LIMIT_CODES = frozenset({etree.ErrorTypes.ERR_RESOURCE_LIMIT, etree.ErrorTypes.ERR_NAME_TOO_LONG})
 

@@ -8,7 +8,7 @@ import re
 import tempfile
 import unicodedata
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO
 
@@ -81,6 +81,24 @@ class _Sink(io.RawIOBase):
 def spool() -> IO[str]:
     """Return a file without a name for a member that is written while another goes out."""
     return tempfile.SpooledTemporaryFile(_IN_MEMORY, "w+", encoding="utf-8", newline="")
+
+
+def poured(texts: Sequence[io.StringIO], spools: Sequence[IO[str]]) -> bytes:
+    """Return what was written to the first of some texts; what was to the others, their spools get.
+
+    All begin anew. Rows are written there first: a spool takes as long for one as for many.
+    """
+    first, *others = map(_emptied, texts)
+    for waiting, text in zip(spools[1:], others, strict=True):
+        waiting.write(text)
+    return first.encode()
+
+
+def _emptied(text: io.StringIO) -> str:
+    found = text.getvalue()
+    text.seek(0)
+    text.truncate()
+    return found
 
 
 def waited(name: str, spool: IO[str]) -> Member:

@@ -13,6 +13,7 @@ _SUSPECT = frozenset(
     | {chr(code) for code in range(0x2000, 0x200B)}
     | {"\u2028", "\u2029", "\u202f", "\u205f", "\u3000"}
 )
+_begins_suspect = re.compile(rf"\0[{re.escape(''.join(sorted(_SUSPECT)))}]").search
 _NUMBER = r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?"
 _NUMBERS = re.compile(rf"{_NUMBER}(?:[ ;]+{_NUMBER})*[ ;]*", re.ASCII)
 
@@ -23,7 +24,6 @@ _NUMBERS = re.compile(rf"{_NUMBER}(?:[ ;]+{_NUMBER})*[ ;]*", re.ASCII)
 _HIDDEN = re.compile(
     r"""([;,\t\r\n]["'\s]*)(?=[=@＝＠]|[+\-＋－][^;,\t\r\n]*(?:[|!]|\w\())""",
 )
-_TOLD_BY = ("=", "@", "(", "|", "!", "＝", "＠")  # one of these stands in each text of that kind
 
 
 def guarded(cell: str) -> str:
@@ -42,13 +42,19 @@ def is_formula(cell: str) -> bool:
 
 def guard_all(cells: list[str]) -> None:
     """Guard a row where it stands."""
-    if _may_hide("".join(cells)):
-        cells[:] = [guarded(cell) for cell in cells]
-        return
-    for at, cell in enumerate(cells):
-        if cell and cell[0] in _SUSPECT:
-            cells[at] = guarded(cell)
+    # Looked at as one text: of a million records there are half a hundred million cells.
+    text = "\0" + "\0".join(cells)
+    if _begins_suspect(text) or _may_hide(text):
+        cells[:] = map(guarded, cells)
 
 
 def _may_hide(text: str) -> bool:
-    return any(sign in text for sign in _TOLD_BY)
+    # One of these stands in each text of that kind. Said one by one, for every row there is.
+    return (
+        "=" in text
+        or "@" in text
+        or "(" in text
+        or "|" in text
+        or "!" in text
+        or (not text.isascii() and ("＝" in text or "＠" in text))
+    )

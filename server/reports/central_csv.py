@@ -9,14 +9,15 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import IO, Any
+from typing import IO
 
 from server.forms import schema
 from server.forms.models import Form
 from server.forms.schema import Field, Schema
 from server.reports import records, rows
-from server.reports.archive import MANY, Member, one_name, safe_name, spool, waited, written
+from server.reports.archive import MANY, Member, one_name, poured, safe_name, spool, waited, written
 from server.reports.cells import guard_all
+from server.reports.csv_rows import RowWriter
 from server.reports.deidentified import Deidentified, month
 from server.reports.lost_files import LostFiles
 from server.reports.records import Keys, Record, SentFile
@@ -220,34 +221,23 @@ def _spools(many: int, open_files: ExitStack) -> list[IO[str]]:
 
 def _root(tables: Tables, keys: Keys, spools: Sequence[IO[str]]) -> Iterator[bytes]:
     """Yield the records' own table; the rows of repeats go into their spools meanwhile."""
-    out = io.StringIO(newline="")
-    writers = [_writer(target) for target in (out, *spools[1:])]
+    outs = [io.StringIO(newline="") for _ in spools]
+    writers = [RowWriter(out) for out in outs]
     columns = tables.columns[: len(writers)]
-    writers[ROOT].writerow(["SubmissionDate", *columns[ROOT].heading, *_ABOUT])
-    for writer, of in zip(writers[1:], columns[1:], strict=True):
-        writer.writerow([*of.heading, "PARENT_KEY", "KEY"])
+    writers[ROOT].row(["SubmissionDate", *columns[ROOT].heading, *_ABOUT])
+    for writer, of in zip(writers[1:], columns[1:], strict=False):
+        writer.row([*of.heading, "PARENT_KEY", "KEY"])
     for batch in records.batches(keys):
         for record in batch:
             root, *repeats = tables.lines(record)
-            writers[ROOT].writerow(
+            writers[ROOT].row(
                 [tables.came(record), *columns[ROOT].laid_out(root[0]), *tables.about(record)]
             )
             for writer, of, lines in zip(writers[1:], columns[1:], repeats):  # noqa: B905
                 if lines:
-                    writer.writerows(map(of.laid_out, lines))
-        yield _taken(out)
-    yield _taken(out)
-
-
-def _writer(out: IO[str]) -> Any:  # the csv module names no type for it
-    return csv.writer(out, lineterminator="\n")
-
-
-def _taken(out: io.StringIO) -> bytes:
-    text = out.getvalue()
-    out.seek(0)
-    out.truncate()
-    return text.encode()
+                    writer.rows(map(of.laid_out, lines))
+        yield poured(outs, spools)
+    yield poured(outs, spools)
 
 
 def _about(record: Record) -> Line:
@@ -310,12 +300,12 @@ def _gather(file: SentFile, audits: IO[str], lost: LostFiles) -> None:
     opened = lost.opened(file.sha256, f"{file.instance_id}/{file.name}")
     if opened is None:
         return
-    writer = _writer(audits)
+    writer = RowWriter(audits)
     if not audits.tell():
-        writer.writerow(["instance ID", *_AUDIT])
+        writer.row(["instance ID", *_AUDIT])
     with opened as log:
         text = io.TextIOWrapper(log, encoding="utf-8-sig", errors="replace", newline="")
         for row in csv.DictReader((line.replace("\0", "") for line in text), restval=""):
             cells = [file.instance_id, *(row.get(name) or "" for name in _AUDIT)]
             guard_all(cells)
-            writer.writerow(cells)
+            writer.row(cells)

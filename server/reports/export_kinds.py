@@ -100,7 +100,7 @@ def _people_csv(work: Work, out: IO[bytes]) -> Written:
     _all(people_csv.archive(book, work.keys, separator), out)
     names = [f"{safe_name(sheet.name)}.csv" for sheet in book.sheets]
     rows = dict(zip(names[1:], book.layout.counts[1:], strict=True))
-    return Written(rows, names[ROOT], lambda file: verified.csv_zip(file, separator))
+    return Written(rows, names[ROOT], verified.csv_zip)
 
 
 def _xlsx(work: Work, out: IO[bytes]) -> Written:

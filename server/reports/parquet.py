@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import io
 import json
 import math
 import shutil
@@ -17,22 +18,24 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from itertools import islice
+from itertools import count, islice
 from typing import IO
 
 from arro3.core import Array, DataType, Field, RecordBatch, RecordBatchReader, Schema
 from arro3.io import read_parquet, write_parquet
 
 from server.forms import schema
-from server.reports import records, verified
-from server.reports.archive import MANY, Member, spool, written
+from server.reports import memory, records, verified
+from server.reports.archive import MANY, Member, poured, spool, written
 from server.reports.central_csv import Tables
+from server.reports.csv_rows import RowWriter
 from server.reports.records import Beat, Keys, Record, still
 from server.reports.rows import ROOT, Line, Table
 
 Value = str | int | float | None
 
 _ROWS = 100  # of a batch, and so of what is held as Python's values
+_GIVEN_BACK = 20  # batches after which memory is
 # The library holds a group of rows packed, a page of each column unpacked, and to the end some
 # 1.3 KB of each group's columns and 0.2 KB of each page. So groups are of as many cells, whatever
 # the table, and few columns may have larger pages: of millions of rows they would be too many.
@@ -220,13 +223,15 @@ def _members(tables: Tables, keys: Keys, spools: Sequence[IO[str]], beat: Beat) 
 
 def _root(tables: Tables, keys: Keys, spools: Sequence[IO[str]]) -> Iterator[Line]:
     """Yield the lines of the records; those of repeats go into their spools meanwhile."""
-    writers = [csv.writer(waiting, lineterminator="\n") for waiting in spools]
+    texts = [io.StringIO(newline="") for _ in spools]
+    writers = [RowWriter(text) for text in texts]
     for batch in records.batches(keys):
         for record in batch:
             root, *repeats = tables.lines(record)
             for writer, lines in zip(writers[1:], repeats, strict=True):
-                writer.writerows(lines)
+                writer.rows(lines)
             yield [tables.came(record), *root[0], *_told(tables, record)]
+        poured(texts, spools)
 
 
 def _file(frame: _Frame, lines: Iterable[Line], beat: Beat) -> Iterator[bytes]:
@@ -265,7 +270,12 @@ class _Batches:
 
     def __iter__(self) -> Iterator[RecordBatch]:
         try:
-            while lines := list(islice(self._lines, _ROWS)):
+            for number in count():
+                if number % _GIVEN_BACK == 0:
+                    memory.give_back()
+                lines = list(islice(self._lines, _ROWS))
+                if not lines:
+                    break
                 self._beat()
                 yield self._frame.batch(lines)
         except BaseException as failure:

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
-from typing import IO, Any
+from typing import IO
 
 from server.reports import sensitive_sums
 from server.reports.answers import Cell
-from server.reports.archive import MANY, Member, safe_name, spool, waited, written
+from server.reports.archive import MANY, Member, poured, safe_name, spool, waited, written
 from server.reports.cells import guarded
+from server.reports.csv_rows import RowWriter
 from server.reports.people_table import DICTIONARY, Book
 from server.reports.records import Keys
 from server.reports.rows import ROOT
 
 SEPARATORS = (";", ",")
+_PIECE = 64 * 1024  # characters of a table that are held before they go out
+_END = "\r\n"
 _MARK = "\ufeff"  # without it Excel garbles Vietnamese
 
 
@@ -45,30 +47,23 @@ def _members(book: Book, keys: Keys, separator: str, spools: Sequence[IO[str]]) 
 
 def _root(book: Book, keys: Keys, separator: str, spools: Sequence[IO[str]]) -> Iterator[bytes]:
     """Yield the records' table; the rows of the others go into their spools meanwhile."""
-    out = io.StringIO(newline="")
-    targets = (out, *spools[1:])
-    writers = [_writer(target, separator) for target in targets]
-    for target, writer, sheet in zip(targets, writers, book.sheets, strict=True):
-        target.write(_MARK)
-        writer.writerow([guarded(column.heading) for column in sheet.columns])
+    outs = [io.StringIO(newline="") for _ in spools]
+    writers = [RowWriter(out, separator, _END) for out in outs]
+    for out, writer, sheet in zip(outs, writers, book.sheets, strict=True):
+        out.write(_MARK)
+        writer.row([guarded(column.heading) for column in sheet.columns])
     for row in book.rows(keys):
-        writers[row.sheet].writerow([_told(cell, separator) for cell in row.cells])
-        if row.sheet == ROOT:
-            yield out.getvalue().encode()
-            out.seek(0)
-            out.truncate()
-    yield out.getvalue().encode()
+        if row.sheet == ROOT and any(out.tell() > _PIECE for out in outs):
+            yield poured(outs, spools)
+        writers[row.sheet].row([_told(cell, separator) for cell in row.cells])
+    yield poured(outs, spools)
 
 
 def _texts(lines: Iterable[tuple[str, ...]], separator: str) -> Iterator[bytes]:
     out = io.StringIO(newline="")
     out.write(_MARK)
-    _writer(out, separator).writerows([guarded(text) for text in line] for line in lines)
+    RowWriter(out, separator, _END).rows([guarded(text) for text in line] for line in lines)
     yield out.getvalue().encode()
-
-
-def _writer(out: IO[str], separator: str) -> Any:  # the csv module names no type for it
-    return csv.writer(out, delimiter=separator)
 
 
 def _told(cell: Cell, separator: str) -> str:

@@ -17,10 +17,12 @@ from django.core.exceptions import EmptyResultSet
 from django.db.models import QuerySet
 
 from server.forms.eras import standing_note
-from server.statements import all_rows, binary
+from server.reports import memory
+from server.statements import all_rows, binary, packed_rows
 from server.submissions.models import Submission
 
 _BATCH = 200  # some 1 MB of XML, and five times that once it is read
+_GIVEN_BACK = 2_000  # records after which memory is
 
 
 class Keys(Protocol):
@@ -59,7 +61,7 @@ class Watched:
         return found
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # to make a frozen one of so many columns takes six times as long
 class Record:
     """One submission, its current version, and what is known about both."""
 
@@ -153,8 +155,10 @@ def chosen(submissions: QuerySet[Submission]) -> array[int]:
 def batches(keys: Keys) -> Iterator[list[Record]]:
     """Yield the records of some keys; one that was purged meanwhile is left out."""
     for start in range(0, len(keys), _BATCH):
+        if start % _GIVEN_BACK == 0:
+            memory.give_back()
         asked = keys[start : start + _BATCH].tolist()
-        yield [Record(*row) for row in all_rows(_FETCH, [asked])]
+        yield [Record(*row) for row in packed_rows(_FETCH, [asked])]
 
 
 @dataclass(frozen=True, slots=True)

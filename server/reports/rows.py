@@ -86,7 +86,7 @@ class Layout:
         lines: list[list[Line]] = [[] for _ in self.tables]
         cells = [""] * len(self.tables[ROOT].fields)
         lines[ROOT].append(cells)
-        _Reading(lines).fill(reader.parse(xml), self._steps, cells, key, {})
+        _Reading(lines).fill(reader.parse_again(xml), self._steps, cells, key, {})
         for number, found in enumerate(lines):
             self.counts[number] += len(found)
         return lines
@@ -111,8 +111,7 @@ class _Reading:
         """Fill a row; times: how often each repeat has stood in it."""
         get = steps.get
         for child in element:
-            tag = str(child.tag)
-            step = get(tag) or get(tag.rpartition("}")[2])
+            step = get(child.tag) or get(child.tag.rpartition("}")[2])
             if step is None:
                 continue
             if step.column >= 0:
