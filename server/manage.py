@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from pathlib import Path
+
+# All that is imported comes to stay, and Python would walk it again and again while it comes. Not
+# off: what migrations and workbooks of a first start leave behind would stay in the memory that all
+# children of `serve` share.
+gc.set_threshold(50_000, 20, 100)
 
 # The repository root is the import root; this file's own folder must not be (house.md 1.1).
 sys.path[0] = str(Path(__file__).resolve().parent.parent)

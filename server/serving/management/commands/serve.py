@@ -32,7 +32,7 @@ from sync import home
 
 _SOMEWHERE = (105.84, 21.59)  # lon, lat, degrees WGS 84; in the province
 _PATIENCE = 10  # of the worker that makes exports: a core is theirs only while nobody waits for it
-_OFTEN = gc.get_threshold()  # Python's own
+_OFTEN = (700, 10, 10)  # Python's own; manage.py begins with others
 # Ctrl-C, `kill`, and the terminal that was closed.
 _TELLING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -47,9 +47,6 @@ class Command(BaseCommand):
         """Serve until we are told to stop."""
         for number in _TELLING:
             signal.signal(number, signal.default_int_handler)
-        # Until all that comes to stay is there (_warm_up). Not off: what migrations and workbooks
-        # of a first start leave behind would stay in the memory that all children share.
-        gc.set_threshold(50_000, 20, 100)
         try:
             with only_one(settings.VAR), _database() as database, _port() as listener:
                 self._serve(listener, database)
