@@ -22,7 +22,7 @@ class Problem(Exception):
     en: ClassVar[str]
     # ODK Central's number for the same thing, which its clients compare
     # (protocol/openrosa.md §6); the integer part is always `status`.
-    central: ClassVar[float | None] = None
+    central: float | None = None
     # Though its status says otherwise, what was asked for is there for who asked.
     is_there: ClassVar[bool] = False
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
@@ -272,7 +273,7 @@ def _whole(entity_list: EntityList) -> dict[str, Any]:
             {
                 "name": name,
                 "odataName": spelt,
-                "publishedAt": entity_list.declared.get(name, published),
+                "publishedAt": _declared(entity_list, name) or published,
                 "forms": [],
             }
             for name, spelt in odata_names(entity_desk.columns(entity_list)).items()
@@ -280,6 +281,11 @@ def _whole(entity_list: EntityList) -> dict[str, Any]:
         "linkedForms": [_form(form) for form in forms.linked],
         "sourceForms": [_form(form) for form in forms.sources],
     }
+
+
+def _declared(entity_list: EntityList, name: str) -> str:
+    at = entity_list.declared.get(name)
+    return written(dt.datetime.fromisoformat(at)) if at else ""
 
 
 def _form(form: Form) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
@@ -19,10 +20,12 @@ from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
+from rest_framework.utils.encoders import JSONEncoder
 from rest_framework.views import APIView
 
 from server.api import traces
-from server.api.problems import ParameterInvalid, ParameterMissing
+from server.api.moments import written
+from server.api.problems import ParameterInvalid
 from server.api.raw_body import small
 from server.api.wording import first_wrong, is_missing
 from server.errors import Problem
@@ -32,6 +35,7 @@ from server.projects.problems import ApiKeyReadOnly
 SHOWN = (200, 206, 302)  # 302: at the store itself (stored.blob)
 METHODS = ["get", "head", "post", "put", "patch", "delete"]
 _FORMAT = "format"  # of the answer, where the address does not name it
+_MISSING = 400.2  # Central's number
 MOST_JSON_BYTES = 250_000  # Central's (openrosa.md §4.13)
 
 
@@ -52,6 +56,17 @@ class SmallJson(JSONParser):
         except RecursionError as error:
             raise exceptions.ParseError from error
         return parsed
+
+
+class _Encoder(JSONEncoder):
+    def default(self, obj: Any) -> Any:
+        return written(obj) if isinstance(obj, dt.datetime) else super().default(obj)
+
+
+class Json(JSONRenderer):
+    """JSON whose times are as Central writes them, whoever put them there."""
+
+    encoder_class = _Encoder
 
 
 class Csv(BaseRenderer):
@@ -102,7 +117,7 @@ class Endpoint(APIView):
     # No OPTIONS, whose answer about itself no renderer of files could write; /v1/schema says more.
     http_method_names = METHODS
     parser_classes = (SmallJson,)
-    renderer_classes: Sequence[type[BaseRenderer]] = (JSONRenderer,)
+    renderer_classes: Sequence[type[BaseRenderer]] = (Json,)
     content_negotiation_class = Negotiation
     # What the audit log calls a look at the answers here (GET); "" where no answers are shown, and
     # where the view itself knows more to tell.
@@ -159,12 +174,14 @@ def _begin(request: Request, response: HttpResponseBase) -> None:
 def checked(asked: Serializer[Any]) -> dict[str, Any]:
     """Return what was asked for. Raises ParameterInvalid for the first thing that is wrong.
 
-    What did not come at all is a ParameterMissing, which has a number of its own at Central.
+    What did not come at all has a number of its own at Central.
     """
     if not asked.is_valid():
         field, reason = first_wrong(asked.errors)
-        kind = ParameterMissing if is_missing(asked.errors) else ParameterInvalid
-        raise kind(field=field, reason=reason)
+        problem = ParameterInvalid(field=field, reason=reason)
+        if is_missing(asked.errors):
+            problem.central = _MISSING
+        raise problem
     return dict(asked.validated_data)
 
 

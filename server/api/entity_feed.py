@@ -31,7 +31,7 @@ from server.reports.odata.problems import (
 )
 
 _UNKNOWN = (problems.Unauthenticated, problems.NotFound, EntityListUnknown(list="kien_ngi"))
-_OPTIONS = [one for one in shapes.OPTIONS if one.name in flat.OPTIONS]
+_OPTIONS = [*(one for one in shapes.OPTIONS if one.name in flat.OPTIONS), shapes.SEARCH]
 _RESOURCE = OpenApiParameter(
     "resource", OpenApiTypes.STR, OpenApiParameter.PATH, enum=[entities.NAME]
 )
@@ -110,7 +110,7 @@ class EntityRows(Endpoint):
             raise problems.NotFound
         properties = entity_desk.columns(entity_list)
         columns = entities.columns(properties)
-        wanted = flat.read(options_of(request), columns, entities.FIELDS)
+        wanted = flat.read(options_of(request), columns, entities.FIELDS, is_searched=True)
         root = _root(request, entity_list)
         link = partial(next_link, request, f"{root}/{entities.NAME}")
         context = f"{root}/$metadata#{entities.NAME}"

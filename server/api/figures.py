@@ -7,13 +7,12 @@ from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
-from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from server.api import figures_shapes as shapes
 from server.api import people, problems
-from server.api.endpoint import Csv, Endpoint, asked_of
+from server.api.endpoint import Csv, Endpoint, Json, asked_of
 from server.api.schema import refusals
 from server.api.views import today
 from server.communes.crosswalk import compared
@@ -37,7 +36,7 @@ _REFUSALS = refusals(
 class IndicatorsJson(Endpoint):
     """One row per commune."""
 
-    renderer_classes = (JSONRenderer, Csv)
+    renderer_classes = (Json, Csv)
 
     @extend_schema(
         operation_id="indicators",

@@ -105,3 +105,6 @@ OPTIONS = (
     _option("$wkt", OpenApiTypes.BOOL, "true: tọa độ dạng WKT thay cho GeoJSON"),
     _option("$skiptoken", OpenApiTypes.STR, "chỉ lấy từ @odata.nextLink"),
 )
+SEARCH = _option(
+    "$search", OpenApiTypes.STR, "chỉ những dòng có một chữ chứa đoạn này, không kể hoa thường"
+)

@@ -6,13 +6,12 @@ from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
-from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from server.api import overview_shapes as shapes
 from server.api import people, problems
-from server.api.endpoint import Csv, Endpoint, asked_of
+from server.api.endpoint import Csv, Endpoint, Json, asked_of
 from server.api.schema import refusals
 from server.api.views import today
 from server.inspections.groups import QUESTIONS, GroupWithoutSource
@@ -40,7 +39,7 @@ _REFUSALS = refusals(
 class OverviewJson(Endpoint):
     """The matrix."""
 
-    renderer_classes = (JSONRenderer, Csv)
+    renderer_classes = (Json, Csv)
 
     @extend_schema(
         operation_id="overview",

@@ -64,15 +64,6 @@ class ParameterInvalid(Problem):
     central = 400.8
 
 
-class ParameterMissing(ParameterInvalid):
-    """A query parameter or a field of the body is not there."""
-
-    code = "parameter.missing"
-    vi = "Thiếu tham số «{field}». Thêm vào rồi gửi lại."
-    en = "The parameter {field!r} is missing. Add it and send again."
-    central = 400.2
-
-
 class RangeUnsatisfiable(Problem):
     """A part of a file that begins where the file has ended."""
 

@@ -12,13 +12,12 @@ from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.permissions import AllowAny
-from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from server.api import examples, people, problems, shapes
 from server.api.auth import address, refuse_in_clear
-from server.api.endpoint import Csv, Endpoint, asked_of, checked
+from server.api.endpoint import Csv, Endpoint, Json, asked_of, checked
 from server.api.exports import Xlsx, streamed
 from server.api.schema import refusals
 from server.inspections import summary
@@ -98,7 +97,7 @@ _SUMMARY_REFUSALS = refusals(
 class SummaryJson(Endpoint):
     """One row per commune."""
 
-    renderer_classes = (JSONRenderer, Csv)
+    renderer_classes = (Json, Csv)
 
     @extend_schema(
         operation_id="summary",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import errno
 import gzip
 import json
@@ -14,7 +15,7 @@ from django.test import RequestFactory
 from rest_framework.request import Request
 
 from server.api import errors
-from server.api.endpoint import Endpoint
+from server.api.endpoint import Endpoint, Json
 from server.projects.models import Project
 from tests import builders
 from tests.api.conftest import Program
@@ -161,3 +162,9 @@ def test_what_fails_before_its_first_piece_is_told_as_everywhere() -> None:
         507,
         "storage.full",
     )
+
+
+def test_every_time_is_written_as_central_does() -> None:
+    at = dt.datetime(2026, 6, 12, 8, 30, 0, 123456, tzinfo=dt.timezone(dt.timedelta(hours=7)))
+
+    assert Json().render({"at": at}) == b'{"at":"2026-06-12T01:30:00.123Z"}'

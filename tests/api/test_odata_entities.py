@@ -44,6 +44,17 @@ def test_entities_come_newest_first_in_central_s_shape(hoa: Program, project: Pr
     assert system["createdAt"].endswith("Z")
 
 
+def test_entities_are_searched_in_all_their_texts(hoa: Program, project: Project) -> None:
+    first = feed(hoa, project, "/Entities?$search=TẬP&$top=1&$count=true")
+
+    second = hoa.get(first.json["@odata.nextLink"].partition("testserver")[2])
+
+    assert (first.json["@odata.count"], labels(first)) == (3, ["Việc 2"])
+    assert labels(second) == ["Việc 1"]
+    assert labels(feed(hoa, project, '/Entities?$search="việc 1"')) == ["Việc 1"]
+    assert feed(hoa, project, "/Entities?$search=không có&$count=true").json["@odata.count"] == 0
+
+
 def test_pages_follow_one_another_while_entities_come(hoa: Program, project: Project) -> None:
     first = feed(hoa, project, "/Entities?$top=2")
     builders.recommendation(project, DONG, "Mới đến")

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any  # a cell: text, number, moment, nothing, or such by name
 
+from server.communes.vietnamese import exact_key
 from server.reports.odata import asked as options
 from server.reports.odata import filters
 from server.reports.odata.asked import Start
@@ -54,15 +55,29 @@ class Asked:
     count: bool
     filter: filters.Expression | None
     after: int | None  # the number of the last row told
+    search: str = ""  # words, as exact_key writes them, that stand in one of the texts
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Tell whether not all rows are told."""
+        return self.filter is not None or bool(self.search)
 
 
-def read(given: Mapping[str, str], columns: Mapping[str, str], fields: Mapping[str, str]) -> Asked:
+def read(
+    given: Mapping[str, str],
+    columns: Mapping[str, str],
+    fields: Mapping[str, str],
+    *,
+    is_searched: bool = False,
+) -> Asked:
     """Return what is asked. columns, fields (what a filter may look at): their types by name.
+
+    is_searched: $search is understood too, as Central does for entities alone.
 
     Raises OptionUnsupported, OptionInvalid, PropertyUnknown, FilterMalformed, FilterUnsupported,
     FilterFieldUnsupported.
     """
-    options.refuse_unknown(given, OPTIONS)
+    options.refuse_unknown(given, OPTIONS | {"$search"} if is_searched else OPTIONS)
     named = [each.strip() for each in given.get("$select", "").split(",") if each.strip()]
     for name in named:
         if name != "*" and name not in columns:
@@ -82,6 +97,7 @@ def read(given: Mapping[str, str], columns: Mapping[str, str], fields: Mapping[s
         count=options.flag(given, "$count"),
         filter=expression,
         after=options.start_of(token).of if token else None,
+        search=exact_key(given.get("$search", "").strip().strip('"')),
     )
 
 
@@ -95,7 +111,7 @@ _SAMPLES = {
 
 def chunk(asked: Asked, most: int) -> int:
     """Return how many rows to read at once: no more than are told, where all are."""
-    if asked.filter is not None or asked.top is None:
+    if asked.is_narrowed or asked.top is None:
         return most
     return min(most, asked.top + 1)
 
@@ -153,7 +169,7 @@ def page(
 
 
 def _count(asked: Asked, rows: Rows, now: dt.datetime) -> int:
-    if asked.filter is None and rows.count is not None:
+    if not asked.is_narrowed and rows.count is not None:
         return rows.count()
     return sum(1 for _ in _kept(asked, rows, None, 0, now))
 
@@ -162,11 +178,18 @@ def _kept(
     asked: Asked, rows: Rows, after: int | None, skip: int, now: dt.datetime
 ) -> Iterator[tuple[int, Row]]:
     """Return what the filter lets through, after the first so many."""
-    if asked.filter is None:
+    if not asked.is_narrowed:
         return rows.below(after, skip)
-    expression = asked.filter
-    found = (each for each in rows.below(after, 0) if _holds(expression, each[1], now))
+    found = (each for each in rows.below(after, 0) if _is_wanted(asked, each[1], now))
     return islice(found, skip, None)
+
+
+def _is_wanted(asked: Asked, row: Row, now: dt.datetime) -> bool:
+    if asked.search and not any(
+        asked.search in exact_key(text) for text in row.values() if isinstance(text, str)
+    ):
+        return False
+    return asked.filter is None or _holds(asked.filter, row, now)
 
 
 def _said(value: Any) -> Any:
