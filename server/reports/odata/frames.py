@@ -207,9 +207,10 @@ class _Rows:
 
 
 def _fill(filled: list[str], element: Element, within: Group, place: Place) -> None:
-    steps, many = within.steps, dict[int, _Rows]()
+    get = within.steps.get
+    many: dict[int, _Rows] = {}
     for child in element:
-        step = steps.get(child.tag) or steps.get(_local(child))
+        step = get(child.tag) or get(_local(child))
         if isinstance(step, Question):
             # Where one stands twice, the first that says anything counts.
             if (text := child.text) and filled[step.gap] is NULL and (text := text.strip()):

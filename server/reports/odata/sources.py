@@ -115,7 +115,7 @@ def _kept(row: tuple[Any, ...]) -> Kept:
     }
     root = None
     if told.xml is not None and not told.is_encrypted:
-        root = reader.parse(bytes(told.xml))
+        root = reader.parse_again(bytes(told.xml))
     return Kept(told.pk, told.instance_id, root, system)
 
 

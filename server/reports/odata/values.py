@@ -11,6 +11,7 @@ import json
 import math
 import re
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from json.encoder import encode_basestring
 from typing import Any
 
@@ -64,6 +65,7 @@ def _decimal(text: str) -> str:
     return NULL if number is None else compact(number)
 
 
+@lru_cache(maxsize=4_096)  # most days stand in many records
 def _day(text: str) -> str:
     return quoted(text) if _DAY.fullmatch(text) and _is_time(text) else NULL
 
