@@ -30,6 +30,7 @@ gc.disable()
 
 if MARK not in os.environ:
     os.environ[MARK] = os.environ["VAR_DIR"] = tempfile.mkdtemp(prefix="so-xa-test-")
+    (Path(os.environ[MARK]) / "static").mkdir()  # WhiteNoise warns of each server that has none
     os.environ.setdefault("LOG_LEVEL", "WARNING")
     if os.environ.get("DATABASE_URL"):  # else PostgreSQL's keeper removes it
         atexit.register(shutil.rmtree, os.environ[MARK], ignore_errors=True)
