@@ -12,6 +12,8 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import CommandError, OutputWrapper
+from django.core.management.color import no_style
+from django.db import connection
 
 from server import embedded
 from server.console import static_files
@@ -42,11 +44,21 @@ def prepare(out: OutputWrapper) -> Ready:
     call_command("load_agencies", stdout=out)
     call_command("load_criteria_sets", stdout=out)
     static_files.gather()
-    project, _ = Project.objects.get_or_create(pk=1, defaults={"name": PROJECT_NAME})
+    project = _project()
     _publish(out)
     supervisor, password = _supervisor(project)
     app_user, token = _first_app_user(project) if settings.FIRST_APP_USER else (None, "")
     return Ready(project, supervisor, password, app_user, token)
+
+
+def _project() -> Project:
+    """Return the project that comes with the server, which has the number 1."""
+    project, _ = Project.objects.get_or_create(pk=1, defaults={"name": PROJECT_NAME})
+    # A number that was not drawn would be drawn for the next project.
+    (reset,) = connection.ops.sequence_reset_sql(no_style(), [Project])
+    with connection.cursor() as cursor:
+        cursor.execute(reset)
+    return project
 
 
 def _publish(out: OutputWrapper) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
 from pytest_django import Settings
 
+from server.projects import accounts
 from server.projects.models import Membership, Role
 from server.serving import first
 from tests import builders
@@ -27,3 +29,12 @@ def test_a_start_gives_the_first_account_a_role_only_where_nobody_else_manages(
     Membership.objects.all().delete()
     first._supervisor(project)
     assert Membership.objects.get(user=made).role == Role.MANAGER
+
+
+def test_the_project_that_comes_with_the_server_takes_no_later_one_s_number() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT setval(pg_get_serial_sequence('projects_project', 'id'), 1, false)")
+    come = first._project()
+
+    assert (come.pk, first._project()) == (1, come)
+    assert accounts.create_project("Dự án 8").pk > 1
