@@ -27,10 +27,10 @@ def unknown(membership: Membership, asked: Selection) -> Iterator[FilterUnknown]
     for field, word in set_.items():
         if word is None or (word == "" and field != "version"):
             continue
-        known = set(_KNOWN[field](membership, asked))
+        known = list(dict.fromkeys(_KNOWN[field](membership, asked)))
         if word not in known:
-            named = ", ".join(sorted(known)[:_MOST_NAMED])
-            yield FilterUnknown(field=field, value=word, known=named or "(—)")
+            named = ", ".join(known[:_MOST_NAMED]) or "—"
+            yield FilterUnknown(field=field, value=word, known=named)
 
 
 def refuse_unknown(membership: Membership, asked: Selection) -> None:
@@ -41,28 +41,29 @@ def refuse_unknown(membership: Membership, asked: Selection) -> None:
 
 def _forms(membership: Membership, _: Selection) -> Iterable[str]:
     found = Form.objects.living().filter(project=membership.project_id)
-    return found.filter(current_version__isnull=False).values_list("form_id", flat=True)
+    shown = found.filter(current_version__isnull=False).order_by("form_id")
+    return shown.values_list("form_id", flat=True)
 
 
 def _versions(membership: Membership, asked: Selection) -> Iterable[str]:
     found = FormVersion.objects.filter(form__project=membership.project_id)
     if asked.form_id:
         found = found.filter(form__form_id=asked.form_id)
-    return found.values_list("version", flat=True)
+    return found.order_by("-pk").values_list("version", flat=True)
 
 
 def _conditions(membership: Membership, asked: Selection) -> Iterator[str]:
-    """Give the codes of conditions, those that only earlier rules have too."""
+    """Give the codes of conditions as sheets order them, those that only earlier rules have too."""
     found = RuleVersion.objects.filter(form__project=membership.project_id)
     if asked.form_id:
         found = found.filter(form__form_id=asked.form_id)
-    for conditions in found.values_list("conditions", flat=True):
+    for conditions in found.order_by("-pk").values_list("conditions", flat=True):
         yield from (condition["code"] for condition in conditions["conditions"])
 
 
 def _teams(membership: Membership, _: Selection) -> Iterable[str]:
     found = AppUser.objects.filter(project=membership.project_id).exclude(team="")
-    return found.values_list("team", flat=True)
+    return found.order_by("team").values_list("team", flat=True)
 
 
 _KNOWN: Mapping[str, Callable[[Membership, Selection], Iterable[str]]] = {
