@@ -118,7 +118,10 @@ class Lease:
 
 
 def take() -> Lease | None:
-    """Return the right to make what has been owed longest, None when nothing is."""
+    """Return the right to make what has been owed longest, None when nothing is.
+
+    What was broken off comes after all that nobody has begun: it may be large, and break off again.
+    """
     while True:
         lease = _take()
         if lease is None or lease.export.state == ExportState.RUNNING:
@@ -130,7 +133,7 @@ def _take() -> Lease | None:
     now = timezone.now()
     owed = Export.objects.owed(now, dt.timedelta(seconds=settings.EXPORT_STALE_S))
     # Whoever is behind what we pass over is taking it at this moment.
-    found = owed.select_for_update(skip_locked=True).order_by("owed_at", "pk").first()
+    found = owed.select_for_update(skip_locked=True).order_by("attempts", "owed_at", "pk").first()
     if found is None:
         return None
     lease = Lease(found, uuid4())

@@ -34,7 +34,7 @@ _UNFORESEEN = "internal"  # as the API calls what is our own fault
 
 
 def make_next() -> bool:
-    """Make what has been owed longest; tell whether anything was.
+    """Make the next of what is owed, as `leases.take` says; tell whether there was any.
 
     What cannot be made holds up nobody: its row says why. Where a store is away it is owed again.
     Raises what the database raises; then whoever looks next finds it silent, and begins anew.

@@ -166,6 +166,19 @@ def test_a_maker_that_was_only_slow_changes_nothing_of_what_another_made(
     assert taken_away() == 1
 
 
+def test_what_was_broken_off_lets_those_that_nobody_has_begun_go_first(
+    membership: Membership,
+) -> None:
+    broken_off = asked(membership)
+    assert leases.take() is not None
+    silent_for_long()
+    fresh = asked(membership, "people_csv")
+
+    taken = [lease.export.pk for lease in (leases.take(), leases.take()) if lease]
+
+    assert taken == [fresh.pk, broken_off.pk]
+
+
 def test_what_ends_every_maker_is_given_up(membership: Membership) -> None:
     export = asked(membership)
     for _ in range(3):
