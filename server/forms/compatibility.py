@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from server.forms.compiled import Places
 from server.forms.findings import Condition, Conditions
 from server.forms.problems import BoundFieldLost, ChoiceLost, Complaint, TypeChanged
-from server.forms.schema import Field, Schema
+from server.forms.schema import Field, Schema, shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,19 @@ def check_compatible(old: Meant, new: Meant, places: Places) -> list[Complaint]:
         if after is not None:
             place = {**places.at(before.path, "type"), "value": before.path}
             complaints += _changes(before, after, old.schema, new.schema, place)
+    complaints += _reshaped(shape(old.schema), shape(new.schema), places)
     return complaints + list(_lost(old.conditions, new.conditions, fields))
+
+
+def _reshaped(
+    old: Mapping[str, str], new: Mapping[str, str], places: Places
+) -> Iterator[TypeChanged]:
+    """Give what was once for a record and is many times now, or is no question any more."""
+    for path, kind in old.items():
+        both = (kind, new.get(path, kind))
+        if both[0] != both[1] and "group" in both:  # others are told by their types
+            at = places.at(path, "type")
+            yield TypeChanged(**at, value=path, old=both[0], new=both[1])
 
 
 def _changes(

@@ -63,6 +63,17 @@ class Schema:
         return frozenset(choice.name for choice in self.choices.get(of.choice_list, ()))
 
 
+def shape(of: Schema) -> dict[str, str]:
+    """Return what stands at each path: `group`, `repeat` or `question`."""
+    found = {f.path: "repeat" if f.is_repeat else "question" for f in of.fields}
+    for each in of.fields:
+        above = each.path.rpartition("/")[0]
+        while above and above not in found:
+            found[above] = "group"
+            above = above.rpartition("/")[0]
+    return found
+
+
 def read(document: bytes, extras: Mapping[str, Extra] | None = None) -> Schema:
     """Read the questions of an XForm.
 

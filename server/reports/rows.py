@@ -6,11 +6,11 @@ not be understood, and a repeat within a repeat must say in which one it stands.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from server import xml as reader
-from server.forms.schema import Field, Schema
+from server.forms.schema import Field, Schema, shape
 from server.forms.xform import Element
 
 ROOT = 0  # the number of the table of the records themselves
@@ -131,21 +131,31 @@ class _Reading:
 def merged(current: Schema, earlier: Iterable[Schema]) -> Schema:
     """Return the questions of a version, and behind each the ones that only earlier ones asked.
 
-    earlier: the latest first.
+    earlier: the latest first. What stood below a repeat that is a group now, or the other way
+    round, is left out: there is no row for it any more.
     """
     fields = list(current.fields)
     choices = dict(current.choices)
     for schema in earlier:
         known = {found.path for found in fields}
+        now, before = shape(Schema(tuple(fields))), shape(schema)
         after = 0
         for question in schema.fields:
             if question.path in known:
                 after = _place(fields, question.path) + 1
-            else:
+            elif all(now.get(path, before[path]) == before[path] for path in _down_to(question)):
                 fields.insert(after, question)
                 after += 1
         choices = {**schema.choices, **choices}
     return Schema(tuple(fields), choices)
+
+
+def _down_to(question: Field) -> Iterator[str]:
+    """Give the path of a question, and those of all around it."""
+    path = question.path
+    while path:
+        yield path
+        path = path.rpartition("/")[0]
 
 
 def _place(fields: Sequence[Field], path: str) -> int:

@@ -89,6 +89,18 @@ def test_a_question_that_decides_a_condition_may_not_move_to_another_group() -> 
     assert complaints(meant(), meant(survey)) == [(BoundFieldLost, "plan")]
 
 
+@pytest.mark.parametrize("kinds", [("group", "repeat"), ("repeat", "group")])
+def test_a_group_may_not_become_a_repeat_nor_a_question_a_group(kinds: tuple[str, str]) -> None:
+    before, after = (
+        meant((*SURVEY, (f"begin_{kind}", "k", "K"), OTHER, (f"end_{kind}",))) for kind in kinds
+    )
+    plain = meant((*SURVEY, ("integer", "k", "K")))
+
+    assert complaints(before, after) == [(TypeChanged, "k")]
+    assert complaints(plain, after) == [(TypeChanged, "k")]
+    assert complaints(after, plain) == [(TypeChanged, "k")]
+
+
 def test_a_condition_may_go_together_with_its_questions() -> None:
     none = meant((SURVEY_HEADER, OTHER), findings=())
 
