@@ -17,6 +17,16 @@ def base_url(request: HttpRequest) -> str:
     return settings.PUBLIC_URL or f"{request.scheme}://{request.get_host()}"
 
 
+def as_asked(request: HttpRequest) -> str:
+    """Return the address of a request within this server, a slash in a name still as `%2F`.
+
+    Django knows it decoded; what was sent is told by the HTTP server.
+    """
+    sent = str(request.META.get("REQUEST_URI", ""))
+    is_local = sent.startswith("/") and not sent.startswith("//")
+    return sent if is_local and "%2f" in sent.lower() else request.get_full_path()
+
+
 def is_here_only(base_url: str) -> bool:
     """Tell whether an address leads to the server from the server's own machine alone."""
     return urlsplit(base_url).hostname in ("127.0.0.1", "localhost")

@@ -14,6 +14,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from server.console.addresses import as_asked
 from server.console.errors import typed
 from server.console.wording import t
 from server.console.words import REVIEW
@@ -38,7 +39,7 @@ def sign_in_again(request: HttpRequest) -> HttpResponse:
     if request.method in ("GET", "HEAD"):
         is_partial = request.headers.get("HX-Request") == "true"
         # A piece of a page is no place to go back to; the page around it is.
-        back = _path_of_page(request) if is_partial else request.get_full_path()
+        back = _path_of_page(request) if is_partial else as_asked(request)
         address = f"{reverse('sign_in')}?{urlencode({'next': back})}"
         if is_partial:
             return HttpResponse(status=204, headers={"HX-Redirect": address})
@@ -46,7 +47,7 @@ def sign_in_again(request: HttpRequest) -> HttpResponse:
     response = render(
         request,
         "console/sign_in.html",
-        {"is_over": True, **keeping(request.get_full_path(), typed(request), request)},
+        {"is_over": True, **keeping(as_asked(request), typed(request), request)},
         status=401,
     )
     response["HX-Retarget"], response["HX-Reswap"] = "body", "innerHTML"

@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from server.console import acts_words as words
 from server.console import record as pages
-from server.console.addresses import RecordPlace
+from server.console.addresses import RecordPlace, as_asked
 from server.console.page import BOTH, REVIEWERS, Visit, go, page
 from server.console.problems import PageUnknown
 from server.console.wording import language, t
@@ -275,7 +275,7 @@ def _ask(
         "typed": _written(visit) if problem else "",
         "told": _sentence(problem) if problem else asking.told,
         "suspect": problem.details["words"] if isinstance(problem, WordsPersonal) else "",
-        "action": visit.request.get_full_path(),
+        "action": as_asked(visit.request),
         "here": "records",
     }
     template = "console/parts/asking.html" if visit.is_partial else "console/record_act.html"

@@ -99,7 +99,9 @@ def create_user(email: str, name: str, password: str | None, *, by: Actor = SERV
                 password=passwords.hashed(password),
                 let_in_by_id=by.id if by.kind == ActorKind.PERSON else None,
             )
-            audit.record(by, "user.create", Object("user", user.pk))
+            is_known = by.kind == ActorKind.PERSON and password is not None
+            said = {"password": "given"} if is_known else {}  # its maker may sign in as them
+            audit.record(by, "user.create", Object("user", user.pk), said)
             return user
     except IntegrityError as error:
         raise EmailTaken(email=address) from error

@@ -25,6 +25,11 @@ from server.projects.models import Invitation, Membership, Project, Role, User
 from server.projects.passwords import LINK_LIFE, NewLink
 
 _RANDOM_BYTES = 32
+# What commands say, which ask nobody.
+KNOWN_TO_OTHERS = (
+    "Tài khoản {email} do một người quản lý cấp, nên người đó có thể biết mật khẩu. Nếu không "
+    "chắc, chạy: manage.py reset_password {email}"
+)
 
 
 def is_trusted(user: User, project: Project) -> bool:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import unquote
 
 import pytest
 from django.http import QueryDict
+from django.test import Client
 
 from server.console import filters
 from server.inspections import list_page
@@ -114,7 +116,17 @@ def test_a_row_opens_within_the_filter_and_whatever_its_id_holds(world: World) -
 
     here = f"/du-an/{world.project.pk}/ho-so"
     assert f'href="{here}/kt_thu/uuid:waiting?q=dong%20hy"' in page
-    assert f'href="{here}/kt_thu/uuid:a%2Fb%3Fc%23d?q=dong%20hy"' in page
+    there = f"{here}/kt_thu/uuid:a%2Fb%3Fc%23d"
+    assert f'href="{there}?q=dong%20hy"' in page
+    # As waitress hands it on; what is asked there leads back there.
+    asked = text(client.get(f"{there}/nhan-xet", REQUEST_URI=f"{there}/nhan-xet"))
+    assert f'action="{there}/nhan-xet"' in asked
+    posted = client.post(
+        f"{there}/nhan-xet", {"cau": "", "reason": "Xem lại."}, REQUEST_URI=f"{there}/nhan-xet"
+    )
+    assert posted.headers["Location"].startswith(there)
+    out = Client().get(there, REQUEST_URI=there).headers["Location"]
+    assert unquote(out) == f"/dang-nhap?next={there}"
 
 
 def test_columns_are_chosen_by_the_address(world: World) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
+from django.core.management import call_command
 from django.utils import timezone
 
 from server.projects import accounts, invitations, passwords, people
@@ -147,6 +150,21 @@ def test_an_invitation_ends(first: Membership, second: Membership, end: str) -> 
     with pytest.raises(InvitationVoid):
         invitations.accept(link.token, KNOWN, OWN)
     assert not is_in(second, user)
+
+
+def test_commands_say_that_a_manager_may_know_the_password(first: Membership) -> None:
+    known(first, is_in=False)
+    builders.member(first.project, "own@example.org")
+    said = [io.StringIO() for _ in range(4)]
+    for command, email, err in (
+        ("auditor", HOA, said[0]),
+        ("auditor", "own@example.org", said[1]),
+    ):
+        call_command(command, email, stdout=io.StringIO(), stderr=err)
+    for email, err in ((HOA, said[2]), ("own@example.org", said[3])):
+        call_command("create_project", "Dự án", manager=email, stdout=io.StringIO(), stderr=err)
+
+    assert ["reset_password" in one.getvalue() for one in said] == [True, False] * 2
 
 
 def test_who_was_demoted_meanwhile_gives_nobody_anything(first: Membership) -> None:

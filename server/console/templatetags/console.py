@@ -21,7 +21,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from server.console import clients, recommendation_words, wording
-from server.console.addresses import RecordPlace, record_address
+from server.console.addresses import RecordPlace, as_asked, record_address
 from server.console.device_words import FARES
 from server.console.page import Visit
 from server.console.people_words import STANDINGS
@@ -99,7 +99,7 @@ def messages_waiting(context: Mapping[str, Any]) -> list[str]:
 def address_now(context: Mapping[str, Any]) -> str:
     """Return the address of this page, with its filters."""
     request: HttpRequest = context["request"]
-    return request.get_full_path() if request.method == "GET" else "/"
+    return as_asked(request) if request.method == "GET" else "/"
 
 
 @register.filter

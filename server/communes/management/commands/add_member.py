@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from server.communes.scope import known_communes
 from server.errors import Problem
-from server.projects import accounts
+from server.projects import accounts, invitations
 from server.projects.models import Project, Role, User
 
 
@@ -49,6 +49,8 @@ class Command(BaseCommand):
         if person is None:
             person = self._made(options["email"], options["name"])
         accounts.join(person, project, Role(options["role"]), commune_uids=communes)
+        if not invitations.is_trusted(person, project):
+            self.stderr.write(invitations.KNOWN_TO_OTHERS.format(email=person.email))
         where = ", ".join(communes) or "mọi xã"
         self.stdout.write(f"{person.email}: {options['role']}, {where}.")
 

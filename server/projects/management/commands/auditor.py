@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from server.errors import Problem
-from server.projects import accounts
+from server.projects import accounts, invitations
 
 
 class Command(BaseCommand):
@@ -26,5 +26,7 @@ class Command(BaseCommand):
             person = accounts.set_auditor(options["email"], is_auditor=not options["no"])
         except Problem as problem:
             raise CommandError(problem.sentence()) from problem
+        if person.is_auditor and person.let_in_by_id is not None:
+            self.stderr.write(invitations.KNOWN_TO_OTHERS.format(email=person.email))
         what = "đọc được toàn bộ nhật ký" if person.is_auditor else "không còn đọc toàn bộ nhật ký"
         self.stdout.write(f"{person.email}: {what}.")

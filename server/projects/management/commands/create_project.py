@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from server.projects import accounts
+from server.projects import accounts, invitations
 from server.projects.models import Role, User
 
 
@@ -35,3 +35,5 @@ class Command(BaseCommand):
             project = accounts.create_project(name)
             accounts.join(person, project, Role.MANAGER)
         self.stdout.write(f"Chương trình số {project.pk}: {name}. Quản lý: {person.email}.")
+        if not invitations.is_trusted(person, project):
+            self.stderr.write(invitations.KNOWN_TO_OTHERS.format(email=person.email))
