@@ -66,11 +66,12 @@ def _blocks(notes: QuerySet[Length]) -> list[tuple[int, int]]:
     return list(notes.order_by("-block").values_list("block").annotate(held=Sum("rows")))
 
 
-def place(blocks: Iterable[tuple[int, int]], many: int, size: int = BLOCK) -> tuple[int, int]:
+def place(blocks: Iterable[tuple[int, int]], many: int, size: int | None = None) -> tuple[int, int]:
     """Return the id below which a place is, and how many rows are to be skipped there still.
 
-    blocks: how many rows each has, the last block first. size: of a block, in ids.
+    blocks: how many rows each has, the last block first. size: of a block, in ids; None: BLOCK.
     """
+    size = size or BLOCK
     for block, held in blocks:
         if many < held:
             return (block + 1) * size, many
