@@ -6,12 +6,13 @@ import datetime as dt
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
+from functools import lru_cache
 from typing import IO
 
 from server.reports import sensitive_sums
 from server.reports.answers import Cell
 from server.reports.archive import MANY, Member, poured, safe_name, spool, waited, written
-from server.reports.cells import guarded
+from server.reports.cells import guard_all, guarded
 from server.reports.csv_rows import RowWriter
 from server.reports.people_table import DICTIONARY, Book
 from server.reports.records import Keys
@@ -55,7 +56,7 @@ def _root(book: Book, keys: Keys, separator: str, spools: Sequence[IO[str]]) -> 
     for row in book.rows(keys):
         if row.sheet == ROOT and any(out.tell() > _PIECE for out in outs):
             yield poured(outs, spools)
-        writers[row.sheet].row([_told(cell, separator) for cell in row.cells])
+        writers[row.sheet].row(_line(row.cells, separator))
     yield poured(outs, spools)
 
 
@@ -66,21 +67,25 @@ def _texts(lines: Iterable[tuple[str, ...]], separator: str) -> Iterator[bytes]:
     yield out.getvalue().encode()
 
 
-def _told(cell: Cell, separator: str) -> str:
-    if cell is None:
-        return ""
-    if isinstance(cell, str):
-        return guarded(cell)
-    is_vietnamese = separator == ";"
-    if isinstance(cell, dt.datetime):
-        return f"{_day(cell)} {cell:%H:%M}" if is_vietnamese else f"{cell.date()} {cell:%H:%M}"
+def _line(cells: Sequence[Cell], separator: str) -> list[str]:
+    texts = [cell for cell in cells if isinstance(cell, str)]
+    guard_all(texts)
+    next_text = iter(texts).__next__
+    return [
+        next_text() if isinstance(cell, str) else "" if cell is None else _told(cell, separator)
+        for cell in cells
+    ]
+
+
+def _told(cell: float | dt.date, separator: str) -> str:
     if isinstance(cell, dt.date):
-        # 05/06/2026 is the fifth of June, but where `,` parts cells it may be the sixth of May.
-        return _day(cell) if is_vietnamese else cell.isoformat()
-    if isinstance(cell, float) and is_vietnamese:
-        return repr(cell).replace(".", ",")
-    return str(cell)
+        return _day(cell, separator)
+    is_vietnamese = isinstance(cell, float) and separator == ";"
+    return repr(cell).replace(".", ",") if is_vietnamese else str(cell)
 
 
-def _day(of: dt.date) -> str:
-    return f"{of:%d/%m}/{of.year:04}"  # %Y has no leading zeros
+@lru_cache(maxsize=4_096, typed=True)  # a day stands in each row of a repeat
+def _day(cell: dt.date, separator: str) -> str:
+    # 05/06/2026 is the fifth of June, but where `,` parts cells it may be the sixth of May.
+    day = f"{cell:%d/%m}/{cell.year:04}" if separator == ";" else dt.date.isoformat(cell)
+    return f"{day} {cell:%H:%M}" if isinstance(cell, dt.datetime) else day
