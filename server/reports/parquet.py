@@ -126,21 +126,31 @@ class _Frame:
 
     def batch(self, lines: Sequence[Line]) -> RecordBatch:
         """Return lines as a batch."""
-        rows = [self._row(line) for line in lines]
-        columns = [*self._columns, _Column(UNREAD, _TEXT)]
-        arrays = [column.array([row[at] for row in rows]) for at, column in enumerate(columns)]
+        arrays: list[Array] = []
+        unread: list[dict[str, str]] = [{} for _ in lines]
+        for texts, width in zip(zip(*lines, strict=True), self._widths, strict=True):
+            for part in [texts] if width == 1 else _parts(texts, width):
+                column = self._columns[len(arrays)]
+                arrays.append(column.array(_values(column, part, unread)))
+        told = [json.dumps(each, ensure_ascii=False) if each else None for each in unread]
+        arrays.append(_Column(UNREAD, _TEXT).array(told))
         return RecordBatch.from_arrays(arrays, schema=self.schema)
 
-    def _row(self, line: Line) -> list[Value]:
-        row: list[Value] = []
-        unread: dict[str, str] = {}
-        for text, width in zip(line, self._widths, strict=True):
-            parts = [text] if width == 1 else (text.split() + [""] * width)[:width]
-            for part in parts:
-                column = self._columns[len(row)]
-                row.append(_value(column, part, unread))
-        row.append(json.dumps(unread, ensure_ascii=False) if unread else None)
-        return row
+
+def _parts(texts: Sequence[str], width: int) -> Iterable[Sequence[str]]:
+    """Return what stands in each of several columns: the words of each text, as many as there."""
+    return zip(*((text.split() + [""] * width)[:width] for text in texts), strict=True)
+
+
+def _values(
+    column: _Column, texts: Sequence[str], unread: Sequence[dict[str, str]]
+) -> Sequence[Value]:
+    """Return the values of a column; what cannot be read is kept for its row."""
+    read = column.type.read
+    try:
+        return [read(text) if text else None for text in texts]
+    except (ValueError, OverflowError):
+        return [_value(column, *each) for each in zip(texts, unread, strict=True)]
 
 
 def _value(column: _Column, text: str, unread: dict[str, str]) -> Value:
