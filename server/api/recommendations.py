@@ -29,7 +29,7 @@ from server.entities.recommendation_states import State
 from server.inspections import recommendation_register as register
 from server.inspections import recommendation_succession as succession
 from server.inspections.recommendation_acts import Act, act
-from server.inspections.recommendation_register import Wanted
+from server.inspections.recommendation_count import Wanted
 
 _CALLER = (problems.Unauthenticated, problems.NotFound)
 _BODY = (
@@ -65,10 +65,8 @@ class Recommendations(Endpoint):
         membership = people.member(request, project_id)
         asked = asked_of(shapes.RecommendationQuery, request.query_params)
         start, count = asked.pop("offset"), asked.pop("limit")
-        wanted = Wanted(**asked)
-        found = register.matching(membership, wanted)
-        rows = register.rows(membership, found[start : start + count])
-        page = {"total": register.count(membership, wanted, found), "recommendations": rows}
+        rows, total = register.page(membership, Wanted(**asked), start, count)
+        page = {"total": total, "recommendations": rows}
         return Response(shapes.RecommendationPage(page).data)
 
 

@@ -13,7 +13,7 @@ from server.console.filters import day_of, number_written
 from server.console.problems import FilterNotUnderstood
 from server.console.recommendation_words import LABELS, ONLY, OWNERS, SEVERITIES, STATES
 from server.console.wording import language, t
-from server.inspections.recommendation_register import Wanted
+from server.inspections.recommendation_count import Wanted
 
 _LONGEST = 64  # characters of a value
 

@@ -8,16 +8,27 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 from django.db.models.fields.json import KT
-from django.db.models.functions import Coalesce, Left
-from django.db.models.lookups import In
+from django.db.models.functions import Coalesce, Left, NullIf
+from django.db.models.lookups import Exact, In
 from django.utils import timezone
 
+from server.entities.recommendation_lengths import (
+    RecommendationLength as RecommendationLength,  # a model of this app as well
+)
 from server.lengths import Length
 from server.projects.models import Project, User
 
 # Characters of `xa` in its index: phones may say anything there, and an index takes 2,700 bytes.
 # One more than the longest uid, so that no longer text passes for one.
 COMMUNE_MOST = 25
+# No longer than a day, for the same reason.
+_DUE = Left(Coalesce(KT("data__han"), models.Value("")), 10)
+_STATE = Coalesce(
+    NullIf(KT("data__trang_thai"), models.Value("")),
+    models.Value("moi"),
+    output_field=models.TextField(),
+)
+_DONE = Exact(_STATE, models.Value("hoan_thanh"))
 
 SYSTEM = "hệ thống"  # who made a version that no device sent
 
@@ -63,8 +74,7 @@ class Entity(models.Model):
             # The register of recommendations, by deadline; of no use to other lists.
             models.Index(
                 models.F("entity_list"),
-                # No longer than a day: phones may say anything, and an index takes 2,700 bytes.
-                Left(Coalesce(KT("data__han"), models.Value("")), 10),
+                _DUE,
                 models.F("id"),
                 name="entity_by_deadline",
                 condition=models.Q(deleted_at__isnull=True),
@@ -76,6 +86,24 @@ class Entity(models.Model):
                 models.F("id"),
                 name="entity_by_commune",
                 condition=models.Q(deleted_at__isnull=True),
+            ),
+            # The register of such a one, by deadline.
+            models.Index(
+                models.F("entity_list"),
+                Left(KT("data__xa"), COMMUNE_MOST),
+                _DUE,
+                models.F("id"),
+                name="entity_by_commune_and_deadline",
+                condition=models.Q(deleted_at__isnull=True),
+            ),
+            # What is still to be done: what is late is found among the few that are open.
+            models.Index(
+                models.F("entity_list"),
+                _DUE,
+                models.F("id"),
+                name="entity_open_by_deadline",
+                condition=models.Q(deleted_at__isnull=True)
+                & ~models.Q(Exact(_STATE, models.Value("hoan_thanh"))),
             ),
         )
 

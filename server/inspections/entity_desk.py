@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Sum
 
 from server.communes.succession import with_predecessors
 from server.communes.vietnamese import sort_key
@@ -16,7 +16,7 @@ from server.entities import desk
 from server.entities.acts import Author, NewEntity
 from server.entities.desk import Correction
 from server.entities.lists import add_property, create, set_up
-from server.entities.models import ConflictKind, Entity, EntityList, EntityVersion
+from server.entities.models import ConflictKind, Entity, EntityList, EntityListLength, EntityVersion
 from server.entities.problems import (
     EntityCommuneRefused,
     EntityListKept,
@@ -29,7 +29,12 @@ from server.forms import entity_lists
 from server.forms.attachments import OWN_ENTITY_LISTS
 from server.forms.models import AttachmentSource, Form
 from server.inspections import recommendation_due
-from server.inspections.entity_review import refuse_personal, with_deleted, within_scope
+from server.inspections.entity_review import (
+    refuse_personal,
+    sees_all_communes,
+    with_deleted,
+    within_scope,
+)
 from server.inspections.lists import properties
 from server.inspections.review import REVIEWERS
 from server.projects.audit import Actor
@@ -73,20 +78,32 @@ def lists(membership: Membership) -> QuerySet[EntityList]:
 
 
 def sums(membership: Membership) -> dict[int, ListSum]:
-    """Return what the lists of a project hold of what a person may see, by their numbers."""
-    waiting = EntityVersion.objects.filter(entity=OuterRef("pk"), decided_at=None)
-    is_disputed = Exists(waiting.exclude(conflict=ConflictKind.NONE))
-    rows = (
-        within_scope(membership)
-        .order_by()
-        .values_list("entity_list")
-        .annotate(
-            entities=Count("pk"),
-            last_at=Max("created_at"),
-            conflicts=Count("pk", filter=Q(is_disputed)),
-        )
-    )
-    return {number: ListSum(*found) for number, *found in rows}
+    """Return what the lists of a project hold of what a person may see, by their numbers.
+
+    Three questions, and no more entities are read than a block of each list has.
+    """
+    seen = lists(membership).order_by()
+    notes = EntityListLength.objects.filter(list_id__in=seen.values("pk"))
+    is_all = sees_all_communes(membership)
+    communes = {""} if is_all else with_predecessors(membership.commune_uids)
+    shift = EntityListLength.OF_ALL if is_all else EntityListLength.OF_ONE
+    held: dict[int, dict[int, int]] = {}
+    by_block = notes.filter(commune__in=communes).values_list("list_id", "block")
+    for number, block, many in by_block.annotate(many=Sum("rows")):
+        if many:
+            held.setdefault(number, {})[block] = many
+    newest = Q(pk__in=())
+    for number, blocks in held.items():
+        newest |= Q(entity_list=number, pk__gte=max(blocks) << shift)
+    visible = within_scope(membership).order_by()
+    made = dict(visible.filter(newest).values_list("entity_list").annotate(at=Max("created_at")))
+    undecided = EntityVersion.objects.filter(decided_at=None).exclude(conflict=ConflictKind.NONE)
+    disputed = visible.filter(pk__in=undecided.values("entity"))
+    conflicts = dict(disputed.values_list("entity_list").annotate(many=Count("pk")))
+    return {
+        number: ListSum(sum(blocks.values()), made.get(number), conflicts.get(number, 0))
+        for number, blocks in held.items()
+    }
 
 
 def find_list(membership: Membership, name: str) -> EntityList:

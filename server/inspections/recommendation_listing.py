@@ -15,7 +15,8 @@ from server.inspections import recommendation_register as register
 from server.inspections import recommendation_succession as succession
 from server.inspections.entity_review import conflicts_within
 from server.inspections.list_page import Page, cut
-from server.inspections.recommendation_register import Row, Wanted, matching, rows
+from server.inspections.recommendation_count import Wanted
+from server.inspections.recommendation_register import Row, matching, rows
 from server.inspections.recommendations import (
     DUE_TEXT,
     due_before,
@@ -43,7 +44,8 @@ def page(membership: Membership, wanted: Wanted, *, number: int = 1) -> Page[Row
     """Return one page: the open ones by deadline, so the latest first, then what is done."""
     found = matching(membership, wanted)
     ordered = _urgent_first(found)
-    return cut(found.count(), number, lambda part: rows(membership, ordered[part]))
+    total = register.count(membership, wanted, found)
+    return cut(total, number, lambda part: rows(membership, ordered[part]))
 
 
 def _urgent_first(found: QuerySet[Entity]) -> QuerySet[Entity]:

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet, Value
+from django.db.models.lookups import GreaterThanOrEqual
 
 from server.communes.models import AdminUnit
-from server.entities.models import ConflictKind, Entity, EntityList, EntityVersion
+from server.entities.models import ConflictKind, Entity, EntityVersion, of_communes
 from server.entities.recommendation_problems import RecommendationUnknown
-from server.entities.recommendation_states import DUE, LIST, State, Who, state_of, steps
-from server.inspections import entity_review
+from server.entities.recommendation_states import DUE, State, Who, state_of, steps
 from server.inspections import recommendation_succession as succession
-from server.inspections.entity_review import conflicts_within, withheld
+from server.inspections.entity_review import conflicts_within, sees_all_communes, withheld
+from server.inspections.recommendation_count import (
+    Wanted,
+    communes,
+    known,
+    place_by_deadline,
+)
 from server.inspections.recommendations import (
     COMMUNE,
     DUE_TEXT,
-    all_late,
     due_before,
     in_state,
     today,
@@ -29,22 +33,8 @@ from server.inspections.review import REVIEWERS
 from server.projects.models import Membership
 from server.submissions.models import Submission
 
+_MOST_MERGED = 12  # communes, of which a page is read each
 WORDS = ("noi_dung", "bang_chung")  # free text
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which recommendations are asked for; "" and None ask for all."""
-
-    commune: str = ""  # uid, or a code with all its versions
-    state: str = ""
-    severity: str = ""
-    owner: str = ""
-    is_overdue: bool | None = None
-    due_before: dt.date | None = None
-    is_open: bool | None = None
-    is_disputed: bool = False  # only those with a conflict to decide
-    is_waiting: bool = False  # only those whose commune was split
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,24 +96,15 @@ class Whole:
 
 def matching(membership: Membership, wanted: Wanted) -> QuerySet[Entity]:
     """Return the recommendations that a person may see and asked for, by deadline."""
-    found = within_scope(membership)
+    found = _standing(within_scope(membership), wanted)
     if wanted.commune:
-        code = wanted.commune if "@" in wanted.commune else f"{wanted.commune}@"
-        found = found.filter(data__xa__startswith=code)
-    if wanted.state:
-        found = found.filter(in_state(wanted.state))
+        found = found.filter(of_communes(communes(membership, wanted)))
     if wanted.severity:
         found = found.filter(data__muc_do=wanted.severity)
     if wanted.owner:
         found = found.filter(data__chu_the=wanted.owner)
     if wanted.due_before is not None:
         found = found.filter(due_before(wanted.due_before))
-    if wanted.is_overdue is not None:
-        late = Q(pk__in=all_late(today()).values("pk"))
-        found = found.filter(late if wanted.is_overdue else ~late)
-    if wanted.is_open is not None:
-        done = in_state(State.DONE)
-        found = found.filter(~done if wanted.is_open else done)
     if wanted.is_disputed:
         found = found.filter(pk__in=conflicts_within(membership).values("entity"))
     if wanted.is_waiting:
@@ -132,12 +113,58 @@ def matching(membership: Membership, wanted: Wanted) -> QuerySet[Entity]:
     return found.order_by(DUE_TEXT, "pk")
 
 
+def _standing(found: QuerySet[Entity], wanted: Wanted) -> QuerySet[Entity]:
+    """Return those of some that stand as it is asked for."""
+    if wanted.state:
+        found = found.filter(in_state(wanted.state))
+    if wanted.state not in ("", State.DONE):
+        found = found.filter(~in_state(State.DONE))  # by their index
+    if wanted.is_overdue is not None:
+        late = ~in_state(State.DONE) & due_before(today())
+        found = found.filter(late if wanted.is_overdue else ~late)
+    if wanted.is_open is not None:
+        done = in_state(State.DONE)
+        found = found.filter(~done if wanted.is_open else done)
+    return found
+
+
 def count(membership: Membership, wanted: Wanted, found: QuerySet[Entity]) -> int:
     """Return how many `matching` found, without reading them where that is known."""
-    if wanted == Wanted():
-        lists = EntityList.objects.filter(project=membership.project_id, name=LIST)
-        return entity_review.count(membership, lists)
-    return found.order_by().count()
+    told = known(membership, wanted)
+    return found.order_by().count() if told is None else told.total
+
+
+def page(membership: Membership, wanted: Wanted, start: int, many: int) -> tuple[list[Row], int]:
+    """Return so many of those asked for after the first `start`, by deadline; and how many are."""
+    found, told = matching(membership, wanted), known(membership, wanted)
+    total = found.order_by().count() if told is None else told.total
+    if start >= total:
+        return [], total
+    if told is not None and told.communes and len(told.communes) <= _MOST_MERGED:
+        part = _merged(found, told.communes, start, many)
+    elif start and wanted == Wanted() and sees_all_communes(membership):
+        due, skip = place_by_deadline(membership, start) or ("", start)
+        part = found.filter(GreaterThanOrEqual(DUE_TEXT, Value(due)))[skip : skip + many]
+    else:
+        part = found[start : start + many]
+    return rows(membership, part), total
+
+
+def _merged(
+    found: QuerySet[Entity], communes: Sequence[str], start: int, many: int
+) -> QuerySet[Entity]:
+    """Return some of what was found of some communes, walked each by deadline and merged."""
+    first, *others = (
+        found.filter(of_communes([commune]))
+        .annotate(due_text=DUE_TEXT)
+        .values_list("pk", "due_text")[: start + many]
+        for commune in communes
+    )
+    numbers = first.union(*others, all=True) if others else first
+    if others:
+        numbers = numbers.order_by("due_text", "pk")
+    pks = [pk for pk, _ in numbers[start : start + many]]
+    return Entity.objects.filter(pk__in=pks).order_by(DUE_TEXT, "pk")
 
 
 def rows(

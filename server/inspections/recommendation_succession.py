@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Sum
 
 from server.communes.models import AdminUnit
 from server.communes.succession import successors_of
 from server.entities.acts import Author, change
-from server.entities.models import SYSTEM, Entity, EntityList
+from server.entities.models import SYSTEM, Entity, EntityList, RecommendationLength, of_communes
 from server.entities.recommendation_problems import NotWaiting, SuccessorRefused
-from server.entities.recommendation_states import LIST
+from server.entities.recommendation_states import LIST, State
 from server.inspections.recommendation_acts import author, check_words, is_repeated, locked
 from server.inspections.recommendations import COMMUNE, all_open, today, within_scope
 from server.projects.models import Membership
@@ -35,16 +35,25 @@ class Gone:
 
 def gone(on_date: dt.date) -> Gone:
     """Return what became of the communes of open recommendations, at the price of four queries."""
-    named = set(all_open().order_by().values_list("data__xa", flat=True).distinct())
+    named = _named()
     living = set(AdminUnit.objects.in_force(on_date).values_list("uid", flat=True))
     heirs: dict[str, str] = {}
     split: dict[str, tuple[str, ...]] = {}
-    for uid, found in successors_of({uid or "" for uid in named} - living, on_date).items():
+    for uid, found in successors_of(named - living, on_date).items():
         if len(found) == 1 and found[0].is_certain:
             heirs[uid] = found[0].uid
         else:
             split[uid] = tuple(successor.uid for successor in found)
     return Gone(heirs, split)
+
+
+def _named() -> set[str]:
+    """Return the communes that open recommendations say, "" where one says none."""
+    notes = RecommendationLength.objects.filter(due="").exclude(state=State.DONE)
+    held: dict[str, int] = dict(notes.values_list("commune").annotate(many=Sum("rows")))
+    in_all = held.pop("", 0)
+    named = {commune for commune, many in held.items() if many}
+    return named | {""} if in_all > sum(held.values()) else named
 
 
 def follow(on_date: dt.date | None = None) -> int:
@@ -74,11 +83,7 @@ def waiting(membership: Membership, split: Mapping[str, tuple[str, ...]]) -> Que
     split: of `gone`.
     """
     unnamed = Q(data__xa__isnull=True) if "" in split else Q(pk=None)
-    return (
-        all_open(within_scope(membership))
-        .filter(Q(data__xa__in=sorted(split)) | unnamed)
-        .order_by("pk")
-    )
+    return all_open(within_scope(membership)).filter(of_communes(split) | unnamed).order_by("pk")
 
 
 def settle(membership: Membership, uuid: UUID, unit: str, reason: str) -> Entity:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from server.entities.models import Entity, EntityList
 from server.inspections import entity_review
 from server.inspections import recommendation_register as register
-from server.inspections.recommendation_register import Wanted
+from server.inspections.recommendation_count import Wanted
 from server.projects.models import Membership, Role
 from tests import builders
 
