@@ -110,6 +110,10 @@ class Columns:
         """Return them as SQL lists them: `form_id, instance_id`."""
         return ", ".join(str(field.column) for field in self._fields)
 
+    def of(self, alias: str) -> str:
+        """Return them as those of a table under another name: `m.id, m.role`."""
+        return ", ".join(f"{alias}.{field.column}" for field in self._fields)
+
     @cached_property
     def marks(self) -> str:
         """Return a parameter for each: `%s, %s`."""

@@ -5,11 +5,10 @@ from __future__ import annotations
 from rest_framework.request import Request
 
 from server.api import problems
-from server.projects import api_keys
+from server.projects import api_keys, people
 from server.projects.account_problems import AccountByKey
 from server.projects.audit import Actor
 from server.projects.models import Membership, Role, User
-from server.projects.people import managed
 
 
 def caller(request: Request) -> User:
@@ -30,11 +29,9 @@ def member(request: Request, project_id: int, *roles: Role) -> Membership:
     Raises Unauthenticated, and NotFound for what is not there for them.
     """
     user = caller(request)
-    found = Membership.objects.filter(project=project_id, user=user)
-    membership = found.select_related("project").first()
+    membership = people.membership(project_id, user)
     if membership is None or (user.api_key and user.api_key.project_id != membership.project_id):
         raise problems.NotFound
-    membership.user = user
     if user.api_key is not None:  # for this call only; no row is written
         role = Role(user.api_key.role)
         if api_keys.tells_others(membership, role):  # the key is older than what they are now
@@ -73,7 +70,7 @@ def keeper(request: Request, user_id: int | None = None) -> Membership:
     Raises Unauthenticated, NotFound for who manages nothing, AccountByKey.
     """
     user = caller(request)
-    mine = managed(user).select_related("project")
+    mine = people.managed(user).select_related("project")
     theirs = Membership.objects.filter(user=user_id).values("project")
     found = mine.filter(project__in=theirs).first() or mine.first()
     if found is None:

@@ -32,6 +32,7 @@ from server.projects.account_problems import (
 from server.projects.audit import Actor, Object
 from server.projects.models import ApiKey, Membership, PasswordLink, Project, Role, Session, User
 from server.projects.passwords import NewLink
+from server.statements import Columns, one_row
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,26 @@ class Added:
     user: User
     link: NewLink | None  # None where none is needed, or is to be had yet
     is_invited: bool = False  # the link is an invitation: they come in once they accept it
+
+
+# Asked by every request about a project.
+_OF_MEMBERSHIP, _OF_PROJECT = Columns(Membership), Columns(Project)
+_MEMBERSHIP = f"""
+SELECT {_OF_MEMBERSHIP.of("m")}, {_OF_PROJECT.of("p")}
+FROM projects_membership m JOIN projects_project p ON p.id = m.project_id
+WHERE m.project_id = %s AND m.user_id = %s
+"""  # noqa: S608  (our own words)
+
+
+def membership(project_id: int, user: User) -> Membership | None:
+    """Return what somebody is in a project, with both; None where nothing."""
+    row = one_row(_MEMBERSHIP, [project_id, user.pk])
+    if row is None:
+        return None
+    count = len(Membership._meta.concrete_fields)
+    found: Membership = _OF_MEMBERSHIP.read(row[:count])
+    found.project, found.user = _OF_PROJECT.read(row[count:]), user
+    return found
 
 
 def managed(user: User) -> QuerySet[Membership]:
