@@ -315,6 +315,7 @@ class EntityAudits(Endpoint):
     @extend_schema(
         operation_id="entityAudits",
         summary="Ai đã làm gì với một bản ghi, khi nào",
+        parameters=[EXTENDED],
         responses={200: shapes.AuditShape(many=True), **refusals(*LIST, EntityMissing)},
         examples=[shapes.AUDIT],
     )
@@ -322,7 +323,9 @@ class EntityAudits(Endpoint):
         """Return it, the newest first: that it was made, changed, and what was decided."""
         membership = people.member(request, project_id)
         _, entity = _found(membership, name, uuid)
-        return Response(shapes.audits(list(entity.versions.order_by("number"))))
+        versions = list(entity.versions.select_related("decided_by").order_by("number"))
+        makers = _makers(membership, versions) if is_extended(request) else None
+        return Response(shapes.audits(versions, makers))
 
 
 def _found(membership: Membership, name: str, uuid: UUID) -> tuple[EntityList, Entity]:

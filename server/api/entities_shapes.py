@@ -146,10 +146,16 @@ class AuditShape(serializers.Serializer[Any]):
     loggedAt = serializers.DateTimeField()
     notes = serializers.CharField(allow_blank=True, help_text="lý do")
     details = serializers.DictField(help_text="số của bản")
+    actor = actors.ActorShape(
+        required=False, allow_null=True, help_text="chỉ với X-Extended-Metadata; null: hệ thống"
+    )
 
 
-def audits(versions: Sequence[EntityVersion]) -> list[dict[str, Any]]:
-    """Return what happened to an entity, the newest first; versions: all of its own."""
+def audits(versions: Sequence[EntityVersion], makers: Makers | None = None) -> list[dict[str, Any]]:
+    """Return what happened to an entity, the newest first; versions: all of its own.
+
+    makers: of the versions, where they are asked for.
+    """
     happened: list[dict[str, Any]] = [
         {
             "action": "entity.update.version" if version.number > 1 else "entity.create",
@@ -157,6 +163,7 @@ def audits(versions: Sequence[EntityVersion]) -> list[dict[str, Any]]:
             "loggedAt": version.at,
             "notes": version.reason,
             "details": {"version": version.number},
+            **_named("actor", version, makers),
         }
         for version in versions
     ]
@@ -167,6 +174,7 @@ def audits(versions: Sequence[EntityVersion]) -> list[dict[str, Any]]:
             "loggedAt": version.decided_at,
             "notes": "",
             "details": {"version": version.number, "decidedIn": version.decided_in},
+            **_named("actor", version, makers, version.decided_by),
         }
         for version in versions
         if version.decided_at is not None
@@ -203,15 +211,18 @@ def version_of(
         "version": version.number,
         "baseVersion": version.base,
         "data": {} if is_withheld else version.data,
-        **_creator(version, makers),
+        **_named("creator", version, makers),
     }
 
 
-def _creator(version: EntityVersion, makers: Makers | None) -> dict[str, Any]:
+def _named(
+    name: str, version: EntityVersion, makers: Makers | None, other: User | None = None
+) -> dict[str, Any]:
+    """Return who made a version, or somebody else, where makers are asked for and may be told."""
     if makers is None:
         return {}
-    maker = makers.get(version.pk)
-    return {"creator": actors.actor(maker) if maker else None}
+    maker = makers.get(version.pk) if other is None or not makers else other
+    return {name: actors.actor(maker) if maker else None}
 
 
 def entity(
@@ -229,7 +240,7 @@ def entity(
         "currentVersion": version_of(
             told.current, is_current=True, is_withheld=is_withheld, makers=makers
         ),
-        **_creator(told.first, makers),
+        **_named("creator", told.first, makers),
     }
 
 

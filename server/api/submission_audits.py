@@ -13,6 +13,7 @@ from server.api.endpoint import Endpoint
 from server.api.moments import written
 from server.api.schema import refusals
 from server.api.submissions import UNKNOWN, found
+from server.api.submissions_shapes import EXTENDED, ActorShape, actor, is_extended
 from server.inspections import submission_history
 
 
@@ -24,6 +25,9 @@ class SubmissionAuditShape(serializers.Serializer[Any]):
     loggedAt = serializers.CharField()
     notes = serializers.CharField(allow_null=True, help_text="lý do")
     details = serializers.DictField()
+    actor = ActorShape(
+        required=False, allow_null=True, help_text="chỉ với X-Extended-Metadata; null: không rõ"
+    )
 
 
 _AUDIT = OpenApiExample(
@@ -46,20 +50,23 @@ class SubmissionAudits(Endpoint):
     @extend_schema(
         operation_id="submissionAudits",
         summary="Ai đã làm gì với một hồ sơ, khi nào",
+        parameters=[EXTENDED],
         responses={200: SubmissionAuditShape(many=True), **refusals(*UNKNOWN)},
         examples=[_AUDIT],
     )
     def get(self, request: Request, project_id: int, form_id: str, instance_id: str) -> Response:
         """Return it, the newest first: sent, edited, completed with a file, decided."""
         _, submission = found(request, project_id, form_id, instance_id)
+        extended = is_extended(request)
         return Response(
             [
                 {
                     "action": act.action,
-                    "actorId": act.actor_id,
+                    "actorId": act.by.pk if act.by else 0,
                     "loggedAt": written(act.at),
                     "notes": act.notes or None,
                     "details": act.details,
+                    **({"actor": actor(act.by) if act.by else None} if extended else {}),
                 }
                 for act in submission_history.acts(submission)
             ]

@@ -10,6 +10,7 @@ from itertools import pairwise
 from server.forms import schema
 from server.forms.models import FormVersion
 from server.inspections import submission_desk
+from server.projects.models import AppUser, User
 from server.submissions.difference import Change, changes
 from server.submissions.instance import parse
 from server.submissions.models import Submission, SubmissionAttachment, SubmissionVersion
@@ -20,7 +21,7 @@ class Act:
     """One thing that happened."""
 
     action: str  # as Central names it (openrosa.md §7)
-    actor_id: int  # of the device or person; 0: nobody known
+    by: AppUser | User | None  # None: nobody known
     at: dt.datetime
     notes: str = ""
     details: Mapping[str, str] = field(default_factory=dict)
@@ -51,12 +52,12 @@ def acts(submission: Submission) -> list[Act]:
     found += [
         Act(
             "submission.update",
-            event.by_id,
+            event.by,
             event.at,
             event.reason,
             {"reviewState": event.to_state, "versionInstanceId": event.version.instance_id},
         )
-        for event in submission.review_events.select_related("version").defer("version__xml")
+        for event in submission.review_events.select_related("version", "by").defer("version__xml")
     ]
     late = SubmissionAttachment.objects.filter(
         version__submission=submission, is_carried_over=False
@@ -64,7 +65,7 @@ def acts(submission: Submission) -> list[Act]:
     found += [
         Act(
             "submission.attachment.update",
-            0,
+            None,
             file.received_at,
             "",
             {"name": file.name, "versionInstanceId": file.version.instance_id},
@@ -76,7 +77,7 @@ def acts(submission: Submission) -> list[Act]:
 
 
 def _arrived(version: SubmissionVersion) -> Act:
-    by = version.app_user_id or version.person_id or 0
+    by = version.app_user or version.person
     action = "submission.update.version" if version.deprecated_id else "submission.create"
     return Act(
         action,

@@ -111,10 +111,12 @@ def test_who_made_an_entity_and_its_versions_is_told_to_those_who_ask(
     (listed,) = hoa.get(entities(project), headers=asked).json
     versions = hoa.get(f"{path}/versions", headers=asked).json
     of_viewer = program.get(path, headers=asked).json
+    acts = hoa.get(f"{path}/audits", headers=asked).json
 
     assert told == listed
     assert (told["creator"], versions[0]["creator"]) == (None, None)  # by the system
     assert told["currentVersion"]["creator"]["displayName"] == "Lan"
+    assert [act["actor"] for act in acts] == [one["creator"] for one in reversed(versions)]
     assert versions[1]["creator"] == told["currentVersion"]["creator"]
     assert (of_viewer["creator"], of_viewer["currentVersion"]["creator"]) == (None, None)
     assert "creator" not in hoa.get(path).json

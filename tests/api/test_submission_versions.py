@@ -91,6 +91,8 @@ def test_what_happened_is_told_the_newest_first(manager: Program, project: Proje
     audits: list[dict[str, Any]] = manager.get(all_of(project, "/uuid:1/audits")).json
 
     hoa = User.objects.get(email="hoa@example.org").pk
+    told = manager.get(all_of(project, "/uuid:1/audits"), headers={"X-Extended-Metadata": "true"})
+    assert [act["actor"] and act["actor"]["id"] for act in told.json] == [hoa, hoa, None, None]
     assert [(act["action"], act["actorId"], act["notes"]) for act in audits] == [
         ("submission.update.version", hoa, None),
         ("submission.update", hoa, "Thiếu ảnh 2."),
