@@ -296,11 +296,16 @@ def attach(submission: Submission, sent: SentFile, sender: Sender) -> None:
     if current is None:
         raise AttachmentUnknown(name=sent.name)
     name = _as_named(current, sent.name)
-    there = _shown(current).get(name)
-    if there is not None and not there.is_carried_over and there.sha256 != _sha256(sent.file):
-        raise AttachmentFilled(name=name)
+    _refuse_filled(current, name, sent)
     # The very bytes that are here already, with one file more: as a phone does it.
     _receive(bytes(current.xml), [SentFile(name, sent.file, sent.content_type)], sender)
+    _refuse_filled(current, name, sent)  # another may have come first meanwhile; both are kept
+
+
+def _refuse_filled(version: SubmissionVersion, name: str, sent: SentFile) -> None:
+    there = _shown(version).get(name)
+    if there is not None and not there.is_carried_over and there.sha256 != _sha256(sent.file):
+        raise AttachmentFilled(name=name)
 
 
 def _sha256(file: IO[bytes]) -> str:

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import gzip
 import io
+from collections.abc import Callable
 
 import pytest
 from PIL import Image
 from pytest_django import Settings
 
+from server.inspections import submission_desk
 from server.projects.models import AuditEntry, Project
 from server.submissions import thumbnails
+from server.submissions.desk_problems import AttachmentFilled
+from server.submissions.files import SentFile
+from server.submissions.models import Submission
+from server.submissions.record import Sender
 from tests.api.conftest import Program
 from tests.api.test_submissions import PHOTO, all_of, photo_of, post, put
 from tests.api.test_submissions import manager as manager
@@ -71,6 +77,34 @@ def test_a_file_that_is_there_gives_way_only_to_an_edit(
     assert (
         pictured.get(all_of(project, "/uuid:1/versions/uuid:1/attachments/1.jpg")).content == PHOTO
     )
+
+
+class _Overtaken(io.BytesIO):
+    """A file while whose bytes are read another one comes."""
+
+    def __init__(self, content: bytes, other: Callable[[], object]) -> None:
+        super().__init__(content)
+        self._other: Callable[[], object] | None = other
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        other, self._other = self._other, None
+        if other is not None:
+            other()
+        return super().read(size)
+
+
+def test_who_comes_second_at_once_is_not_told_that_theirs_is_there(
+    pictured: Program, project: Project
+) -> None:
+    submission = Submission.objects.get()
+    late = _Overtaken(b"late", lambda: post(pictured, photo_of(project), PHOTO))
+
+    with pytest.raises(AttachmentFilled):
+        submission_desk.attach(
+            submission, SentFile("1.jpg", late, ""), Sender(project.pk, None, "", "")
+        )
+
+    assert pictured.get(photo_of(project)).content == PHOTO
 
 
 @pytest.mark.row("RS21")
