@@ -102,6 +102,17 @@ class Submission(models.Model):
                 name="submission_undecided",
                 condition=Q(deleted_at=None, review_state__in=["received", "edited", "hasIssues"]),
             ),
+            # What feeds are asked for; arrivals are in neither.
+            models.Index(
+                fields=["form", "review_state", "id"],
+                name="submission_reviewed",
+                condition=_LIVING & ~Q(review_state="received"),
+            ),
+            models.Index(
+                fields=["form", "updated_at"],
+                name="submission_edited",
+                condition=Q(updated_at__isnull=False),
+            ),
             models.Index(
                 fields=["id"], name="submission_failed", condition=_LIVING & ~Q(derive_failure="")
             ),

@@ -9,6 +9,8 @@ import pytest
 from django.utils import timezone
 
 from server.projects.models import Project
+from server.reports.odata import filters
+from server.reports.odata.conditions import by_index
 from server.submissions.models import ReviewState, Submission
 from tests.api.feeds import TWO_CHILDREN, Feed, sent
 from tests.api.feeds import feed as feed
@@ -34,7 +36,12 @@ def test_filters_on_what_the_system_knows(feed: Feed, project: Project) -> None:
         "2025-03-05 gt __system/submissionDate": "0",
         "year(__system/submissionDate) eq 2025 and day(__system/submissionDate) eq 4": "0",
         "__system/submissionDate le now()": "210",
+        "__system/reviewState eq 'received'": "",  # told as null
+        "__system/reviewState lt 'b'": "0",
+        "__system/reviewState eq 'approved' or __system/submissionDate gt 2025-03-05": "210",
+        "__system/reviewState eq null and __system/submissionDate gt 2025-03-05": "21",
         "__system/updatedAt ge 2025-01-01": "",
+        "__system/updatedAt ge 2025-01-01 or __system/submissionDate gt 2025-03-05": "21",
         "not __system/updatedAt ge 2025-01-01": "210",
         "__system/submitterId eq '5' or __id eq 'uuid:1'": "1",
         "$root/Submissions/__system/submissionDate lt 2025-03-05": "0",
@@ -46,6 +53,25 @@ def test_filters_on_what_the_system_knows(feed: Feed, project: Project) -> None:
         assert answer.status == 200, (text, answer.text)
         ids = "".join(row["__id"][-1] for row in answer.json["value"])
         assert (ids, answer.json["@odata.count"]) == (expected, len(expected)), text
+
+
+@pytest.mark.parametrize(
+    ("text", "is_looked_up"),
+    [
+        ("__system/submissionDate gt 2025-03-05 or now() lt __system/updatedAt", True),
+        ("__system/reviewState eq 'approved' and not __id eq 'uuid:1'", True),
+        ("__system/reviewState eq null", True),
+        ("__system/submissionDate gt 2025-03-05 or __id eq 'uuid:1'", False),
+        ("not __system/submissionDate gt 2025-03-05", False),
+        ("year(__system/submissionDate) eq 2025", False),
+        ("__system/updatedAt eq null", False),
+        ("__system/reviewState ne 'approved'", False),
+    ],
+)
+def test_what_indexes_know_of_a_filter_is_looked_up(text: str, is_looked_up: bool) -> None:
+    looked_up = by_index(filters.read(text), on_repeats=False)
+
+    assert (looked_up is not None) == is_looked_up
 
 
 @pytest.mark.row("RS28")

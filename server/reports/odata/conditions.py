@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from functools import reduce
+from operator import and_, or_
 from typing import Any
 
 from django.db.models import (
@@ -48,6 +50,7 @@ _FIELDS: Mapping[str, tuple[str, Any]] = {
         NullIf(F("review_state"), Value(ReviewState.RECEIVED, TextField())),
     ),
 }
+_NEVER_NULL = frozenset(("__id", "__system/submissionDate"))
 _SIGNS: Mapping[str, Any] = {
     "eq": Exact,
     "ne": Exact,
@@ -77,6 +80,51 @@ def condition(expression: filters.Expression, *, on_repeats: bool) -> Q:
             return _compared(expression, on_repeats)
 
 
+def by_index(expression: filters.Expression, *, on_repeats: bool) -> Q | None:
+    """Return what of a filter PostgreSQL can look up, beside `condition`; None for nothing.
+
+    `condition` says of each submission whether it is wanted, null included, which no index knows.
+    What is returned here is true of every one that is, and perhaps of others.
+    """
+    match expression:
+        case Joined(word, parts):
+            found = [by_index(part, on_repeats=on_repeats) for part in parts]
+            known = [each for each in found if each is not None]
+            if not known or (word == "or" and len(known) < len(parts)):
+                return None
+            return reduce(and_ if word == "and" else or_, known)
+        case Comparison(sign, left, right) if sign != "ne":
+            if isinstance(left, Literal | Now):
+                left, right, sign = right, left, _TURNED.get(sign, sign)
+            return _looked_up(expression, sign, left, right, on_repeats=on_repeats)
+        case _:
+            return None
+
+
+_COLUMNS = {
+    "__system/submissionDate": "created_at",
+    "__system/updatedAt": "updated_at",
+    "__system/reviewState": "review_state",
+}
+
+
+def _looked_up(
+    comparison: Comparison, sign: str, left: Operand, right: Operand, *, on_repeats: bool
+) -> Q | None:
+    if not isinstance(left, Path) or not isinstance(right, Literal | Now):
+        return None
+    column = _COLUMNS.get(left.text.removeprefix(ON_REPEATS))
+    if column is None:
+        return None
+    if isinstance(right, Literal) and right.kind == "null":
+        # Nobody looks for what was never edited: that is most.
+        is_new = column == "review_state" and sign == "eq"
+        return Q(review_state=ReviewState.RECEIVED) if is_new else None
+    kind, _ = _field(left.text, on_repeats=on_repeats)
+    lookup = {"eq": "exact", "lt": "lt", "le": "lte", "gt": "gt", "ge": "gte"}[sign]
+    return Q(**{f"{column}__{lookup}": _second(right, kind, comparison.at, on_repeats)})
+
+
 def order(text: str) -> list[Any]:
     """Return what `$orderby` asks for, the newest first among equals.
 
@@ -89,6 +137,9 @@ def order(text: str) -> list[Any]:
         if way.strip() not in ("", "asc", "desc"):
             raise FilterFieldUnsupported(text=each.strip(), known=_known())
         is_down = way.strip() == "desc"
+        if path in _NEVER_NULL:  # in the order of an index
+            wanted.append(expression.desc() if is_down else expression.asc())
+            continue
         # OData puts null before everything else.
         wanted.append(
             expression.desc(nulls_last=True) if is_down else expression.asc(nulls_first=True)

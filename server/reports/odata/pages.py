@@ -17,7 +17,7 @@ from server.inspections.whole_list import WholeList
 from server.reports.odata import asked as options
 from server.reports.odata import derived, filters
 from server.reports.odata.asked import Address, Asked, Start
-from server.reports.odata.conditions import DELETED, ON_REPEATS, condition, order
+from server.reports.odata.conditions import DELETED, ON_REPEATS, by_index, condition, order
 from server.reports.odata.frames import Place, frame, place_of, rows
 from server.reports.odata.narrowing import with_first
 from server.reports.odata.sources import Kept, Source
@@ -89,7 +89,11 @@ def _chosen(page: Page) -> QuerySet[Any]:
     if page.address.instance_id:
         found = found.filter(instance_id=page.address.instance_id)
     if asked.filter:
-        found = found.filter(condition(asked.filter, on_repeats=not asked.table.is_root))
+        on_repeats = not asked.table.is_root
+        found = found.filter(condition(asked.filter, on_repeats=on_repeats))
+        looked_up = by_index(asked.filter, on_repeats=on_repeats)
+        if looked_up is not None and page.source.whole is not None:  # a draft has no such columns
+            found = found.filter(looked_up)
     if DELETED not in [path.removeprefix(ON_REPEATS) for path in named]:
         found = found.filter(deleted_at=None)
     return found.order_by(*order(asked.order)) if asked.order else found.order_by("-pk")
@@ -147,7 +151,9 @@ def _part(
 
 def _ordered(page: Page, chosen: QuerySet[Any], skip: int) -> Iterator[Kept]:
     """Yield submissions in another order, which is read first so that it stays what it is."""
-    source, pks = page.source, list(chosen.values_list("pk", flat=True)[skip:])
+    top = page.asked.top
+    last = None if top is None else skip + top + 1
+    source, pks = page.source, list(chosen.values_list("pk", flat=True)[skip:last])
     for begin in range(0, len(pks), CHUNK):
         some = pks[begin : begin + CHUNK]
         found = {row[0]: row for row in source.told(chosen.filter(pk__in=some))}
