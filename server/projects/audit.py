@@ -17,7 +17,6 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Self
 
-from django.db import transaction
 from django.utils import timezone
 
 from server.projects.models import ActorKind, AppUser, AuditEntry, User
@@ -81,19 +80,18 @@ def record(
     details: codes, counts, dates and filters; no answers, no reasons, no names of people.
     """
     said = _said(actor, details or {})
-    with transaction.atomic():
-        row = one_row(
-            _INSERT,
-            [
-                actor.kind,
-                actor.id,
-                action,
-                object.project_id,
-                object.kind,
-                _storable(str(object.name)),
-                json.dumps(said, ensure_ascii=False),
-            ],
-        )
+    row = one_row(
+        _INSERT,
+        [
+            actor.kind,
+            actor.id,
+            action,
+            object.project_id,
+            object.kind,
+            _storable(str(object.name)),
+            json.dumps(said, ensure_ascii=False),
+        ],
+    )
     return int(row[0]) if row else 0
 
 
