@@ -64,15 +64,16 @@ class Frame:
     links: list[int] = field(default_factory=list)  # gaps that hold the address of the row
 
     def row(self, head: str, element: Element | None, place: Place) -> str:
-        """Return the row of an element, of none for one that cannot be read.
+        """Return the row of an element; of none, which is encrypted, the head alone.
 
         head: the members that come before the answers.
         """
+        if element is None:
+            return f"{{{head}}}"
         filled = self.gaps.copy()
         for gap in self.links:
             filled[gap] = place.address
-        if element is not None:
-            _fill(filled, element, self.answers, place)
+        _fill(filled, element, self.answers, place)
         between = "," if head and self.text else ""
         return f"{{{head}{between}{self.text % tuple(filled)}}}"
 
