@@ -44,6 +44,12 @@ def test_entities_come_newest_first_in_central_s_shape(hoa: Program, project: Pr
     assert system["createdAt"].endswith("Z")
 
 
+def test_members_of_the_system_can_be_asked_for(hoa: Program, project: Project) -> None:
+    answer = feed(hoa, project, "/Entities?$top=1&$select=label,__system/version,__system/updates")
+
+    assert answer.json["value"] == [{"label": "Việc 2", "__system": {"version": 1, "updates": 0}}]
+
+
 def test_entities_are_searched_in_all_their_texts(hoa: Program, project: Project) -> None:
     first = feed(hoa, project, "/Entities?$search=TẬP&$top=1&$count=true")
 

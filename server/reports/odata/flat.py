@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import operator
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any  # a cell: text, number, moment, nothing, or such by name
@@ -80,7 +80,7 @@ def read(
     options.refuse_unknown(given, OPTIONS | {"$search"} if is_searched else OPTIONS)
     named = [each.strip() for each in given.get("$select", "").split(",") if each.strip()]
     for name in named:
-        if name != "*" and name not in columns:
+        if name != "*" and name not in columns and name not in fields:
             raise PropertyUnknown(property=name[:80])
     wanted = tuple(columns) if not named or "*" in named else tuple(dict.fromkeys(named))
     expression = filters.read(given["$filter"]) if given.get("$filter") else None
@@ -159,7 +159,7 @@ def page(
             token = {"$skiptoken": options.token(Start(last))}
             more = f',"@odata.nextLink":{quoted(next_link(token))}' if told else ""
             break
-        text = compact({name: _said(row[name]) for name in asked.names})
+        text = compact(_told(asked.names, row))
         waiting.append(f",{text}" if told else text)
         told, last, size = told + 1, number, size + len(text)
         if size > _PIECE:
@@ -190,6 +190,18 @@ def _is_wanted(asked: Asked, row: Row, now: dt.datetime) -> bool:
     ):
         return False
     return asked.filter is None or _holds(asked.filter, row, now)
+
+
+def _told(names: Iterable[str], row: Row) -> dict[str, Any]:
+    """Return the columns of a row that are told; one may be a member of another: `__system/x`."""
+    told: dict[str, Any] = {}
+    for name in names:
+        column, _, member = name.partition("/")
+        if member:
+            told.setdefault(column, {})[member] = _said(row[column][member])
+        else:
+            told[column] = _said(row[column])
+    return told
 
 
 def _said(value: Any) -> Any:
