@@ -17,6 +17,7 @@ import secrets
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -211,7 +212,6 @@ class _Treatment:
             for question in fields.fields:
                 names = fields.choice_names(question)
                 self._offered[question.path] = self._offered.get(question.path, names) | names
-        self._centres = centres()
         restricted = (path for path, one in sensitivity.items() if one == RESTRICTED)
         self._guarded = self._resting_on(restricted, counts)
         self._counted = {path for found in counts for path in found if _name(path) in self._guarded}
@@ -295,6 +295,11 @@ class _Treatment:
         while fresh := {n for n, names in rest.items() if n not in found and names & found}:
             found |= fresh
         return frozenset(found)
+
+    @cached_property
+    def _centres(self) -> Mapping[str, tuple[float, float]]:
+        # Not before there is a place: what draws the communes takes 13 MB.
+        return centres()
 
     def _middle(self, text: str, record: Record) -> str:
         centre = self._centres.get(record.commune_uid)
