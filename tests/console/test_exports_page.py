@@ -68,7 +68,7 @@ def test_it_is_made_fetched_and_let_go(world: World) -> None:
     assert client.get(at(world, f"/{export.pk}")).status_code in (404, 409)
 
 
-def test_a_workbook_that_no_computer_opens_says_what_to_do(
+def test_records_for_several_workbooks_are_fetched_as_their_archive(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = reader(world.people[Role.MANAGER])
@@ -76,11 +76,13 @@ def test_a_workbook_that_no_computer_opens_says_what_to_do(
     monkeypatch.setattr(sheets, "_FEW", 0)
     monkeypatch.setattr(sheets, "_LOOKED_AT", 1)
     monkeypatch.setattr(sheets, "_MOST_CELLS", 10)
+    monkeypatch.setattr(sheets, "_CELLS_OF_A_PART", 10)
     making.make_next()
 
-    export.refresh_from_db()
-    assert (export.state, export.percent) == (ExportState.FAILED, 0)
-    assert "chọn dạng CSV hay Parquet" in text(client.get(at(world)))
+    fetched = client.get(at(world, f"/{export.pk}"))
+
+    assert fetched.headers["Content-Type"] == "application/zip"
+    assert "kt_thu-xlsx.zip" in fetched.headers["Content-Disposition"]
 
 
 @pytest.mark.parametrize(
