@@ -387,7 +387,7 @@ def age(sha256: str) -> None:
         ({"filters": []}, "parameter.invalid"),
         ({"form": "khac"}, "summary.form_unknown"),
         ({"format": "media", "profile": "deidentified"}, "export.profile_unavailable"),
-        ({"format": "summary_xlsx"}, "parameter.missing"),
+        ({"format": "summary_xlsx"}, "parameter.invalid"),
         ({"profile": "deidentified", "filters": {"team": "Tổ 1"}}, "export.filter_too_fine"),
         ({"purpose": "gọi chị Lan 0912345678"}, "parameter.invalid"),
     ],
