@@ -64,6 +64,12 @@ FROM entities_entitylist list, inspections_inspection inspection
 WHERE list.name = 'kien_nghi'
 ORDER BY inspection.id OFFSET (SELECT count(*) FROM entities_entity)
 """
+_ENTITY_VERSIONS = """
+INSERT INTO entities_entityversion
+  (entity_id, number, label, data, by, at, reason, conflict, held, rule)
+SELECT id, 1, label, data, '1/bench', created_at, '', '', '{}', '' FROM entities_entity
+WHERE id > (SELECT coalesce(max(entity_id), 0) FROM entities_entityversion)
+"""
 # Without its triggers, which put one entry behind the other.
 _AUDITS = """
 INSERT INTO projects_auditentry
@@ -126,7 +132,7 @@ def _measured(form: Form, rows: int, clients: Sequence[Client], only: str) -> Ma
         **{
             (f"{name}, one commune", one): each
             for name, each in _lists(form, here, PAGE_OF_ONE, one).items()
-            if not name.startswith(("audits", "forms"))
+            if not name.startswith("audits")
         },
     }
     return {
@@ -152,37 +158,84 @@ def _print(few: Mapping[str, Asked], many: Mapping[str, Asked], *, rows: int) ->
 def _lists(form: Form, rows: int, page: int, client: Client) -> dict[str, tuple[str, bool]]:
     top = f"/v1/projects/{form.project_id}"
     listed = f"{top}/forms/{form.form_id}/submissions?limit={page}"
-    feed = f"{top}/forms/{form.form_id}.svc"
-    submissions = f"{feed}/Submissions?$top={page}"
-    deep = rows - 2 * page
+    audits = f"/v1/audits?limit={page}"
+    plain = {
+        "submissions": listed,
+        "submissions, the last page": f"{listed}&offset={rows - 2 * page}",
+        "audits": audits,
+        "audits, the last page": f"{audits}&offset={rows - 2 * page}",
+        **_judged(top, rows, page),
+        **_recommendations(f"{top}/recommendations?limit={page}", rows, page),
+        **_feeds(f"{top}/forms/{form.form_id}.svc", f"{top}/datasets/kien_nghi.svc", rows, page),
+    }
+    submissions = plain["OData, Submissions"]
     return {
+        **{name: (path, False) for name, path in plain.items()},
         "forms": (f"{top}/forms", True),
-        "submissions": (listed, False),
         "submissions, extended": (listed, True),
-        "submissions, the last page": (f"{listed}&offset={deep}", False),
-        "findings": (f"{top}/findings?limit={page}", False),
-        "findings, not met": (f"{top}/findings?limit={page}&status=khong_dat", False),
-        "findings, the last page": (f"{top}/findings?limit={page}&offset={deep}", False),
-        "flags": (f"{top}/flags?limit={page}", False),
-        "flags, none of a kind": (f"{top}/flags?limit={page}&code=photo_missing", False),
-        "recommendations": (f"{top}/recommendations?limit={page}", False),
-        "audits": (f"/v1/audits?limit={page}", False),
-        "audits, the last page": (f"/v1/audits?limit={page}&offset={deep}", False),
-        "audits, forms": (f"/v1/audits?limit={page}&action=form", True),
-        "OData, Submissions": (submissions, False),
-        "OData, Submissions, counted": (f"{submissions}&$count=true", False),
-        "OData, Inspections": (f"{feed}/Inspections?$top={page}", False),
-        "OData, Findings": (f"{feed}/Findings?$top={page}", False),
+        "audits, forms": (f"{audits}&action=form", True),
+        "datasets": (f"{top}/datasets", True),
         "OData, Submissions, a next page": (
             _next_page(client, submissions, rows // 2 - page),
             False,
         ),
-        "OData, Recommendations": (f"{feed}/Recommendations?$top={page}", False),
-        "OData, Recommendations, counted": (
-            f"{feed}/Recommendations?$top={page}&$count=true",
-            False,
-        ),
     }
+
+
+def _judged(top: str, rows: int, page: int) -> dict[str, str]:
+    findings, flags = f"{top}/findings?limit={page}", f"{top}/flags?limit={page}"
+    return {
+        "findings": findings,
+        "findings, not met": f"{findings}&status=khong_dat",
+        "findings, of a condition": f"{findings}&condition=A1",
+        "findings, the last page": f"{findings}&offset={rows - 2 * page}",
+        "flags": flags,
+        "flags, of a kind": f"{flags}&code=gps_far",
+        "flags, none of a kind": f"{flags}&code=photo_missing",
+        "flags, the last page": f"{flags}&offset={max(0, rows // 4 - 2 * page)}",
+    }
+
+
+def _recommendations(listed: str, rows: int, page: int) -> dict[str, str]:
+    return {
+        "recommendations": listed,
+        "recommendations, new": f"{listed}&state=moi",
+        "recommendations, none of a state": f"{listed}&state=chuyen_ky",
+        "recommendations, overdue": f"{listed}&overdue=true",
+        "recommendations, due before": f"{listed}&dueBefore=2026-03-01",
+        "recommendations, of a commune": f"{listed}&commune={_units()[0]}",
+        "recommendations, the last page": f"{listed}&offset={rows - 2 * page}",
+    }
+
+
+def _feeds(feed: str, entities: str, rows: int, page: int) -> dict[str, str]:
+    """Return tables of OData: the first page, counted, far behind; and filters of submissions."""
+    tables = {
+        "Submissions": f"{feed}/Submissions",
+        "Inspections": f"{feed}/Inspections",
+        "Findings": f"{feed}/Findings",
+        "Recommendations": f"{feed}/Recommendations",
+        "Entities": f"{entities}/Entities",
+    }
+    submissions, date = f"{feed}/Submissions?$top={page}", "__system/submissionDate"
+    wanted = {
+        "approved": "__system/reviewState eq 'approved'",
+        "new since": f"{date} gt 2036-01-01 or __system/updatedAt gt 2036-01-01",
+        "long ago": f"{date} lt 2020-01-01",
+    }
+    found = {
+        f"OData, {name}{kind}": f"{table}?$top={page}{option}"
+        for name, table in tables.items()
+        for kind, option in {
+            "": "",
+            ", counted": "&$count=true",
+            ", the last page": f"&$skip={rows - 2 * page}",
+        }.items()
+    }
+    for name, expression in wanted.items():
+        found[f"OData, Submissions, {name}"] = f"{submissions}&$filter={expression}"
+    found["OData, Submissions, by date"] = f"{submissions}&$orderby={date} desc"
+    return found
 
 
 def _next_page(client: Client, submissions: str, skip: int) -> str:
@@ -244,6 +297,7 @@ def _fill(form: Form, rows: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_FLAGS)
         cursor.execute(_RECOMMENDATIONS)
+        cursor.execute(_ENTITY_VERSIONS)
         cursor.execute("ALTER TABLE projects_auditentry DISABLE TRIGGER USER")
         cursor.execute(_AUDITS.format(user=manager, project=form.project_id, rows=rows))
         cursor.execute("ALTER TABLE projects_auditentry ENABLE TRIGGER USER")
