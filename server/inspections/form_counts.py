@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Collection, Mapping
 
-from django.db.models import Count, Max
+from django.db.models import Count, Max, Q, Sum
 
-from server.inspections.review import communes_of, within_scope
+from server.forms.models import Form
+from server.inspections.judged_lengths import OF_ONE, JudgedLength, Kind
+from server.inspections.review import communes_of, with_deleted, within_scope
 from server.projects.models import Membership
 from server.submissions import counts
 from server.submissions.counts import FormCount
@@ -21,10 +24,38 @@ def by_form(membership: Membership) -> dict[int, FormCount]:
     """
     if not communes_of(membership):
         return counts.by_form(membership.project_id)
-    found = within_scope(membership).values_list("form", "review_state")
+    return _of_communes(membership, communes_of(membership))
+
+
+def _of_communes(membership: Membership, communes: Collection[str]) -> dict[int, FormCount]:
+    """Count by notes what is there, and take off what was deleted, which is little."""
+    forms = Form.objects.filter(project=membership.project_id)
+    notes = JudgedLength.objects.filter(
+        kind=Kind.INSPECTION, list_id__in=forms.values("pk"), unit__in=communes
+    )
     states: dict[int, Counter[str]] = {}
-    last: dict[int, dt.datetime] = {}
-    for form, state, number, at in found.annotate(n=Count("pk"), at=Max("created_at")).order_by():
-        states.setdefault(form, Counter())[state] = number
-        last[form] = max(at, last.get(form, at))
-    return {form: FormCount(by.total(), last[form], by) for form, by in states.items()}
+    block: dict[int, int] = {}  # the last that has any
+    by_block = notes.values_list("list_id", "state", "block").annotate(many=Sum("rows"))
+    for form, state, number, many in by_block:
+        if many:
+            states.setdefault(form, Counter())[state] += many
+            block[form] = max(number, block.get(form, 0))
+    gone = with_deleted(membership).exclude(deleted_at=None).order_by()
+    by_state = gone.values_list("form", "review_state").annotate(many=Count("pk"))
+    for form, state, many in by_state:
+        states.setdefault(form, Counter())[state] -= many
+    last = _last(membership, block)
+    return {
+        form: FormCount(by.total(), last.get(form), +by)
+        for form, by in states.items()
+        if by.total() > 0
+    }
+
+
+def _last(membership: Membership, block: Mapping[int, int]) -> dict[int, dt.datetime]:
+    """Return when the newest of each form came. block: the last that has inspections of it."""
+    newest = Q(pk__in=())
+    for form, number in block.items():
+        newest |= Q(form=form, inspection__gte=number << OF_ONE)
+    found = within_scope(membership).filter(newest).order_by()
+    return dict(found.values_list("form").annotate(at=Max("created_at")))

@@ -29,6 +29,7 @@ class JudgedLength(Length):
     """Changes of how much of a kind a form has, of all communes and of each.
 
     block: the id of the inspection, shifted by OF_ALL where unit is "", else by OF_ONE.
+    state: where the review of the submission stands, of inspections of one commune; else "".
     """
 
     COUNTED = f"""(
@@ -39,16 +40,26 @@ class JudgedLength(Length):
         UNION ALL
         SELECT 'inspection', id, 1 FROM inspections_inspection
       )
-      SELECT kind, form_id, part.unit, id >> part.shift AS block, many
-      FROM held JOIN inspections_inspection ON id = inspection_id
+      SELECT kind, of.form_id, part.unit, of.id >> part.shift AS block, many,
+             CASE WHEN kind = 'inspection' AND part.unit <> '' THEN review_state ELSE '' END
+               AS state
+      FROM held JOIN inspections_inspection AS of ON of.id = inspection_id
+      JOIN submissions_submission AS submission ON submission.id = submission_id
       CROSS JOIN LATERAL (VALUES ('', {OF_ALL}), (unit_id, {OF_ONE})) AS part (unit, shift)
       WHERE part.unit IS NOT NULL
     ) AS counted"""  # noqa: S608  (our own numbers)
     MANY = "sum(many)"
-    KEYS: ClassVar = {"kind": "kind", "list_id": "form_id", "unit": "unit", "block": "block"}
+    KEYS: ClassVar = {
+        "kind": "kind",
+        "list_id": "form_id",
+        "unit": "unit",
+        "block": "block",
+        "state": "state",
+    }
 
     kind = models.TextField(choices=Kind.choices)
     unit = models.TextField()  # AdminUnit.uid; "": all, and those of none
+    state = models.TextField(db_default="")  # ReviewState, or ""
 
     def __str__(self) -> str:
         return f"{self.list_id} {self.kind} {self.unit} {self.rows:+}"

@@ -95,9 +95,12 @@ def test_whoever_reviews_nothing_has_no_list(member: Membership) -> None:
 def test_the_counts_of_forms_are_of_the_records_that_a_person_may_see(member: Membership) -> None:
     form = member.project.form_set.get()
     seen = review.within_scope(member, form)
+    approved = review.with_deleted(member, form).order_by("pk")[:2]  # the second is deleted
+    Submission.objects.filter(pk__in=approved.values("pk")).update(review_state="approved")
 
     (counted,) = form_counts.by_form(member).items()
 
     assert counted[0] == form.pk
     assert counted[1].submissions == seen.count() == sum(counted[1].by_state.values())
+    assert counted[1].by_state["approved"] == seen.filter(review_state="approved").count() > 0
     assert counted[1].last_at == seen.latest("created_at").created_at
