@@ -18,6 +18,7 @@ from server import stores
 from server.api import ranges
 from server.api.files import named
 from server.api.problems import FileLost, RangeUnsatisfiable
+from server.api.slots import LARGE, Held
 from server.submissions.models import SubmissionAttachment
 
 log = logging.getLogger(__name__)
@@ -77,7 +78,7 @@ def blob(request: Request, wanted: Download) -> HttpResponseBase:
 
     With a tag, so that nobody fetches it twice and a download that broke off goes on. Where the
     settings say so, by an address at the store that is good for a short while.
-    Raises RangeUnsatisfiable, FileLost, StorageUnavailable.
+    Raises RangeUnsatisfiable, FileLost, StorageUnavailable, DownloadsMany.
     """
     unchanged = get_conditional_response(request._request, etag=wanted.tag)
     if unchanged is not None:
@@ -121,7 +122,8 @@ def _streamed(request: Request, wanted: Download) -> StreamingHttpResponse:
     except FileNotFoundError as error:
         log.error("blob %s is named by a row and not stored", wanted.sha256)
         raise FileLost from error
-    response = StreamingHttpResponse(pieces, content_type=wanted.content_type)
+    given = Held(pieces) if length > LARGE else pieces
+    response = StreamingHttpResponse(given, content_type=wanted.content_type)
     response["Content-Length"] = str(length)
     if part:
         response.status_code = 206

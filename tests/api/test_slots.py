@@ -1,0 +1,23 @@
+"""Threads stay for phones, however many large files are read slowly."""
+
+from __future__ import annotations
+
+from django.test import Client
+
+from tests.api.test_exports import Desk
+from tests.api.test_exports import desk as desk
+
+PLACES = 4  # half of the threads of a process
+
+
+def test_half_of_the_threads_give_large_files_at_once(desk: Desk) -> None:
+    client, headers = Client(), {"Authorization": f"Bearer {desk.program.token}"}
+    reading = [client.get(desk.path(), headers=headers) for _ in range(PLACES)]
+    refused = client.get(desk.path(), headers=headers)
+    assert reading.pop().getvalue()[:2] == b"PK"
+
+    again = client.get(desk.path(), headers=headers)
+
+    assert (refused.status_code, refused.headers["Retry-After"]) == (503, "30")
+    assert refused.json()["details"]["nature"] == "downloads.many"
+    assert again.status_code == 200
