@@ -103,6 +103,7 @@ ACTIONS: Mapping[str, str] = {
     "user.find": "Tra tài khoản của người ngoài bằng địa chỉ thư",
     "user.lock": "Khóa tài khoản",
     "user.invitation.create": "Mời người đã có tài khoản vào chương trình",
+    "user.invitation.delete": "Rút lời mời vào chương trình",
     "user.password_link.create": "Cấp liên kết đặt mật khẩu",
     "user.password_link.use": "Đặt mật khẩu bằng liên kết",
     "user.session.create": "Đăng nhập",

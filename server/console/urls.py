@@ -72,6 +72,7 @@ urlpatterns = [
     path(f"{_PERSON}/mat-khau", people.reset_password, name="reset_password_of"),
     path(f"{_PERSON}/ma-hai-buoc", people.reset_codes, name="reset_codes_of"),
     path(f"{_PERSON}/dua-ra", people.remove, name="remove_person"),
+    path(f"{_PERSON}/rut-loi-moi", people.withdraw_invitation, name="withdraw_invitation"),
     path(f"{_PERSON}/khoa-api/<int:api_key_id>", people.revoke_key, name="revoke_key_of"),
     path(_ACCOUNT, account.account, name="account"),
     path(f"{_ACCOUNT}/ten", account.rename, name="rename_me"),

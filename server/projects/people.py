@@ -30,7 +30,16 @@ from server.projects.account_problems import (
     PersonUnknown,
 )
 from server.projects.audit import Actor, Object
-from server.projects.models import ApiKey, Membership, PasswordLink, Project, Role, Session, User
+from server.projects.models import (
+    ApiKey,
+    Invitation,
+    Membership,
+    PasswordLink,
+    Project,
+    Role,
+    Session,
+    User,
+)
 from server.projects.passwords import NewLink
 from server.statements import Columns, one_row
 
@@ -196,6 +205,18 @@ def _let_in(by: Membership, user: User) -> NewLink:
     user.let_in_by = by.user
     user.save(update_fields=["let_in_by"])
     return passwords.give_link(user, Actor.person(by.user), by.project_id)
+
+
+@transaction.atomic(durable=True)
+def withdraw(by: Membership, user_id: int) -> None:
+    """Take an invitation back. Raises PersonUnknown for who has none, NotManagerNow."""
+    project = _locked_project(by)
+    user = _locked_user(user_id)
+    gone, _ = Invitation.objects.filter(project=project, user=user).delete()
+    if gone:
+        _record(by, "user.invitation.delete", user_id)
+    elif not Membership.objects.filter(project=project, user=user).exists():
+        raise PersonUnknown(id=user_id)
 
 
 @transaction.atomic(durable=True)

@@ -78,6 +78,7 @@ ROWS: Mapping[str, Row] = {
     "reset_codes_of": done(MANAGE, "user_id"),
     "remove_person": done(MANAGE, "user_id"),
     "revoke_key_of": done(MANAGE, "api_key_id"),
+    "withdraw_invitation": done(MANAGE, "user_id"),
     "account": shown(ALL),
     "rename_me": done(ALL),
     "change_my_password": done(ALL),

@@ -218,6 +218,11 @@ def test_somebody_whom_others_let_in_accepts_an_invitation(world: World, manager
     (path,) = re.findall(r"http://testserver(/loi-moi/[\w-]{43})", shown)
     waiting = text(manager.get(at(world)))
     client = Client()
+    there = at(world, f"/{user.pk}/rut-loi-moi")
+    assert manager.post(there).status_code == 303
+    assert (client.get(path).status_code, manager.post(there).status_code) == (410, 404)
+    shown = text(manager.post(at(world, "/moi"), {**NEW, "role": "viewer"}))
+    (path,) = re.findall(r"http://testserver(/loi-moi/[\w-]{43})", shown)
     asked = text(client.get(path))
     wrong = client.post(path, {"password": "x", **_twice(GOOD)})
     done = client.post(path, {"password": known.password, **_twice(GOOD)})
