@@ -13,6 +13,7 @@ from django.conf import settings
 
 from server.api.problems import DownloadsMany
 
+WAIT_S = 3.0  # that somebody waits for a place; most files are given in less
 LARGE = 16 * 1024 * 1024  # bytes; waitress's outbuf_high_watermark
 
 
@@ -20,9 +21,9 @@ class Held(Iterator[bytes]):
     """The pieces of a large file, which takes a place for as long as it is read."""
 
     def __init__(self, pieces: Iterable[bytes]) -> None:
-        """Take a place. Raises DownloadsMany where none is free."""
+        """Take a place, if need be after a while. Raises DownloadsMany where none becomes free."""
         self._pieces = iter(pieces)
-        self._is_held = _places().acquire(blocking=False)
+        self._is_held = _is_taken()
         if not self._is_held:
             raise DownloadsMany
 
@@ -41,6 +42,22 @@ class Held(Iterator[bytes]):
     def __del__(self) -> None:
         """Leave the place of an answer that nobody began to send."""
         self.close()
+
+
+def _is_taken() -> bool:
+    if _places().acquire(blocking=False):
+        return True
+    if not _waiting().acquire(blocking=False):  # who waits holds a thread as well
+        return False
+    try:
+        return _places().acquire(timeout=WAIT_S)
+    finally:
+        _waiting().release()
+
+
+@cache
+def _waiting() -> threading.Semaphore:
+    return threading.BoundedSemaphore(max(1, settings.WEB_THREADS // 4))
 
 
 @cache

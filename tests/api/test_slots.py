@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import pytest
 from django.test import Client
 
+from server.api import slots
 from tests.api.test_exports import Desk
 from tests.api.test_exports import desk as desk
 
 PLACES = 4  # half of the threads of a process
 
 
-def test_half_of_the_threads_give_large_files_at_once(desk: Desk) -> None:
+def test_half_of_the_threads_give_large_files_at_once(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(slots, "WAIT_S", 0.0)
     client, headers = Client(), {"Authorization": f"Bearer {desk.program.token}"}
     reading = [client.get(desk.path(), headers=headers) for _ in range(PLACES)]
     refused = client.get(desk.path(), headers=headers)
