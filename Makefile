@@ -14,7 +14,7 @@ demo: .venv/web.stamp
 	@exec $(BIN)/python server/manage.py demo
 
 test: .venv/web-dev.stamp
-	@exec $(BIN)/python -m pytest -n 3 --dist loadscope -q
+	@exec $(BIN)/python -m pytest -n 4 --dist loadscope -q
 
 lint: .venv/dev.stamp
 	$(BIN)/ruff check && $(BIN)/ruff format --check && $(BIN)/mypy && $(BIN)/lint-imports

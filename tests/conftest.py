@@ -18,33 +18,43 @@ from xdist.scheduler import LoadScopeScheduling
 
 from tests.once import once
 
-# Modules that take longest, mostly waiting and mostly working in turn. xdist gives a worker one
+# Modules that take longest, those first that nobody else may help with. xdist gives a worker one
 # module after another (--no-loadscope-reorder: in this order), so that what is left for the end is
-# short and no worker waits long for the other.
+# short and no worker waits long for the other. There are more workers than cores: some wait.
 LONGEST = (
-    "tests/test_house.py",  # in a fresh clone mypy knows of no module yet, and reads all of them
-    "tests/journeys/test_kills.py",
+    "tests/console/test_in_browser.py",  # with all that need a browser (TOGETHER)
     "tests/journeys/test_main_job.py",
     "tests/javarosa/test_filler.py",  # it ends the engine, which then is not yet quick (TOGETHER)
-    "tests/workbooks/test_both_engines.py",
+    "tests/test_house.py",  # in a fresh clone mypy knows of no module yet, and reads all of them
+    "tests/journeys/test_kills.py",
     "tests/journeys/test_bad_road.py",
-    "tests/console/test_in_browser.py",
     "tests/serving/test_serve.py",
-    "tests/journeys/test_recommendations.py",
     "tests/embedded/test_postgres.py",
-    "tests/sync/test_outages.py",
+    "tests/api/test_matrix.py",
+    "tests/console/test_matrix.py",
     "tests/inspections/test_suppression.py",
-    "tests/attacks/test_fuzz.py",
+    "tests/sync/test_outages.py",
+    "tests/api/test_schema.py",
+    "tests/contract/test_schemathesis.py",
+    "tests/communes/test_real_map.py",
+    "tests/inspections/test_publication.py",
     "tests/attacks/test_requests.py",
+    "tests/attacks/test_fuzz.py",
     "tests/attacks/test_workbooks.py",
-    "tests/forms_kt_18_5/test_on_a_phone.py",
-    "tests/workbooks/test_to_the_server.py",
     "tests/forms/test_compile.py",
+    "tests/blobs/test_folder.py",
 )
+
+
+def _with_a_browser() -> tuple[str, ...]:
+    here = Path(__file__).parent
+    found = [path for path in here.glob("console/test_*.py") if "Desks" in path.read_text("utf-8")]
+    return tuple(sorted(str(path.relative_to(here.parent)) for path in found))
+
 
 # Modules that need something dear to start: one worker starts it and plays all of them.
 TOGETHER = {
-    "a browser": ("tests/console/",),
+    "a browser": _with_a_browser(),
     "the phone's engine": (
         "tests/demo/test_inspections.py",
         "tests/demo/test_other_forms.py",
