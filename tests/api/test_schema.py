@@ -16,9 +16,9 @@ from jsonschema import Draft202012Validator
 from tests.api.conftest import Program
 
 
-@pytest.fixture
-def described(stranger: Program) -> dict[str, Any]:
-    document: dict[str, Any] = stranger.get("/v1/schema").json
+@pytest.fixture(scope="module")
+def described() -> dict[str, Any]:
+    document: dict[str, Any] = Program().get("/v1/schema").json
     return document
 
 
