@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import importlib
 import os
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from django.test import TransactionTestCase
 from xdist.scheduler import LoadScopeScheduling
 
 from tests.once import once
+from tests.throwaway import FRESH
 
 # Modules that take longest, those first that nobody else may help with. xdist gives a worker one
 # module after another (--no-loadscope-reorder: in this order), so that what is left for the end is
@@ -78,6 +80,19 @@ class _Together(LoadScopeScheduling):  # type: ignore[misc]  # untyped
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _Together | None:
     """Schedule so where `--dist loadscope` asks for modules as a whole."""
     return _Together(config, log) if config.getoption("dist") == "loadscope" else None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection() -> None:
+    """Import a worker's share of the modules before all others, in a fresh clone.
+
+    pytest rewrites what it imports and keeps it for the next one; each worker would rewrite all.
+    """
+    worker, here = os.environ.get("PYTEST_XDIST_WORKER", ""), Path(__file__).parent
+    if worker and FRESH in os.environ:
+        number, workers = int(worker.removeprefix("gw")), os.environ["PYTEST_XDIST_WORKER_COUNT"]
+        for path in sorted(here.rglob("test_*.py"))[number :: int(workers)]:
+            importlib.import_module(".".join(path.relative_to(here.parent).with_suffix("").parts))
 
 
 @pytest.hookimpl(trylast=True)

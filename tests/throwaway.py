@@ -8,6 +8,7 @@ share the cluster; each has a database of its own in it. With DATABASE_URL set, 
 from __future__ import annotations
 
 import atexit
+import compileall
 import gc
 import os
 import shutil
@@ -17,7 +18,10 @@ from pathlib import Path
 
 from server import embedded
 
+ROOT = Path(__file__).resolve().parents[1]
 MARK = "SO_XA_TEST_VAR"  # the folder of everything that is gone after the session
+
+FRESH = "SO_XA_TEST_FRESH"  # set where nothing of the tests was compiled before
 
 # A run starts some hundred Pythons, and each would compile all of it again where the environment
 # keeps it from writing down what it compiled; so would pytest every test, in both workers.
@@ -29,6 +33,11 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 gc.disable()
 
 if MARK not in os.environ:
+    # In a fresh clone every worker would compile all of it, at the same time as the others.
+    if not (ROOT / "tests/api/__pycache__").exists():
+        os.environ[FRESH] = "yes"
+        for package in ("server", "sync"):
+            compileall.compile_dir(ROOT / package, quiet=1, workers=2)
     os.environ[MARK] = os.environ["VAR_DIR"] = tempfile.mkdtemp(prefix="so-xa-test-")
     (Path(os.environ[MARK]) / "static").mkdir()  # WhiteNoise warns of each server that has none
     os.environ.setdefault("LOG_LEVEL", "WARNING")
