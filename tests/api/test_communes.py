@@ -81,8 +81,8 @@ def test_findings_and_flags_are_listed_for_who_reviews(
     builders.send(project, instance({**GOOD, "a/a3_key_f": "0"}, instance_id="uuid:2"))
     hoa = signed_in(project, Role.SUPERVISOR)
 
-    # Session, membership, known conditions, forms, rows; an entry of the log, in a savepoint.
-    with django_assert_num_queries(5 + 3):
+    # Session, membership, known conditions, forms, rows; an entry of the log.
+    with django_assert_num_queries(5 + 1):
         failed = hoa.get(at(project, "findings?status=khong_dat&condition=A3")).json
     flags = hoa.get(at(project, "flags?form=kt_thu")).json
 
