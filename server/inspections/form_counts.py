@@ -6,14 +6,15 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Collection, Mapping
 
-from django.db.models import Count, Max, Q, Sum
+from django.db.models import Count, Max, Q, QuerySet, Sum
 
 from server.forms.models import Form
 from server.inspections.judged_lengths import OF_ONE, JudgedLength, Kind
-from server.inspections.review import communes_of, with_deleted, within_scope
+from server.inspections.review import communes_of
 from server.projects.models import Membership
 from server.submissions import counts
 from server.submissions.counts import FormCount
+from server.submissions.models import Submission
 
 
 def by_form(membership: Membership) -> dict[int, FormCount]:
@@ -22,14 +23,16 @@ def by_form(membership: Membership) -> dict[int, FormCount]:
     To a supervisor of some communes, what came from these: with the totals of the whole project
     they could tell the others' (docs/api.md, keys of viewers).
     """
-    if not communes_of(membership):
+    communes = communes_of(membership)
+    if not communes:
         return counts.by_form(membership.project_id)
-    return _of_communes(membership, communes_of(membership))
+    return _of_communes(membership.project_id, communes)
 
 
-def _of_communes(membership: Membership, communes: Collection[str]) -> dict[int, FormCount]:
+def _of_communes(project_id: int, communes: Collection[str]) -> dict[int, FormCount]:
     """Count by notes what is there, and take off what was deleted, which is little."""
-    forms = Form.objects.filter(project=membership.project_id)
+    theirs = Submission.objects.filter(form__project=project_id, inspection__unit__in=communes)
+    forms = Form.objects.filter(project=project_id)
     notes = JudgedLength.objects.filter(
         kind=Kind.INSPECTION, list_id__in=forms.values("pk"), unit__in=communes
     )
@@ -40,11 +43,11 @@ def _of_communes(membership: Membership, communes: Collection[str]) -> dict[int,
         if many:
             states.setdefault(form, Counter())[state] += many
             block[form] = max(number, block.get(form, 0))
-    gone = with_deleted(membership).exclude(deleted_at=None).order_by()
+    gone = theirs.exclude(deleted_at=None).order_by()
     by_state = gone.values_list("form", "review_state").annotate(many=Count("pk"))
     for form, state, many in by_state:
         states.setdefault(form, Counter())[state] -= many
-    last = _last(membership, block)
+    last = _last(theirs.filter(deleted_at=None), block, states)
     return {
         form: FormCount(by.total(), last.get(form), +by)
         for form, by in states.items()
@@ -52,10 +55,15 @@ def _of_communes(membership: Membership, communes: Collection[str]) -> dict[int,
     }
 
 
-def _last(membership: Membership, block: Mapping[int, int]) -> dict[int, dt.datetime]:
+def _last(
+    living: QuerySet[Submission], block: Mapping[int, int], forms: Collection[int]
+) -> dict[int, dt.datetime]:
     """Return when the newest of each form came. block: the last that has inspections of it."""
     newest = Q(pk__in=())
     for form, number in block.items():
         newest |= Q(form=form, inspection__gte=number << OF_ONE)
-    found = within_scope(membership).filter(newest).order_by()
-    return dict(found.values_list("form").annotate(at=Max("created_at")))
+    by_form = living.order_by().values_list("form").annotate(at=Max("created_at"))
+    last = dict(by_form.filter(newest))
+    # Of a form whose last block was deleted, all are looked at.
+    rest = [form for form in forms if form not in last]
+    return {**last, **dict(by_form.filter(form__in=rest))} if rest else last
