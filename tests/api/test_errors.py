@@ -106,6 +106,7 @@ def test_a_host_that_is_not_ours_is_refused_in_json(stranger: Program) -> None:
     assert (answer.status, answer.nature) == (400, "request.invalid")
 
 
+@pytest.mark.django_db(transaction=True)  # in one that stands, a closed connection is another error
 def test_a_database_that_does_not_answer_is_503(
     program: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
