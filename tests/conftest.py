@@ -17,6 +17,7 @@ from django.db import connection, transaction
 from django.test import TransactionTestCase
 from xdist.scheduler import LoadScopeScheduling
 
+from server.api import slots
 from tests.once import once
 from tests.throwaway import FRESH
 
@@ -141,6 +142,12 @@ def _only_what_was_filled_is_emptied() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _: empty())
         yield
+
+
+@pytest.fixture(autouse=True)
+def _places_to_download() -> None:
+    """Let what an earlier test has not read to its end hold nobody up: no HTTP server closes it."""
+    slots.places.cache_clear()
 
 
 def empty() -> None:

@@ -20,12 +20,12 @@ LARGE = 16 * 1024 * 1024  # bytes; waitress's outbuf_high_watermark
 class Held(Iterator[bytes]):
     """The pieces of a large file, which takes a place for as long as it is read."""
 
+    _place: threading.Semaphore | None = None  # where one was taken
+
     def __init__(self, pieces: Iterable[bytes]) -> None:
         """Take a place, if need be after a while. Raises DownloadsMany where none becomes free."""
         self._pieces = iter(pieces)
-        self._is_held = _is_taken()
-        if not self._is_held:
-            raise DownloadsMany
+        self._place = _taken()
 
     def __next__(self) -> bytes:
         """Return the next piece."""
@@ -33,9 +33,9 @@ class Held(Iterator[bytes]):
 
     def close(self) -> None:
         """Leave the place; the HTTP server calls this however the answer ends."""
-        if self._is_held:
-            self._is_held = False
-            _places().release()
+        place, self._place = self._place, None
+        if place is not None:
+            place.release()
         if isinstance(self._pieces, Generator):
             self._pieces.close()
 
@@ -44,22 +44,25 @@ class Held(Iterator[bytes]):
         self.close()
 
 
-def _is_taken() -> bool:
-    if _places().acquire(blocking=False):
-        return True
-    if not _waiting().acquire(blocking=False):  # who waits holds a thread as well
-        return False
+def _taken() -> threading.Semaphore:
+    """Return what has a place less now. Raises DownloadsMany."""
+    taken, waiting = places()
+    if taken.acquire(blocking=False):
+        return taken
+    if not waiting.acquire(blocking=False):  # who waits holds a thread as well
+        raise DownloadsMany
     try:
-        return _places().acquire(timeout=WAIT_S)
+        if not taken.acquire(timeout=WAIT_S):
+            raise DownloadsMany
     finally:
-        _waiting().release()
+        waiting.release()
+    return taken
 
 
 @cache
-def _waiting() -> threading.Semaphore:
-    return threading.BoundedSemaphore(max(1, settings.WEB_THREADS // 4))
-
-
-@cache
-def _places() -> threading.Semaphore:
-    return threading.BoundedSemaphore(max(1, settings.WEB_THREADS // 2))
+def places() -> tuple[threading.Semaphore, threading.Semaphore]:
+    """Return those of this process for large files, and for who waits for one."""
+    return (
+        threading.BoundedSemaphore(max(1, settings.WEB_THREADS // 2)),
+        threading.BoundedSemaphore(max(1, settings.WEB_THREADS // 4)),
+    )

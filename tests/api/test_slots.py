@@ -26,3 +26,11 @@ def test_half_of_the_threads_give_large_files_at_once(
     assert (refused.status_code, refused.headers["Retry-After"]) == (503, "30")
     assert refused.json()["details"]["nature"] == "downloads.many"
     assert again.status_code == 200
+
+
+def test_an_answer_that_nobody_read_leaves_its_place_once_when_it_is_closed() -> None:
+    for _ in range(PLACES + 1):
+        given = slots.Held([b"a", b"b"])
+        next(given)
+        given.close()
+        given.close()
