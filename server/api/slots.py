@@ -6,7 +6,7 @@ A thread that gives a file waits for whoever reads it, as soon as 16 MB lie read
 from __future__ import annotations
 
 import threading
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 
 from django.conf import settings
@@ -21,9 +21,12 @@ class Held(Iterator[bytes]):
     """The pieces of a large file, which takes a place for as long as it is read."""
 
     _place: threading.Semaphore | None = None  # where one was taken
+    _close_pieces: Callable[[], None] | None = None
 
     def __init__(self, pieces: Iterable[bytes]) -> None:
         """Take a place, if need be after a while. Raises DownloadsMany where none becomes free."""
+        # Not of what `iter` makes of them: a connection to the store hangs on themselves.
+        self._close_pieces = getattr(pieces, "close", None)
         self._pieces = iter(pieces)
         self._place = _taken()
 
@@ -36,8 +39,9 @@ class Held(Iterator[bytes]):
         place, self._place = self._place, None
         if place is not None:
             place.release()
-        if isinstance(self._pieces, Generator):
-            self._pieces.close()
+        close, self._close_pieces = self._close_pieces, None
+        if close is not None:
+            close()
 
     def __del__(self) -> None:
         """Leave the place of an answer that nobody began to send."""

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from django.test import Client
 
 from server.api import slots
+from server.api.problems import DownloadsMany
+from server.listing import Pieces
 from tests.api.test_exports import Desk
 from tests.api.test_exports import desk as desk
 
@@ -28,9 +32,20 @@ def test_half_of_the_threads_give_large_files_at_once(
     assert again.status_code == 200
 
 
-def test_an_answer_that_nobody_read_leaves_its_place_once_when_it_is_closed() -> None:
-    for _ in range(PLACES + 1):
-        given = slots.Held([b"a", b"b"])
+def test_an_answer_that_nobody_read_leaves_its_place_and_its_file_once_when_it_is_closed() -> None:
+    closed: list[int] = []
+    for number in range(PLACES + 1):
+        pieces = Pieces(lambda _: b"a", 2, partial(closed.append, number))
+        given = slots.Held(pieces)
         next(given)
         given.close()
-        given.close()
+    assert closed == list(range(PLACES + 1))
+
+
+def test_who_is_refused_holds_no_file_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(slots, "WAIT_S", 0.0)
+    held = [slots.Held([b"a"]) for _ in range(PLACES)]
+    closed: list[str] = []
+    with pytest.raises(DownloadsMany):
+        slots.Held(Pieces(lambda _: b"a", 2, partial(closed.append, "refused")))
+    assert (len(held), closed) == (PLACES, ["refused"])
