@@ -17,8 +17,8 @@ from django.utils import timezone
 
 from server.console import sessions
 from server.console.filters import day_of
+from server.console.links import typed_twice
 from server.console.page import EVERYBODY, WRITING, Visit, go, page
-from server.console.password_link import typed_twice
 from server.console.problems import AccountFormWrong
 from server.console.wording import language, t
 from server.console.words import ROLES

@@ -1,55 +1,25 @@
-"""A link with which a person sets their password, once; its token stands in no log and no page."""
+"""A link with which a person sets their password, once."""
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import render
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
 
-from server.console import sessions
-from server.console.page import go, open_page
-from server.console.problems import PasswordsDiffer
-from server.console.wording import language
-from server.errors import Problem
-from server.projects import passwords, throttle
+from server.console import links
+from server.console.links import Link, typed_twice
+from server.console.page import open_page
+from server.projects import passwords
 from server.projects.account_problems import PasswordLinkVoid
-from server.projects.models import User
+
+_LINK = Link(
+    "console/set_password.html",
+    PasswordLinkVoid,
+    passwords.link_holder,
+    lambda token, given: passwords.use_link(token, typed_twice(given)),
+    lambda user: {"user": user, "expires_at": user.password_link.expires_at},
+)
 
 
 @open_page
 def set_password(request: HttpRequest, token: str) -> HttpResponse:
     """Ask for a password and set it; then lead to the sign-in, where it is used at once."""
-    user = _holder(request, token)
-    if request.method != "POST":
-        return _asked(request, user)
-    sessions.refuse_in_clear(request)
-    try:
-        passwords.use_link(token, typed_twice(request.POST))
-    except PasswordLinkVoid:
-        raise
-    except Problem as problem:
-        return _asked(request, user, problem)
-    return go(f"{reverse('sign_in')}?moi=1")
-
-
-def typed_twice(given: QueryDict) -> str:
-    """Return the new password of a form. Raises PasswordsDiffer."""
-    password = given.get("new_password", "")
-    if password != given.get("new_password_again", ""):
-        raise PasswordsDiffer
-    return password
-
-
-def _holder(request: HttpRequest, token: str) -> User:
-    try:
-        return passwords.link_holder(token)
-    except PasswordLinkVoid:
-        throttle.failed(sessions.address(request), token)
-        raise
-
-
-def _asked(request: HttpRequest, user: User, problem: Problem | None = None) -> HttpResponse:
-    said = {"sentence": problem.sentence(language())} if problem else {}
-    shown = {"user": user, "expires_at": user.password_link.expires_at, **said}
-    status = problem.status if problem else 200
-    return render(request, "console/set_password.html", shown, status=status)
+    return links.answer(request, token, _LINK)

@@ -12,16 +12,14 @@ from django.db.models.functions import Coalesce, Left, NullIf
 from django.db.models.lookups import Exact, In
 from django.utils import timezone
 
+from server.entities.recommendation_lengths import COMMUNE_MOST
 from server.entities.recommendation_lengths import (
     RecommendationLength as RecommendationLength,  # a model of this app as well
 )
 from server.lengths import Length
 from server.projects.models import Project, User
 
-# Characters of `xa` in its index: phones may say anything there, and an index takes 2,700 bytes.
-# One more than the longest uid, so that no longer text passes for one.
-COMMUNE_MOST = 25
-# No longer than a day, for the same reason.
+# No longer than a day, as COMMUNE_MOST.
 _DUE = Left(Coalesce(KT("data__han"), models.Value("")), 10)
 _STATE = Coalesce(
     NullIf(KT("data__trang_thai"), models.Value("")),

@@ -14,7 +14,8 @@ from django.db.models.expressions import RawSQL
 
 from server import lengths
 from server.communes.succession import with_predecessors
-from server.entities.models import COMMUNE_MOST, Entity, EntityList, EntityListLength
+from server.entities.models import Entity, EntityList, EntityListLength
+from server.entities.recommendation_lengths import COMMUNE_MOST
 from server.inspections.entity_review import sees_all_communes
 from server.inspections.judged_list import MOST_MERGED
 from server.inspections.review import REVIEWERS

@@ -121,7 +121,7 @@ def invite(by: Membership, wanted: NewAccount) -> Added:
     """Make an account that is of no project yet.
 
     It waits for a link, unless it is given a password.
-    Raises EmailTaken, and as `passwords.refuse_weak`.
+    Raises EmailTaken, NotManagerNow, and as `passwords.refuse_weak`.
     """
     actor = Actor.person(by.user)
     _locked_project(by)
@@ -311,7 +311,7 @@ def reset_password(by: Membership, user_id: int) -> NewLink:
 def reset_codes(by: Membership, user_id: int) -> None:
     """Let a person who has lost phone and recovery codes in without; their sessions end.
 
-    Raises PersonUnknown, PersonOfOthers, PersonIsYou.
+    Raises PersonUnknown, PersonOfOthers, PersonIsYou, NotManagerNow.
     """
     _locked_project(by)
     user = _account_of_another(by, user_id)
