@@ -84,7 +84,8 @@ def test_a_record_is_hidden_and_brought_back(manager: Program, project: Project)
     assert (trashed["instanceId"], trashed["deletedAt"] is None) == ("uuid:1", False)
     assert json.dumps(summary).count('"inspections": 1') == 0
     assert manager.get(path).json["deletedAt"] is None
-    actions = AuditEntry.objects.filter(object_name="uuid:1").values_list("action", flat=True)
+    of_it = AuditEntry.objects.filter(object_name="uuid:1").order_by("pk")
+    actions = of_it.values_list("action", flat=True)
     assert [a for a in actions if a.endswith(("delete", "restore"))] == [
         "submission.delete",
         "submission.restore",
