@@ -191,12 +191,13 @@ def test_whoever_reviews_nothing_has_no_such_list() -> None:
 def test_noting_what_came_reads_no_other_inspection_without_statistics(
     form_ids: tuple[int, ...],
 ) -> None:
+    inspection = Inspection.objects.filter(form__in=form_ids).earliest("pk")
+    inspection.findings.all().delete()
+    _several_pages_beside(inspection)
     asked = (
         "SELECT seq_tup_read FROM pg_stat_xact_user_tables WHERE relname = 'inspections_inspection'"
     )
     [(before,)] = all_rows(asked, [])
-    inspection = Inspection.objects.filter(form__in=form_ids).earliest("pk")
-    inspection.findings.all().delete()
     # As many as an arrival brings, to a connection that has planned nothing yet: for fewer
     # PostgreSQL looks up by key anyhow.
     with connection.cursor() as cursor:
@@ -215,3 +216,24 @@ def test_noting_what_came_reads_no_other_inspection_without_statistics(
     )
 
     assert all_rows(asked, []) == [(before,)]
+
+
+def _several_pages_beside(inspection: Inspection) -> None:
+    """Fill the table: one page is read through for a key, too, once autovacuum has measured it."""
+    submissions = Submission.objects.bulk_create(
+        Submission(
+            form_id=inspection.form_id,
+            instance_id=f"uuid:beside-{number}",
+            created_at=inspection.derived_at,
+        )
+        for number in range(300)
+    )
+    beside = {
+        field.attname: getattr(inspection, field.attname)
+        for field in Inspection._meta.concrete_fields
+        if field.attname not in {"id", "submission_id"}
+    }
+    Inspection.objects.bulk_create(
+        Inspection(pk=ONE + 2 * ALL + number, submission=submission, **beside)
+        for number, submission in enumerate(submissions)
+    )
