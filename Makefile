@@ -16,8 +16,9 @@ demo: .venv/web.stamp
 test: .venv/web-dev.stamp
 	@exec $(BIN)/python -m pytest -n 4 --dist loadscope -q
 
+# What reads the code and does not run it.
 lint: .venv/dev.stamp
-	$(BIN)/ruff check && $(BIN)/ruff format --check && $(BIN)/mypy && $(BIN)/lint-imports
+	$(BIN)/ruff check -q && $(BIN)/ruff format -q --check && $(BIN)/lint-imports && $(BIN)/mypy
 
 # The stamps make the second start install nothing.
 .venv/run.stamp: requirements/run.txt | .venv/bin/python

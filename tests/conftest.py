@@ -28,7 +28,6 @@ LONGEST = (
     "tests/console/test_in_browser.py",  # with all that need a browser (TOGETHER)
     "tests/journeys/test_main_job.py",
     "tests/javarosa/test_filler.py",  # it ends the engine, which then is not yet quick (TOGETHER)
-    "tests/test_house.py",  # in a fresh clone mypy knows of no module yet, and reads all of them
     "tests/journeys/test_kills.py",
     "tests/journeys/test_bad_road.py",
     "tests/serving/test_serve.py",
