@@ -14,6 +14,7 @@ import sys
 import urllib.request
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -97,9 +98,13 @@ def test_the_device_url_that_it_prints_works(server: Server) -> None:
 
 
 def test_its_processes_hold_less_than_a_gigabyte_together(server: Server) -> None:
-    held = sum(process.memory_full_info().pss for process in server.family())
+    held = []
+    for process in server.family():
+        with suppress(psutil.NoSuchProcess):  # a connection's process of PostgreSQL, meanwhile
+            held.append(process.memory_full_info().pss)
 
-    assert held < 1_000_000_000
+    assert len(held) >= len(server.children()) > 0
+    assert sum(held) < 1_000_000_000
 
 
 def test_it_can_be_asked_for_a_key_while_it_runs(server: Server) -> None:
