@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from django.test import TransactionTestCase
 from xdist.scheduler import LoadScopeScheduling
 
-from server.api import slots
+from server import slots
 from tests.once import once
 from tests.throwaway import FRESH
 

@@ -23,6 +23,7 @@ from rest_framework.serializers import Serializer
 from rest_framework.utils.encoders import JSONEncoder
 from rest_framework.views import APIView
 
+from server import slots
 from server.api import traces
 from server.api.moments import written
 from server.api.problems import ParameterInvalid
@@ -168,7 +169,9 @@ def _begin(request: Request, response: HttpResponseBase) -> None:
         return
     if isinstance(response, StreamingHttpResponse):
         pieces = iter(cast("Iterator[bytes]", response.streaming_content))
-        response.streaming_content = chain([next(pieces, b"")], pieces)
+        begun = chain([next(pieces, b"")], pieces)
+        is_held = isinstance(response, slots.Given)
+        response.streaming_content = begun if is_held else slots.Held(begun, free=slots.LARGE)
 
 
 def checked(asked: Serializer[Any]) -> dict[str, Any]:

@@ -16,7 +16,6 @@ from server.api import exports_shapes as shapes
 from server.api import people, problems
 from server.api.endpoint import Csv, Endpoint, asked_of
 from server.api.schema import refusals
-from server.api.slots import Held
 from server.inspections import summary
 from server.reports import central_csv, known, people_csv, sheets, taking
 from server.reports.central_csv import Options, Tables
@@ -35,9 +34,10 @@ from server.reports.problems import (
     WorkbookTooLarge,
 )
 from server.reports.taking import Taken
+from server.slots import DownloadsMany, Given, Held
 
 _KINDS = (
-    problems.DownloadsMany,
+    DownloadsMany,
     problems.Unauthenticated,
     problems.NotFound,
     problems.ParameterInvalid(field="state", reason="Không có «duyet»."),
@@ -233,7 +233,7 @@ def _options(given: dict[str, Any]) -> Options:
 
 def streamed(pieces: Iterable[bytes], name: str, content_type: str) -> StreamingHttpResponse:
     """Return the answer that downloads a file while it is made. Raises DownloadsMany."""
-    response = StreamingHttpResponse(Held(pieces), content_type=content_type)
+    response = Given(Held(pieces), content_type=content_type)
     response["Content-Disposition"] = content_disposition_header(True, name)
     response["X-Content-Type-Options"] = "nosniff"
     # It is small already; without this Django zips it a second time.

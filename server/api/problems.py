@@ -73,16 +73,6 @@ class RangeUnsatisfiable(Problem):
     en = "The file has {size} bytes and no such part. Fetch it again from the start."
 
 
-class DownloadsMany(Problem):
-    """As many large files are being downloaded as may be at once."""
-
-    code = "downloads.many"
-    status = 503
-    vi = "Đang có quá nhiều người tải tệp lớn. Thử lại sau ít phút, hoặc yêu cầu tạo tệp xuất."
-    en = "Too many large files are being downloaded. Try again soon, or ask for an export job."
-    central = 503.1
-
-
 class FileLost(Problem):
     """A row names a file that the store does not have."""
 

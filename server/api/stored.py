@@ -18,7 +18,7 @@ from server import stores
 from server.api import ranges
 from server.api.files import named
 from server.api.problems import FileLost, RangeUnsatisfiable
-from server.api.slots import LARGE, Held
+from server.slots import Given, held
 from server.submissions.models import SubmissionAttachment
 
 log = logging.getLogger(__name__)
@@ -122,8 +122,7 @@ def _streamed(request: Request, wanted: Download) -> StreamingHttpResponse:
     except FileNotFoundError as error:
         log.error("blob %s is named by a row and not stored", wanted.sha256)
         raise FileLost from error
-    given = Held(pieces) if length > LARGE else pieces
-    response = StreamingHttpResponse(given, content_type=wanted.content_type)
+    response = Given(held(pieces, length), content_type=wanted.content_type)
     response["Content-Length"] = str(length)
     if part:
         response.status_code = 206

@@ -12,7 +12,7 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.http import content_disposition_header
 
-from server import stores
+from server import slots, stores
 from server.console import filters
 from server.console.export_words import FORMATS, STATES
 from server.console.filters import LABELS, Filters
@@ -109,7 +109,8 @@ def export_file(visit: Visit, export_id: int) -> HttpResponseBase:
         raise ExportGone(id=export_id, days=settings.EXPORT_KEPT_DAYS) from lost
     if visit.request.method == "GET":
         export_audit.record(Actor.person(visit.user), "export.download", found)
-    response = StreamingHttpResponse(pieces, content_type=found.content_type)
+    given = slots.held(pieces, found.size or 0)
+    response = StreamingHttpResponse(given, content_type=found.content_type)
     response["Content-Length"] = str(found.size)
     response["Content-Disposition"] = content_disposition_header(True, found.name)
     response["X-Content-Type-Options"] = "nosniff"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
-from server import stores
+from server import slots, stores
 from server.console import filters, flag_words, record_parts
 from server.console.addresses import RecordPlace
 from server.console.filters import Filters
@@ -117,7 +117,8 @@ def file(visit: Visit, form_id: str, instance_id: str, name: str) -> HttpRespons
         raise PageUnknown from unknown
     visit.saw("submission.attachment.read")
     kind = "image/jpeg" if found.is_picture else "application/octet-stream"
-    response = StreamingHttpResponse(pieces, content_type=kind)
+    given = slots.held(pieces, found.size)
+    response = StreamingHttpResponse(given, content_type=kind)
     response["Content-Length"] = str(found.size)
     response["X-Content-Type-Options"] = "nosniff"
     # Whatever a phone sent is never run in a page of ours.

@@ -7,9 +7,9 @@ from functools import partial
 import pytest
 from django.test import Client
 
-from server.api import slots
-from server.api.problems import DownloadsMany
+from server import slots
 from server.listing import Pieces
+from server.slots import DownloadsMany
 from tests.api.test_exports import Desk
 from tests.api.test_exports import desk as desk
 
@@ -40,6 +40,32 @@ def test_an_answer_that_nobody_read_leaves_its_place_and_its_file_once_when_it_i
         next(given)
         given.close()
     assert closed == list(range(PLACES + 1))
+
+
+def test_an_answer_of_unknown_size_takes_a_place_once_much_of_it_was_given(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(slots, "WAIT_S", 0.0)
+    client, headers = Client(), {"Authorization": f"Bearer {desk.program.token}"}
+    feed = f"{desk.path().rpartition('/')[0]}.svc/Submissions"
+    held = [slots.Held([b"a"]) for _ in range(PLACES)]
+    small = client.get(feed, headers=headers)
+    assert b'"value":[' in small.getvalue()
+
+    monkeypatch.setattr(slots, "LARGE", 1)
+    large = client.get(feed, headers=headers)
+
+    with pytest.raises(DownloadsMany):
+        large.getvalue()
+    assert len(held) == PLACES
+
+
+def test_such_an_answer_leaves_the_place_that_it_took(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(slots, "WAIT_S", 0.0)
+    for _ in range(PLACES + 1):
+        answer = slots.Held([b"a" * 9] * 3, free=10)
+        assert len(b"".join(answer)) == 27
+        answer.close()
 
 
 def test_who_is_refused_holds_no_file_open(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,6 @@
-"""How many large files a process gives at once: threads stay for phones, whoever reads slowly.
+"""How many large answers a process gives at once: threads stay for phones, whoever reads slowly.
 
-A thread that gives a file waits for whoever reads it, as soon as 16 MB lie ready for them.
+A thread that gives an answer waits for whoever reads it, as soon as 16 MB lie ready for them.
 """
 
 from __future__ import annotations
@@ -10,29 +10,51 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 
 from django.conf import settings
+from django.http import StreamingHttpResponse
 
-from server.api.problems import DownloadsMany
+from server.errors import Problem
 
 WAIT_S = 3.0  # that somebody waits for a place; most files are given in less
 LARGE = 16 * 1024 * 1024  # bytes; waitress's outbuf_high_watermark
 
 
+class DownloadsMany(Problem):
+    """As many large files are being downloaded as may be at once."""
+
+    code = "downloads.many"
+    status = 503
+    vi = "Đang có quá nhiều người tải tệp lớn. Thử lại sau ít phút, hoặc yêu cầu tạo tệp xuất."
+    en = "Too many large files are being downloaded. Try again soon, or ask for an export job."
+    central = 503.1
+
+
 class Held(Iterator[bytes]):
-    """The pieces of a large file, which takes a place for as long as it is read."""
+    """The pieces of an answer that may be large, which takes a place for as long as it is read."""
 
     _place: threading.Semaphore | None = None  # where one was taken
     _close_pieces: Callable[[], None] | None = None
 
-    def __init__(self, pieces: Iterable[bytes]) -> None:
-        """Take a place, if need be after a while. Raises DownloadsMany where none becomes free."""
+    def __init__(self, pieces: Iterable[bytes], free: int = 0) -> None:
+        """Take a place, if need be after a while. Raises DownloadsMany where none becomes free.
+
+        free: so many bytes need no place; then one is taken when they have been given, and where
+        none becomes free the answer breaks off.
+        """
         # Not of what `iter` makes of them: a connection to the store hangs on themselves.
         self._close_pieces = getattr(pieces, "close", None)
         self._pieces = iter(pieces)
-        self._place = _taken()
+        self._free = free
+        if not free:
+            self._place = _taken()
 
     def __next__(self) -> bytes:
-        """Return the next piece."""
-        return next(self._pieces)
+        """Return the next piece. Raises DownloadsMany where it is one too many without a place."""
+        piece = next(self._pieces)
+        if self._place is None:
+            self._free -= len(piece)
+            if self._free < 0:
+                self._place = _taken()
+        return piece
 
     def close(self) -> None:
         """Leave the place; the HTTP server calls this however the answer ends."""
@@ -46,6 +68,18 @@ class Held(Iterator[bytes]):
     def __del__(self) -> None:
         """Leave the place of an answer that nobody began to send."""
         self.close()
+
+
+class Given(StreamingHttpResponse):
+    """An answer that took its place before it began, where it needs one."""
+
+
+def held(pieces: Iterable[bytes], length: int) -> Iterable[bytes]:
+    """Return the pieces of a file of so many bytes, with a place where it is large.
+
+    Raises DownloadsMany.
+    """
+    return Held(pieces) if length > LARGE else pieces
 
 
 def _taken() -> threading.Semaphore:
