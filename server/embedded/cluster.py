@@ -27,6 +27,10 @@ _UNSYNCED = ("-F",)  # what is being made is synced once, at its end
 CLEARING_S = 20  # how long what a dead postmaster left behind may take to end by itself
 
 
+# For tests. Nothing measures tables meanwhile: a plan is the same in each run.
+_THROWAWAY = {"fsync": "off", "full_page_writes": "off", "autovacuum": "off"}
+
+
 @dataclass(frozen=True, slots=True)
 class Cluster:
     """The parts of the cluster that stands in `var/pg`."""
@@ -184,7 +188,7 @@ def start(cluster: Cluster, account: Account) -> subprocess.Popen[bytes]:
         "log_min_error_statement": "panic",
         "log_error_verbosity": "terse",
         "jit": "off",
-        **({"fsync": "off", "full_page_writes": "off"} if cluster.is_throwaway else {}),
+        **(_THROWAWAY if cluster.is_throwaway else {}),
     }
     options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     with cluster.log.open("ab") as log:
