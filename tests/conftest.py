@@ -15,11 +15,16 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 from django.test import TransactionTestCase
+from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
 
 from server import slots
 from tests.once import once
 from tests.throwaway import FRESH
+
+# How long an example takes on a busy machine says nothing of what it proves.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=(HealthCheck.too_slow,))
+settings.load_profile("unhurried")
 
 # Modules that take longest, those first that nobody else may help with. xdist gives a worker one
 # module after another (--no-loadscope-reorder: in this order), so that what is left for the end is

@@ -124,7 +124,7 @@ def test_what_is_no_whole_picture_is_not_shared(content: bytes) -> None:
         stripped(content)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.sampled_from(FORMATS), st.integers(0, 10**6), st.binary(min_size=1, max_size=3))
 def test_a_broken_picture_is_stripped_or_refused(kind: str, at: int, other: bytes) -> None:
     content = photo(kind)
