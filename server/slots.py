@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
+from itertools import chain
 
 from django.conf import settings
 from django.http import StreamingHttpResponse
@@ -15,7 +16,8 @@ from django.http import StreamingHttpResponse
 from server.errors import Problem
 
 WAIT_S = 3.0  # that somebody waits for a place; most files are given in less
-LARGE = 16 * 1024 * 1024  # bytes; waitress's outbuf_high_watermark
+LARGE = 16 * 1024 * 1024  # bytes of a file; waitress's outbuf_high_watermark
+SMALL = 256 * 1024  # bytes of what is written meanwhile, which takes the processor, too
 
 
 class DownloadsMany(Problem):
@@ -29,32 +31,21 @@ class DownloadsMany(Problem):
 
 
 class Held(Iterator[bytes]):
-    """The pieces of an answer that may be large, which takes a place for as long as it is read."""
+    """The pieces of a large answer, which takes a place for as long as it is read."""
 
     _place: threading.Semaphore | None = None  # where one was taken
     _close_pieces: Callable[[], None] | None = None
 
-    def __init__(self, pieces: Iterable[bytes], free: int = 0) -> None:
-        """Take a place, if need be after a while. Raises DownloadsMany where none becomes free.
-
-        free: so many bytes need no place; then one is taken when they have been given, and where
-        none becomes free the answer breaks off.
-        """
+    def __init__(self, pieces: Iterable[bytes]) -> None:
+        """Take a place, if need be after a while. Raises DownloadsMany where none becomes free."""
         # Not of what `iter` makes of them: a connection to the store hangs on themselves.
         self._close_pieces = getattr(pieces, "close", None)
         self._pieces = iter(pieces)
-        self._free = free
-        if not free:
-            self._place = _taken()
+        self._place = _taken()
 
     def __next__(self) -> bytes:
-        """Return the next piece. Raises DownloadsMany where it is one too many without a place."""
-        piece = next(self._pieces)
-        if self._place is None:
-            self._free -= len(piece)
-            if self._free < 0:
-                self._place = _taken()
-        return piece
+        """Return the next piece."""
+        return next(self._pieces)
 
     def close(self) -> None:
         """Leave the place; the HTTP server calls this however the answer ends."""
@@ -80,6 +71,21 @@ def held(pieces: Iterable[bytes], length: int) -> Iterable[bytes]:
     Raises DownloadsMany.
     """
     return Held(pieces) if length > LARGE else pieces
+
+
+def begun(pieces: Iterable[bytes]) -> Iterable[bytes]:
+    """Return the pieces of an answer of unknown size, with a place where it is more than SMALL.
+
+    So much of it is read before, so that nothing is told before there is a place. Raises
+    DownloadsMany.
+    """
+    given, read, size = iter(pieces), list[bytes](), 0
+    for piece in given:
+        read.append(piece)
+        size += len(piece)
+        if size > SMALL:
+            return Held(chain(read, given))
+    return read
 
 
 def _taken() -> threading.Semaphore:

@@ -169,9 +169,10 @@ def _begin(request: Request, response: HttpResponseBase) -> None:
         return
     if isinstance(response, StreamingHttpResponse):
         pieces = iter(cast("Iterator[bytes]", response.streaming_content))
-        begun = chain([next(pieces, b"")], pieces)
-        is_held = isinstance(response, slots.Given)
-        response.streaming_content = begun if is_held else slots.Held(begun, free=slots.LARGE)
+        if isinstance(response, slots.Given):
+            response.streaming_content = chain([next(pieces, b"")], pieces)
+        else:
+            response.streaming_content = slots.begun(pieces)
 
 
 def checked(asked: Serializer[Any]) -> dict[str, Any]:

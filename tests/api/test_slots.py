@@ -42,30 +42,24 @@ def test_an_answer_that_nobody_read_leaves_its_place_and_its_file_once_when_it_i
     assert closed == list(range(PLACES + 1))
 
 
-def test_an_answer_of_unknown_size_takes_a_place_once_much_of_it_was_given(
+def test_an_answer_of_unknown_size_needs_a_place_where_it_is_large(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(slots, "WAIT_S", 0.0)
     client, headers = Client(), {"Authorization": f"Bearer {desk.program.token}"}
     feed = f"{desk.path().rpartition('/')[0]}.svc/Submissions"
     held = [slots.Held([b"a"]) for _ in range(PLACES)]
-    small = client.get(feed, headers=headers)
-    assert b'"value":[' in small.getvalue()
 
-    monkeypatch.setattr(slots, "LARGE", 1)
+    small = client.get(feed, headers=headers).getvalue()
+    monkeypatch.setattr(slots, "SMALL", 1)
+    refused = client.get(feed, headers=headers)
+    held.pop().close()
     large = client.get(feed, headers=headers)
 
-    with pytest.raises(DownloadsMany):
-        large.getvalue()
-    assert len(held) == PLACES
-
-
-def test_such_an_answer_leaves_the_place_that_it_took(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(slots, "WAIT_S", 0.0)
-    for _ in range(PLACES + 1):
-        answer = slots.Held([b"a" * 9] * 3, free=10)
-        assert len(b"".join(answer)) == 27
-        answer.close()
+    assert (refused.status_code, refused.headers["Retry-After"]) == (503, "30")
+    assert large.getvalue() == small
+    assert b'"value":[' in small
+    assert len(held) == PLACES - 1
 
 
 def test_who_is_refused_holds_no_file_open(monkeypatch: pytest.MonkeyPatch) -> None:
