@@ -42,7 +42,7 @@ class Forms(Endpoint):
         summary="Các biểu của chương trình",
         parameters=[EXTENDED, shapes.FormListQuery],
         responses={
-            200: shapes.FormShape(many=True),
+            200: shapes.FormDetailShape(many=True),
             **refusals(
                 *CALLER,
                 problems.ParameterInvalid(field="deleted", reason="Không phải đúng/sai."),
@@ -106,7 +106,7 @@ class OneForm(Endpoint):
         operation_id="form",
         summary="Một biểu",
         parameters=[EXTENDED],
-        responses={200: shapes.FormShape, **refusals(*UNKNOWN)},
+        responses={200: shapes.FormDetailShape, **refusals(*UNKNOWN)},
         examples=[shapes.FORM],
     )
     def get(self, request: Request, project_id: int, form_id: str) -> Response:

@@ -54,13 +54,13 @@ class FormShape(DefinitionShape):
 
 
 class FormDetailShape(FormShape):
-    """One form, with figures."""
+    """One form, with figures where they are asked for (X-Extended-Metadata)."""
 
-    submissions = serializers.IntegerField()
-    lastSubmission = Moment(allow_null=True)
-    reviewStates = serializers.DictField(child=serializers.IntegerField())
-    excelContentType = serializers.CharField(allow_null=True)
-    createdBy = ActorShape(help_text="số 0: lệnh trên máy chủ")
+    submissions = serializers.IntegerField(required=False)
+    lastSubmission = Moment(required=False, allow_null=True)
+    reviewStates = serializers.DictField(required=False, child=serializers.IntegerField())
+    excelContentType = serializers.CharField(required=False, allow_null=True)
+    createdBy = ActorShape(required=False, help_text="số 0: lệnh trên máy chủ")
 
 
 class FormVersionShape(DefinitionShape):

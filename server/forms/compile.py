@@ -67,11 +67,6 @@ def compile_workbook(data: bytes) -> CompiledForm:
     return _converted(filled, book, asked, conditions, indicators)
 
 
-def filled_workbook(data: bytes) -> bytes:
-    """Return a workbook with its calculations filled in, for any ODK server. Raises as above."""
-    return compile_workbook(data).filled
-
-
 def _converted(
     filled: bytes,
     book: Workbook,
