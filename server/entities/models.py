@@ -55,7 +55,10 @@ class EntityList(models.Model):
 class Entity(models.Model):
     """One thing that is followed up, as it is now. The deleted stay, so that no id comes twice."""
 
-    entity_list = models.ForeignKey(EntityList, on_delete=models.CASCADE, related_name="entities")
+    # No index but the unique one, which begins with it: each is written with each arrival.
+    entity_list = models.ForeignKey(
+        EntityList, on_delete=models.CASCADE, related_name="entities", db_index=False
+    )
     uuid = models.UUIDField()
     version = models.PositiveIntegerField(default=1)
     label = models.TextField()
@@ -156,7 +159,10 @@ def of_communes(uids: Iterable[str]) -> Q:
 class EntityVersion(models.Model):
     """One state of an entity; never changed, save that somebody decides about its conflict."""
 
-    entity = models.ForeignKey(Entity, on_delete=models.CASCADE, related_name="versions")
+    # Without indexes of what another begins with, or of whom nobody looks up: people stay.
+    entity = models.ForeignKey(
+        Entity, on_delete=models.CASCADE, related_name="versions", db_index=False
+    )
     number = models.PositiveIntegerField()
     label = models.TextField()
     data = models.JSONField(default=dict)
@@ -167,14 +173,18 @@ class EntityVersion(models.Model):
     submission_id = models.BigIntegerField(null=True, db_index=True)
     by = models.TextField()  # username of the device, name of the person, or SYSTEM
     at = models.DateTimeField()
-    person = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    person = models.ForeignKey(
+        User, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     reason = models.TextField(blank=True)  # as a person gave it
     conflict = models.TextField(choices=ConflictKind.choices, blank=True)
     # What it said and the list forbids, by property, and the code of the Problem.
     held = models.JSONField(default=dict)
     rule = models.TextField(blank=True)
     decided_at = models.DateTimeField(null=True)
-    decided_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    decided_by = models.ForeignKey(
+        User, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     decision = models.JSONField(null=True)  # conflicts.Verdict, so that it can be repeated
     decided_in = models.PositiveIntegerField(null=True)  # number of the version that it made
 
