@@ -156,7 +156,10 @@ def _rendered(content: bytes) -> Rendered:
 
 def _csv(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> bytes:
     out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(rows)
+    usual = csv.writer(out, lineterminator="\n")
+    usual.writerow(header)
+    # The usual one leaves a lone carriage return bare, and a phone begins a row there.
+    quoting = csv.writer(out, lineterminator="\n", quoting=csv.QUOTE_ALL)
+    for row in rows:
+        (quoting if "\r" in "".join(row) else usual).writerow(row)
     return out.getvalue().encode()

@@ -1,4 +1,4 @@
-"""Rows of texts as CSV (RFC 4180): what csv.writer writes, in a fifth of its time. No Django."""
+"""Rows of texts as CSV (RFC 4180), in a fifth of csv.writer's time. No Django."""
 
 from __future__ import annotations
 
@@ -15,6 +15,10 @@ class RowWriter:
         self._separator = separator
         self._end = end
         self._quoting = csv.writer(out, delimiter=separator, lineterminator=end)
+        self._quoting_all = csv.writer(
+            out, delimiter=separator, lineterminator=end, quoting=csv.QUOTE_ALL
+        )
+        self._ends_with_return = "\r" in end
 
     def row(self, cells: Sequence[str]) -> None:
         """Write a row."""
@@ -28,6 +32,9 @@ class RowWriter:
         )
         if is_plain:
             self._write(text + self._end)
+        elif "\r" in text and not self._ends_with_return:
+            # csv.writer would leave it bare, and whoever reads the file begins a row there.
+            self._quoting_all.writerow(cells)
         else:
             self._quoting.writerow(cells)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import io
 
 import pytest
 from django.utils import timezone
@@ -13,7 +14,7 @@ from server.forms.entity_lists import DeclaredList
 from server.forms.models import AttachmentSource, FormAttachment
 from server.inspections import lists
 from server.projects import accounts
-from server.projects.models import Project
+from server.projects.models import AppUser, Project
 from tests import builders
 
 
@@ -76,6 +77,15 @@ def test_inspectors_are_those_whose_devices_may_still_send(project: Project) -> 
         [lan.username, 'Lan, "tổ 1"', lan.username],
         [mai.username, "Mai", mai.username],
     ]
+
+
+def test_a_carriage_return_in_a_cell_begins_no_row(project: Project) -> None:
+    made = accounts.create_app_user(project, "Lan").app_user
+    AppUser.objects.filter(pk=made.pk).update(display_name="Lan\rMai")
+
+    rows = list(csv.DictReader(io.StringIO(lists.inspectors_csv(project.pk).decode(), newline="")))
+
+    assert [row["label"] for row in rows] == ["Lan\rMai"]
 
 
 def test_an_entity_list_has_the_columns_that_forms_filter_by(project: Project) -> None:

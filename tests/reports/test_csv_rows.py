@@ -18,7 +18,7 @@ ROWS = (
     ['say "no"', "two\nlines", "and\r\nmore"],
     [""],
     ["", ""],
-    [" a", "b ", "\r"],
+    [" a", "b "],
     ["'=1", "#", "|"],
 )
 
@@ -31,6 +31,17 @@ def test_rows_are_as_the_csv_module_writes_them(separator: str, end: str) -> Non
 
     csv.writer(theirs, delimiter=separator, lineterminator=end).writerows(ROWS)
     assert ours.getvalue() == theirs.getvalue()
+
+
+@pytest.mark.parametrize(("separator", "end"), [(",", "\n"), (";", "\r\n")])
+def test_a_carriage_return_in_an_answer_begins_no_row(separator: str, end: str) -> None:
+    rows = [["a", "một\rhai", ""], ["b", "\r", "c"], ["d", "ba\r\nbốn", "e"]]
+    out = io.StringIO(newline="")
+
+    RowWriter(out, separator, end).rows(rows)
+
+    lines = io.StringIO(out.getvalue(), newline="")
+    assert list(csv.reader(lines, delimiter=separator)) == rows
 
 
 def packed(text: str) -> io.BytesIO:
