@@ -142,6 +142,7 @@ def test_words_that_may_name_somebody_are_kept_from_viewers(viewer: Feed, projec
     [
         ("$filter=overdue eq 1", 501.5),
         ("$filter=due gt 'x'", 400.18),
+        ("$filter=year(0001-01-01T00:00:00+07:00) eq year(createdAt)", 400.18),
         ("$select=mau", 400.23),
         ("$orderby=due", 501.1),
         ("on_date=x", 400.8),

@@ -215,13 +215,7 @@ def _value(literal: Literal, kind: str, at: int) -> Any:
     try:
         if kind == _NUMBER:
             return Value(float(literal.text))
-        return Value(_moment(literal.text), DateTimeField())
+        return Value(filters.moment(literal.text), DateTimeField())
     except (ValueError, OverflowError) as error:
         reason = "cần một số" if kind == _NUMBER else "cần một thời điểm, ví dụ 2026-05-04"
         raise FilterMalformed(at=at, reason=reason) from error
-
-
-def _moment(text: str) -> dt.datetime:
-    found = dt.datetime.fromisoformat(text.replace(" ", "+"))
-    aware = found if found.tzinfo else found.replace(tzinfo=dt.UTC)
-    return aware.astimezone(dt.UTC)

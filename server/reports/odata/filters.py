@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -96,6 +97,13 @@ def read(text: str) -> Expression:
     if reader.kind:
         raise reader.refusal()
     return found
+
+
+def moment(text: str) -> dt.datetime:
+    """Return the moment that a literal says, in UTC. Raises ValueError, OverflowError."""
+    found = dt.datetime.fromisoformat(text.replace(" ", "+"))
+    aware = found if found.tzinfo else found.replace(tzinfo=dt.UTC)
+    return aware.astimezone(dt.UTC)
 
 
 def paths(expression: Expression) -> Iterator[str]:

@@ -293,8 +293,7 @@ def _as_moment(value: Any) -> Any:
 
 def _moment(text: str, at: int) -> dt.datetime:
     try:
-        found = dt.datetime.fromisoformat(text.replace(" ", "+"))
-    except ValueError as error:
+        return filters.moment(text)
+    except (ValueError, OverflowError) as error:
         reason = "cần một thời điểm, ví dụ 2026-05-04"
         raise FilterMalformed(at=at, reason=reason) from error
-    return found if found.tzinfo else found.replace(tzinfo=dt.UTC)
