@@ -16,8 +16,9 @@ from django.conf import settings
 from server.forms import schema
 from server.forms.models import Form
 from server.inspections.commune_rows import LABELS
-from server.reports import records
+from server.reports import records, sensitive_sums
 from server.reports.answers import Asked, Cell, Column, Kind, asked, choices_told, label, local
+from server.reports.archive import one_name, safe_name
 from server.reports.deidentified import Deidentified, month
 from server.reports.records import Keys, Record
 from server.reports.rows import ROOT, Layout, Line, Table
@@ -230,14 +231,14 @@ def _table_name(table: Table) -> str:
 
 
 def _names(wanted: Sequence[str]) -> list[str]:
-    """Return names for the tables, each another one, also for whoever overlooks case."""
-    taken = {DICTIONARY.lower()}
+    """Return names for the tables, each another one, also as the name of a file on any system."""
+    taken = {one_name(safe_name(name)) for name in (DICTIONARY, sensitive_sums.NAME)}
     names = []
     for name in wanted:
         number, told = 1, name
-        while told.lower() in taken:
+        while one_name(safe_name(told)) in taken:
             number += 1
             told = f"{name} {number}"
-        taken.add(told.lower())
+        taken.add(one_name(safe_name(told)))
         names.append(told)
     return names

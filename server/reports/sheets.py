@@ -155,7 +155,8 @@ class _Sheets:
     def _sheet_name(self, wanted: str) -> str:
         """Return a name that a spreadsheet takes, and no sheet has yet."""
         cleaned = re.sub(r"[\[\]:*?/\\\s\x00-\x1f]+", " ", wanted).strip(" '") or "Bảng"
-        name, number = cleaned[:_LONGEST_NAME], 1
+        # What ends in an apostrophe only where it is cut is refused as well.
+        name, number = cleaned[:_LONGEST_NAME].rstrip(" '"), 1
         while name.lower() in self._taken or name.lower() == "history":
             number += 1
             tail = f" ({number})"

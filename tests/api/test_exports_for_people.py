@@ -135,6 +135,28 @@ def test_only_what_was_approved_is_in_it_unless_more_is_asked_for(desk: Desk) ->
     assert (keys, every) == (["uuid:1"], ["uuid:2", "uuid:1"])
 
 
+def test_repeats_whose_names_no_system_tells_apart_have_a_table_each(desk: Desk) -> None:
+    again = """
+|          | begin_repeat            | other     | Người? phỏng vấn       |             |
+|          | integer                 | years     | Tuổi                   | internal    |
+|          | end_repeat              |           |                        |             |
+|          | begin_repeat            | third     | Những ai ở thôn được gọi là 'B' mới | |
+|          | integer                 | many      | Số                     | internal    |
+|          | end_repeat              |           |                        |             |
+| choices """
+    form = FORM.replace("\n| choices ", again, 1).replace("| 1       |", "| 2       |")
+    builders.form(desk.project, form)
+
+    assert list(tables(desk)) == [
+        "Hồ sơ.csv",
+        "Người_ phỏng vấn.csv",
+        "Người_ phỏng vấn 2.csv",
+        "Những ai ở thôn được gọi là 'B' mới.csv",
+        "Từ điển.csv",
+    ]
+    assert opened(desk).sheetnames[3] == "Những ai ở thôn được gọi là 'B"
+
+
 def test_a_form_without_data_is_headings(desk: Desk) -> None:
     book = opened(desk, "?state=rejected")
 
