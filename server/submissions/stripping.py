@@ -4,9 +4,10 @@ A photo says where it was taken and when, with which telephone, sometimes by who
 pixels may lie a smaller copy of it from before a face was painted over, or the film that a «live
 photo» is cut from. Of JPEG, PNG and WebP only the parts are kept that showing it needs, by a list
 of what may stay: what nobody has thought of goes. Nothing is unpacked, so that this is cheap and
-safe with bytes of a stranger's.
+safe with bytes of a stranger's; but for the colour profile of a PNG, to a size.
 
 Which way up it is shown stands among what goes; where that matters it is written anew, alone.
+So is what its colours mean (`colour_profile`), without which device that was measured for.
 ITU-T T.81 annex B; PNG (third edition) §11; RFC 9649; Exif 2.32 §4.5.
 """
 
@@ -16,10 +17,13 @@ import struct
 import zlib
 from collections.abc import Iterator
 
+from server.submissions.colour_profile import anonymous
+
 _PNG = b"\x89PNG\r\n\x1a\n"
 _EXIF = b"Exif\0\0"
 _ORIENTATION = 0x0112
 _SHORT = 3
+_LARGEST_PROFILE = 1_000_000  # bytes, unpacked
 _MOST_TAGS = 512  # of one directory; cameras write some twenty
 
 
@@ -30,7 +34,8 @@ class CannotStrip(ValueError):
 def stripped(content: bytes) -> bytes:
     """Return the same picture without EXIF, XMP, IPTC, remarks, previews and what trails it.
 
-    Doing so twice changes nothing. Raises CannotStrip; then it may not be shared.
+    Its colour profile is written anew, as numbers alone. Doing so twice changes nothing.
+    Raises CannotStrip; then it may not be shared.
     """
     if content.startswith(b"\xff\xd8"):
         parts = _jpeg(content)
@@ -50,6 +55,7 @@ def stripped(content: bytes) -> bytes:
 
 _SOI, _EOI, _SOS, _APP0, _APP1, _APP2, _APP14 = 0xD8, 0xD9, 0xDA, 0xE0, 0xE1, 0xE2, 0xEE
 # Frames, Huffman and arithmetic tables, quantisation, restart interval, number of lines.
+_ICC = b"ICC_PROFILE\0"  # before the number of the part, of how many, and the part
 _DRAWN = frozenset({*range(0xC0, 0xD0), 0xDB, 0xDC, 0xDD, 0xDF}) - {0xC8}
 _STANDALONE = frozenset({0x01, *range(0xD0, 0xD8)})
 
@@ -67,6 +73,8 @@ def _jpeg(content: bytes) -> Iterator[bytes]:
             turned = turned if turned > 1 else _turned_later(content)
             if turned > 1:
                 yield _segment(_APP1, _EXIF + _tiff(turned))
+            if profile := anonymous(_jpeg_profile(content)):
+                yield _segment(_APP2, _ICC + b"\1\1" + profile)
         if marker == _SOS:
             has_scan = True
             yield _segment(marker, body)
@@ -131,13 +139,23 @@ def _turned_later(content: bytes) -> int:
     return 1
 
 
+def _jpeg_profile(content: bytes) -> bytes:
+    """Return the colour profile of all its segments, b"" where there is none."""
+    parts: dict[int, bytes] = {}
+    for marker, start, end in _segments(content):
+        if marker == _SOS:
+            break
+        if marker == _APP2 and content.startswith(_ICC, start) and end - start > len(_ICC) + 2:
+            number = content[start + len(_ICC)]
+            parts.setdefault(number, content[start + len(_ICC) + 2 : end])
+    return b"".join(part for _, part in sorted(parts.items()))
+
+
 def _kept(marker: int, body: bytes) -> bytes | None:
     if marker in _DRAWN:
         return body
     if marker == _APP0 and body.startswith(b"JFIF\0") and len(body) >= 14:
         return body[:12] + b"\0\0"  # without the small picture that may follow
-    if marker == _APP2 and body.startswith(b"ICC_PROFILE\0"):
-        return body
     if marker == _APP14 and body.startswith(b"Adobe"):
         return body[:12]
     return None
@@ -150,7 +168,7 @@ def _segment(marker: int, body: bytes) -> bytes:
 # PNG ---------------------------------------------------------------------------------------------
 
 _PNG_KEPT = frozenset(
-    b"IHDR PLTE IDAT IEND tRNS gAMA cHRM sRGB iCCP cICP sBIT pHYs bKGD acTL fcTL fdAT".split()
+    b"IHDR PLTE IDAT IEND tRNS gAMA cHRM sRGB cICP sBIT pHYs bKGD acTL fcTL fdAT".split()
 )
 
 
@@ -172,8 +190,20 @@ def _png(content: bytes) -> Iterator[bytes]:
         if kind == b"IDAT" and turned > 1:
             yield _chunk(b"eXIf", _tiff(turned))
             turned = 1
-        if kind in _PNG_KEPT:
+        if kind == b"iCCP":
+            yield from _png_profile(content[start + 8 : end - 4])
+        elif kind in _PNG_KEPT:
             yield content[start:end]
+
+
+def _png_profile(body: bytes) -> Iterator[bytes]:
+    _, _, packed = body.partition(b"\0")
+    try:
+        profile = zlib.decompressobj().decompress(packed[1:], _LARGEST_PROFILE)
+    except zlib.error:
+        return
+    if told := anonymous(profile):
+        yield _chunk(b"iCCP", b"-\0\0" + zlib.compress(told))
 
 
 def _chunk(kind: bytes, body: bytes) -> bytes:
@@ -183,8 +213,8 @@ def _chunk(kind: bytes, body: bytes) -> bytes:
 
 # WebP --------------------------------------------------------------------------------------------
 
-_WEBP_KEPT = (b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ANIM", b"ANMF", b"ICCP")
-_WEBP_EXIF, _WEBP_XMP = 0x08, 0x04  # flags of VP8X
+_WEBP_KEPT = (b"VP8 ", b"VP8L", b"ALPH", b"ANIM", b"ANMF")
+_WEBP_ICC, _WEBP_EXIF, _WEBP_XMP = 0x20, 0x08, 0x04  # flags of VP8X
 _FRAME_HEAD = 16  # bytes of ANMF before its own chunks
 
 
@@ -208,14 +238,20 @@ def _webp(content: bytes) -> Iterator[bytes]:
 def _webp_kept(
     content: bytes, chunks: list[tuple[bytes, int, int]], turned: int
 ) -> Iterator[bytes]:
+    told = [content[start:end] for kind, start, end in chunks if kind == b"ICCP"]
+    profile = anonymous(told[0]) if told else None
     for kind, start, end in chunks:
         body = content[start:end]
         if kind == b"VP8X":
-            flags = body[0] & ~(_WEBP_EXIF | _WEBP_XMP) | (_WEBP_EXIF if turned > 1 else 0)
-            body = bytes([flags]) + body[1:]
+            flags = body[0] & ~(_WEBP_ICC | _WEBP_EXIF | _WEBP_XMP)
+            flags |= (_WEBP_ICC if profile else 0) | (_WEBP_EXIF if turned > 1 else 0)
+            yield _riff_chunk(kind, bytes([flags]) + body[1:])
+            if profile:
+                yield _riff_chunk(b"ICCP", profile)
+            continue
         elif kind == b"ANMF":
             inner = _riff(body, _FRAME_HEAD, len(body))
-            kept = (_riff_chunk(k, body[s:e]) for k, s, e in inner if k in _WEBP_KEPT[:4])
+            kept = (_riff_chunk(k, body[s:e]) for k, s, e in inner if k in _WEBP_KEPT[:3])
             body = body[:_FRAME_HEAD] + b"".join(kept)
         if kind in _WEBP_KEPT:
             yield _riff_chunk(kind, body)
