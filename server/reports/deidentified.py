@@ -326,8 +326,19 @@ def _as_it_is(text: str, record: Record) -> str:
 
 
 def _month(text: str, record: Record) -> str:
-    found = _DAY.fullmatch(text.strip())
-    return found[1] if found else ""
+    return _month_of(text.strip())
+
+
+def _month_of(text: str) -> str:
+    """Return the month of a day, or of a time where the inspections are made; "" for neither."""
+    found = _DAY.fullmatch(text)
+    if found is None:
+        return ""
+    try:
+        at = dt.datetime.fromisoformat(text)
+        return month(at) if at.tzinfo else found[1]
+    except (ValueError, OverflowError):
+        return found[1]
 
 
 def _number(text: str, record: Record) -> str:
@@ -341,8 +352,7 @@ def _computed(text: str, record: Record) -> str:
         return ""
     if found := _COMPACT_DAY.fullmatch(stripped):
         return f"{found[1]}-{found[2]}"
-    found = _DAY.fullmatch(stripped)
-    return found[1] if found else stripped
+    return _month_of(stripped) or stripped
 
 
 def _coarse(text: str, record: Record) -> str:

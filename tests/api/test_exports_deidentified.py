@@ -157,11 +157,11 @@ def test_neither_do_files_for_programs(project: Project, device: AppUser) -> Non
 def test_what_stays_is_the_month_the_figures_and_the_choices(
     viewer: Program, project: Project, device: AppUser
 ) -> None:
-    send(device, filled(1))
+    send(device, filled(1).replace(b"05-20T23", b"05-31T23"))  # the first of June here
 
     (row,) = rows(fetch(viewer, project, "submissions.csv.zip"))
 
-    assert (row["h_date"], row["at"], row["day"]) == ("2026-05", "2026-05", "2026-05")
+    assert (row["h_date"], row["at"], row["day"]) == ("2026-05", "2026-06", "2026-05")
     assert (row["women"], row["share"], row["colour"], row["outcome"]) == (
         "12",
         "62.5",
