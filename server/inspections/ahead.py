@@ -18,6 +18,7 @@ from server.forms.models import Form, FormVersion
 from server.inspections import patterns
 from server.inspections.crosswalk import indicators_of
 from server.inspections.derive import MAX_ATTEMPTS
+from server.inspections.expected import local_day
 from server.inspections.failures import whereabouts
 from server.inspections.figures import PERIODS, Asked, figures
 from server.inspections.models import HiddenCells, Inspection
@@ -77,7 +78,7 @@ def work_ahead() -> int:
         digest = patterns.digest(repr(state))
         if HiddenCells.objects.filter(pk=digest).exists():
             continue
-        asked = Asked(state.year, PERIODS[-1], timezone.localdate())
+        asked = Asked(state.year, PERIODS[-1], local_day())
         with _going_on(form):
             figures(form, asked, PUBLIC, k=state.k, hide=patterns.keep)
             done += 1

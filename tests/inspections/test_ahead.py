@@ -70,6 +70,20 @@ def test_a_worker_notices_rules_that_were_corrected_and_what_was_scored_by_them(
     assert [ahead.work_ahead(), ahead.work_ahead(), ahead.work_ahead()] == [1, 0, 0]
 
 
+def test_the_communes_are_those_of_the_day_where_the_inspections_are_made(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told(project, "1", a5_child=2)
+    days: list[dt.date] = []
+    before_seven = dt.datetime(2026, 6, 30, 18, 30, tzinfo=dt.UTC)
+    monkeypatch.setattr(timezone, "now", lambda: before_seven)
+    monkeypatch.setattr(ahead, "figures", lambda _, asked, *__, **___: days.append(asked.units_on))
+
+    ahead.work_ahead()
+
+    assert days == [dt.date(2026, 7, 1)]
+
+
 def test_a_form_and_a_year_that_raise_hold_up_no_others(
     project: Project, caplog: pytest.LogCaptureFixture
 ) -> None:
