@@ -24,6 +24,16 @@ from server.submissions.stripping import CannotStrip, stripped
 _BATCH = 500  # records
 _MOST = 60  # characters of a question in a name
 _SUFFIX = re.compile(r"\.\w{1,8}", re.ASCII)
+# What a double click only shows or plays, of what phones send; anything else asks with what.
+_SHOWN = frozenset(
+    f".{ending}"
+    for kinds in (
+        "jpg jpeg png webp gif heic heif avif bmp tif tiff mp4 m4v mov webm mkv avi",
+        "mp3 m4a amr aac wav ogg oga opus flac 3gp 3gpp txt csv json geojson xml enc",
+        "pdf doc docx xls xlsx ppt pptx odt ods odp",
+    )
+    for ending in kinds.split()
+)
 _LARGEST = 30_000_000  # bytes of a photo that is held in memory to be stripped
 _NOWHERE, _NO_DAY = "Chưa rõ xã", "Chưa rõ ngày"
 
@@ -64,7 +74,7 @@ class Names:
                 continue
             question = asked.get(file.name) or PurePosixPath(file.name).stem
             suffix = PurePosixPath(file.name).suffix
-            suffix = suffix if _SUFFIX.fullmatch(suffix) else ""
+            suffix = _harmless(suffix) if _SUFFIX.fullmatch(suffix) else ""
             name, times = f"{number:06d} {safe_name(question[:_MOST])}", 1
             while f"{name}{suffix}".lower() in taken:
                 times += 1
@@ -87,6 +97,11 @@ class Names:
                 elif question.path in self._withheld:
                     withheld.update(row[at] for row in rows)
         return {name: words for name, words in found.items() if name not in withheld}
+
+
+def _harmless(suffix: str) -> str:
+    """Return an ending under which no system runs a file: `.exe` is `.exe_`."""
+    return suffix if suffix.lower() in _SHOWN else f"{suffix}_"
 
 
 def archive(names: Names, keys: Keys) -> Iterator[bytes]:

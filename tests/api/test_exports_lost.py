@@ -45,3 +45,12 @@ def test_one_lost_photo_does_not_cost_the_others(script: Script, format: str, na
         [[spoilt.sha256, "sai nội dung"], [lost.sha256, "không còn"]],
     )
     assert any(line.startswith(name) for line in said)
+
+
+def test_no_name_of_a_file_is_one_that_a_double_click_runs(script: Script) -> None:
+    SubmissionAttachment.objects.update(name="anh.EXE")
+
+    with zipfile.ZipFile(io.BytesIO(script.content(script.made("media")).content)) as archive:
+        (name,) = archive.namelist()
+
+    assert name == "Xã Đồng Hỷ/2026-05-20/000002 anh.EXE_"
