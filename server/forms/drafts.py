@@ -167,7 +167,8 @@ def _tell(by: Actor, action: str, form: Form, version: str) -> None:
 
 def locked(project_id: int, form_id: str) -> Form:
     """Return a form while nobody else can publish or draft it. Raises FormUnknown."""
-    forms = Form.objects.living().select_for_update()
+    # Not its key, which what is sent to it refers to: who sends must not wait at their commit.
+    forms = Form.objects.living().select_for_update(no_key=True)
     form = forms.filter(project=project_id, form_id=form_id).first()
     if form is None:
         raise FormUnknown(form_id=form_id, project_id=project_id)

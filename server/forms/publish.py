@@ -241,7 +241,7 @@ def locked_form(project: Project, form_id: str, *, is_new: bool = False) -> Form
     is_new: it must not be there yet. Raises FormDeleted, FormTaken.
     """
     found, is_made = Form.objects.get_or_create(project=project, form_id=form_id)
-    form = Form.objects.select_for_update().get(pk=found.pk)
+    form = Form.objects.select_for_update(no_key=True).get(pk=found.pk)
     if form.deleted_at is not None:
         raise FormDeleted(form_id=form.form_id)
     if is_new and not is_made:

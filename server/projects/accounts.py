@@ -374,7 +374,7 @@ def withdraw(app_user_id: int, form_id: str, others: Sequence[str], by: Actor) -
 
 def locked(app_user_id: int) -> AppUser:
     """Return a device, locked until the transaction ends. Raises AppUserUnknown."""
-    app_user = AppUser.objects.select_for_update().filter(pk=app_user_id).first()
+    app_user = AppUser.objects.select_for_update(no_key=True).filter(pk=app_user_id).first()
     if app_user is None:
         raise AppUserUnknown(id=app_user_id)
     return app_user

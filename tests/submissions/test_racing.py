@@ -7,9 +7,12 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from server.errors import Problem
+from server.forms import drafts
+from server.forms.models import Form
+from server.forms.publish import locked_form
 from server.projects.models import Project
 from server.submissions.intake import Receipt
 from server.submissions.models import (
@@ -18,6 +21,7 @@ from server.submissions.models import (
     SubmissionAttachment,
     SubmissionVersion,
 )
+from tests import locks
 from tests.submissions.builders import filled, photo, publish, send
 
 
@@ -120,4 +124,29 @@ def test_instances_without_id_at_once_are_one_submission(project: Project) -> No
     answers = all_at_once([lambda: send(project, filled(""))] * 10)
 
     assert all(isinstance(answer, Receipt) for answer in answers)
+    assert Submission.objects.count() == 1
+
+
+def test_who_sends_does_not_wait_for_who_publishes(project: Project) -> None:
+    # By then a program that sends holds the audit log, which who publishes is about to write: each
+    # would wait for the other.
+    form = Form.objects.get()
+
+    def arrive() -> None:
+        try:
+            send(project, filled())
+        finally:
+            connection.close()
+
+    sender = threading.Thread(target=arrive)
+    with transaction.atomic():
+        drafts.locked(project.pk, form.form_id)
+        locked_form(project, form.form_id)
+        sender.start()
+        while sender.is_alive() and not locks.waiting():
+            pass
+        has_arrived = not sender.is_alive()
+    sender.join()
+
+    assert has_arrived
     assert Submission.objects.count() == 1
