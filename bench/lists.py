@@ -13,8 +13,8 @@ two findings each, a flag for each fourth, a recommendation for each, and as man
 audit log. What is asked is a page of 250 as a manager, and of 50 as the supervisor of one commune,
 over HTTP in this process, without a socket. Prints Markdown: p95 with few and with many, processor
 time of this process and PostgreSQL's, how many statements are sent and rows are answered. The issue
-asks for at most 1.5 times the p95, and constant statements. Where a
-list has fewer rows than that with few, less is asked of both: a fuller page is another answer.
+asks for at most 1.5 times the p95, and constant statements. Where a list has fewer rows than a page
+with few, less is asked of both: a fuller page is another answer.
 """
 
 from __future__ import annotations
@@ -204,19 +204,18 @@ def _judged(top: str, rows: int, page: int) -> dict[str, str]:
 
 
 def _recommendations(top: str, rows: int, page: int) -> dict[str, str]:
-    listed, one = f"{top}/recommendations?limit={page}", page == PAGE_OF_ONE
-    short = {
-        kind: f"{top}/recommendations?limit={min(page, most) if one else page}"
-        for kind, most in SHORT.items()
-    }
-    of_commune = f"{top}/recommendations?limit={min(page, SHORT['commune'])}"
+    def of(most: int) -> str:
+        return f"{top}/recommendations?limit={min(page, most)}"
+
+    listed, is_of_one = of(page), page == PAGE_OF_ONE
+    overdue, due = (of(SHORT[kind] if is_of_one else page) for kind in ("overdue", "due"))
     return {
         "recommendations": listed,
         "recommendations, new": f"{listed}&state=moi",
         "recommendations, none of a state": f"{listed}&state=chuyen_ky",
-        "recommendations, overdue": f"{short['overdue']}&overdue=true",
-        "recommendations, due before": f"{short['due']}&dueBefore=2026-03-01",
-        "recommendations, of a commune": f"{of_commune}&commune={_units()[0]}",
+        "recommendations, overdue": f"{overdue}&overdue=true",
+        "recommendations, due before": f"{due}&dueBefore=2026-03-01",
+        "recommendations, of a commune": f"{of(SHORT['commune'])}&commune={_units()[0]}",
         "recommendations, the last page": f"{listed}&offset={rows - 2 * page}",
     }
 

@@ -149,8 +149,8 @@ class Endpoint(APIView):
     ) -> Response:
         """Keep what may be confidential out of every cache, and begin what is streamed.
 
-        What goes wrong before the first piece is still told as everywhere, by status and in JSON;
-        afterwards a broken connection is all that can be.
+        What goes wrong in what is read before (`slots.begun`) is told as everywhere, by status
+        and in JSON; afterwards a broken connection is all that can be.
         """
         try:
             _begin(request, response)

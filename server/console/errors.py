@@ -26,7 +26,7 @@ def told(request: HttpRequest, problem: Problem) -> HttpResponse:
         response["HX-Retarget"], response["HX-Reswap"] = "#told", "innerHTML"
     if isinstance(problem, TooManyTries):
         response["Retry-After"] = str(problem.details["wait_s"])
-    if isinstance(problem, Away):
+    if problem.status == Away.status:
         response["Retry-After"] = "30"  # seconds
     return response
 

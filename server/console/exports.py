@@ -107,9 +107,9 @@ def export_file(visit: Visit, export_id: int) -> HttpResponseBase:
         pieces = stores.pieces(found.sha256, 0, found.size or 0)
     except FileNotFoundError as lost:
         raise ExportGone(id=export_id, days=settings.EXPORT_KEPT_DAYS) from lost
+    given = slots.held(pieces, found.size or 0)
     if visit.request.method == "GET":
         export_audit.record(Actor.person(visit.user), "export.download", found)
-    given = slots.held(pieces, found.size or 0)
     response = StreamingHttpResponse(given, content_type=found.content_type)
     response["Content-Length"] = str(found.size)
     response["Content-Disposition"] = content_disposition_header(True, found.name)

@@ -115,9 +115,9 @@ def file(visit: Visit, form_id: str, instance_id: str, name: str) -> HttpRespons
         pieces = iter([kept]) if kept else stores.pieces(found.sha256, 0, found.size)
     except (SubmissionUnknown, FileNotFoundError) as unknown:
         raise PageUnknown from unknown
+    given = slots.held(pieces, found.size)
     visit.saw("submission.attachment.read")
     kind = "image/jpeg" if found.is_picture else "application/octet-stream"
-    given = slots.held(pieces, found.size)
     response = StreamingHttpResponse(given, content_type=kind)
     response["Content-Length"] = str(found.size)
     response["X-Content-Type-Options"] = "nosniff"

@@ -25,8 +25,6 @@ MAX_SOCKET_PATH = 100  # bytes; the kernel's limit is 107, and other systems hav
 LOG_KEPT = 10_000_000  # bytes before a log is set aside at the next start
 _UNSYNCED = ("-F",)  # what is being made is synced once, at its end
 CLEARING_S = 20  # how long what a dead postmaster left behind may take to end by itself
-
-
 # For tests. Nothing measures tables meanwhile: a plan is the same in each run.
 _THROWAWAY = {"fsync": "off", "full_page_writes": "off", "autovacuum": "off"}
 

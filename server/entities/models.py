@@ -19,7 +19,7 @@ from server.entities.recommendation_lengths import (
 from server.lengths import Length
 from server.projects.models import Project, User
 
-# No longer than a day, as COMMUNE_MOST.
+# No longer than a day, for the reason that COMMUNE_MOST has.
 _DUE = Left(Coalesce(KT("data__han"), models.Value("")), 10)
 _STATE = Coalesce(
     NullIf(KT("data__trang_thai"), models.Value("")),

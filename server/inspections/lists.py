@@ -7,7 +7,6 @@ manifest with the md5 of what it holds, so an unstable list would look updated f
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import hashlib
 import io
@@ -19,6 +18,7 @@ from django.utils import timezone
 
 from server.communes.changes import last_change
 from server.communes.lists import commune_rows
+from server.csv_rows import RowWriter
 from server.entities import rendering
 from server.entities.models import EntityList
 from server.entities.problems import EntityListUnknown, EntityPropertyUnknown
@@ -156,10 +156,7 @@ def _rendered(content: bytes) -> Rendered:
 
 def _csv(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> bytes:
     out = io.StringIO(newline="")
-    usual = csv.writer(out, lineterminator="\n")
-    usual.writerow(header)
-    # The usual one leaves a lone carriage return bare, and a phone begins a row there.
-    quoting = csv.writer(out, lineterminator="\n", quoting=csv.QUOTE_ALL)
-    for row in rows:
-        (quoting if "\r" in "".join(row) else usual).writerow(row)
+    writer = RowWriter(out)
+    writer.row(header)
+    writer.rows(rows)
     return out.getvalue().encode()

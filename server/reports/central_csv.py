@@ -11,13 +11,13 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import IO
 
+from server.csv_rows import RowWriter
 from server.forms import schema
 from server.forms.models import Form
 from server.forms.schema import Field, Schema
 from server.reports import records, rows
 from server.reports.archive import MANY, Member, one_name, poured, safe_name, spool, waited, written
 from server.reports.cells import guard_all
-from server.reports.csv_rows import RowWriter
 from server.reports.deidentified import Deidentified, month
 from server.reports.lost_files import LostFiles
 from server.reports.records import Keys, Record, SentFile

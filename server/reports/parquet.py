@@ -24,11 +24,11 @@ from typing import IO
 from arro3.core import Array, DataType, Field, RecordBatch, RecordBatchReader, Schema
 from arro3.io import read_parquet, write_parquet
 
+from server.csv_rows import RowWriter
 from server.forms import schema
 from server.reports import memory, records, verified
 from server.reports.archive import MANY, Member, poured, spool, written
 from server.reports.central_csv import Tables
-from server.reports.csv_rows import RowWriter
 from server.reports.records import Beat, Keys, Record, still
 from server.reports.rows import ROOT, Line, Table
 

@@ -9,11 +9,11 @@ from contextlib import ExitStack
 from functools import lru_cache
 from typing import IO
 
+from server.csv_rows import RowWriter
 from server.reports import sensitive_sums
 from server.reports.answers import Cell
 from server.reports.archive import MANY, Member, poured, safe_name, spool, waited, written
 from server.reports.cells import guard_all, guarded
-from server.reports.csv_rows import RowWriter
 from server.reports.people_table import DICTIONARY, Book
 from server.reports.records import Keys
 from server.reports.rows import ROOT

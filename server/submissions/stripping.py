@@ -54,8 +54,8 @@ def stripped(content: bytes) -> bytes:
 # JPEG --------------------------------------------------------------------------------------------
 
 _SOI, _EOI, _SOS, _APP0, _APP1, _APP2, _APP14 = 0xD8, 0xD9, 0xDA, 0xE0, 0xE1, 0xE2, 0xEE
-# Frames, Huffman and arithmetic tables, quantisation, restart interval, number of lines.
 _ICC = b"ICC_PROFILE\0"  # before the number of the part, of how many, and the part
+# Frames, Huffman and arithmetic tables, quantisation, restart interval, number of lines.
 _DRAWN = frozenset({*range(0xC0, 0xD0), 0xDB, 0xDC, 0xDD, 0xDF}) - {0xC8}
 _STANDALONE = frozenset({0x01, *range(0xD0, 0xD8)})
 

@@ -10,6 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from playwright.sync_api import expect
 
+from server import slots
 from server.projects.models import AuditEntry, Role
 from server.reports import making, sheets
 from server.reports.models import Export, ExportState
@@ -66,6 +67,24 @@ def test_it_is_made_fetched_and_let_go(world: World) -> None:
     assert AuditEntry.objects.filter(action="export.download").count() == 1
     assert Export.objects.get().state == ExportState.CANCELLED
     assert client.get(at(world, f"/{export.pk}")).status_code in (404, 409)
+
+
+def test_who_is_refused_for_the_many_that_download_is_not_told_of_as_one_who_did(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = reader(world.people[Role.MANAGER])
+    Submission.objects.update(review_state=ReviewState.APPROVED)
+    export = asked(client, world, approved="on")
+    assert making.make_next()
+    monkeypatch.setattr(slots, "LARGE", 0)
+    monkeypatch.setattr(slots, "WAIT_S", 0.0)
+    held = [slots.Held([b"a"]) for _ in range(4)]
+
+    refused = client.get(at(world, f"/{export.pk}"))
+
+    assert (refused.status_code, refused.headers["Retry-After"]) == (503, "30")
+    assert not AuditEntry.objects.filter(action="export.download").exists()
+    assert len(held) == 4
 
 
 def test_records_for_several_workbooks_are_fetched_as_their_archive(

@@ -8,7 +8,10 @@ from typing import IO
 
 
 class RowWriter:
-    """Writes rows to a text; csv.writer those with a cell that needs quotes."""
+    """Writes rows to a text; csv.writer those with a cell that needs quotes.
+
+    A carriage return is quoted also where `end` has none, which csv.writer leaves bare.
+    """
 
     def __init__(self, out: IO[str], separator: str = ",", end: str = "\n") -> None:
         self._write = out.write
@@ -33,7 +36,7 @@ class RowWriter:
         if is_plain:
             self._write(text + self._end)
         elif "\r" in text and not self._ends_with_return:
-            # csv.writer would leave it bare, and whoever reads the file begins a row there.
+            # Whoever reads the file, a phone too, would begin a row there.
             self._quoting_all.writerow(cells)
         else:
             self._quoting.writerow(cells)

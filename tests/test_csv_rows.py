@@ -8,8 +8,8 @@ import zipfile
 
 import pytest
 
+from server.csv_rows import RowWriter
 from server.reports import verified
-from server.reports.csv_rows import RowWriter
 from server.reports.verified import Broken
 
 ROWS = (
