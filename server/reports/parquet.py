@@ -24,9 +24,10 @@ from typing import IO
 from arro3.core import Array, DataType, Field, RecordBatch, RecordBatchReader, Schema
 from arro3.io import read_parquet, write_parquet
 
+from server import memory
 from server.csv_rows import RowWriter
 from server.forms import schema
-from server.reports import memory, records, verified
+from server.reports import records, verified
 from server.reports.archive import MANY, Member, poured, spool, written
 from server.reports.central_csv import Tables
 from server.reports.records import Beat, Keys, Record, still

@@ -16,8 +16,8 @@ from typing import Protocol
 from django.core.exceptions import EmptyResultSet
 from django.db.models import QuerySet
 
+from server import memory
 from server.forms.eras import standing_note
-from server.reports import memory
 from server.statements import all_rows, binary, packed_rows
 from server.submissions.models import Submission
 

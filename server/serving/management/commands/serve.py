@@ -19,7 +19,7 @@ from django.db import connections
 from django.urls import get_resolver
 from django.utils import timezone
 
-from server import celery, embedded
+from server import celery, embedded, memory
 from server.communes import locate
 from server.errors import Problem
 from server.inspections import suppression_solver
@@ -127,6 +127,7 @@ def _warm_up() -> None:
     # All this stays: the children's collectors need not walk it, nor make its pages their own.
     gc.collect()
     gc.freeze()
+    memory.give_back()  # what preparing took, 60 MB at a first start: each child would count it
     gc.set_threshold(*_OFTEN)
     tempfile.tempdir = settings.FILE_UPLOAD_TEMP_DIR  # never the shared /tmp
 

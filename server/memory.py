@@ -1,4 +1,4 @@
-"""Memory that an export is done with, given back to the system. No Django."""
+"""Memory that is done with, given back to the system. No Django."""
 
 from __future__ import annotations
 
