@@ -103,7 +103,7 @@ class Archive(Endpoint):
         suffix = "zip" if options.has_attachments else "csv.zip"
         tables = Tables(taken.form, options, taken.hidden)
         pieces = central_csv.archive(tables, taken.keys)
-        return streamed(pieces, f"{form_id}.{suffix}", "application/zip")
+        return streamed(pieces, f"{taken.stem}.{suffix}", "application/zip")
 
     @extend_schema(
         operation_id="submissionsCsvZipByPost",
@@ -140,7 +140,7 @@ class RootTable(Endpoint):
         taken, given = _taken(request, project_id, form_id, shapes.ArchiveQuery, "csv")
         tables = Tables(taken.form, _options(given), taken.hidden)
         pieces = central_csv.root_table(tables, taken.keys)
-        return streamed(pieces, f"{form_id}.csv", "text/csv; charset=utf-8")
+        return streamed(pieces, f"{taken.stem}.csv", "text/csv; charset=utf-8")
 
     @extend_schema(
         operation_id="submissionsCsvByPost",
@@ -180,7 +180,7 @@ class PeopleWorkbook(Endpoint):
         """
         taken, _ = _taken(request, project_id, form_id, shapes.PeopleQuery, "xlsx")
         pieces = sheets.workbook(Book(taken.form, taken.hidden), taken.keys)
-        return streamed(pieces, f"{form_id}.xlsx", Xlsx.media_type)
+        return streamed(pieces, f"{taken.stem}.xlsx", Xlsx.media_type)
 
 
 class PeopleCsv(Endpoint):
@@ -204,7 +204,7 @@ class PeopleCsv(Endpoint):
         taken, given = _taken(request, project_id, form_id, shapes.PeopleCsvQuery, "people.csv.zip")
         book = Book(taken.form, taken.hidden)
         pieces = people_csv.archive(book, taken.keys, given["separator"])
-        return streamed(pieces, f"{form_id}-excel.csv.zip", Zip.media_type)
+        return streamed(pieces, f"{taken.stem}-excel.csv.zip", Zip.media_type)
 
 
 def _taken(

@@ -80,7 +80,7 @@ def _make(lease: Lease) -> Made:
         out.flush()
         rows = agreed(written, out, Watched(taken.keys, lambda _: lease.beat()))
         return Made(
-            name=f"{taken.form.form_id}{written.suffix or kind.suffix}",
+            name=f"{taken.stem}{written.suffix or kind.suffix}",
             content_type=written.content_type or kind.content_type,
             blob=blobs.put(out),
             rows=rows,

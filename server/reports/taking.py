@@ -35,6 +35,11 @@ class Taken:
         """Tell how much of the records is in it."""
         return Profile.FULL if self.hidden is None else Profile.DEIDENTIFIED
 
+    @property
+    def stem(self) -> str:
+        """Return the file's name before its ending: nobody may send the one for the other."""
+        return self.form.form_id if self.hidden is None else f"{self.form.form_id}-khu-nhan-dang"
+
 
 def take(
     membership: Membership, asked: Selection, *, is_deidentified: bool, beat: Beat = still
