@@ -154,23 +154,6 @@ def test_neither_do_files_for_programs(project: Project, device: AppUser) -> Non
     assert "Đồng Hỷ" in said[1]
 
 
-@pytest.mark.parametrize(
-    ("name", "file"),
-    [
-        ("export.xlsx", "nguoi-khu-nhan-dang.xlsx"),
-        ("export.csv.zip", "nguoi-khu-nhan-dang-excel.csv.zip"),
-        ("submissions.csv.zip", "nguoi-khu-nhan-dang.zip"),
-        ("submissions.csv", "nguoi-khu-nhan-dang.csv"),
-    ],
-)
-def test_its_name_says_that_it_is_deidentified(
-    viewer: Program, project: Project, device: AppUser, name: str, file: str
-) -> None:
-    answer = fetch(viewer, project, name)
-
-    assert answer.headers["Content-Disposition"] == f'attachment; filename="{file}"'
-
-
 def test_what_stays_is_the_month_the_figures_and_the_choices(
     viewer: Program, project: Project, device: AppUser
 ) -> None:

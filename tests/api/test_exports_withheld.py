@@ -1,4 +1,7 @@
-"""What files to share leave out, harmless as it looks: rows that count, photos once restricted."""
+"""What files to share leave out, harmless as it looks: rows that count, photos once restricted.
+
+And what they are called.
+"""
 
 from __future__ import annotations
 
@@ -35,6 +38,33 @@ def script(project: Project) -> Script:
 @pytest.fixture
 def viewer(project: Project) -> Program:
     return program_of(project, "xem@example.org", Role.VIEWER)
+
+
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [
+        ("export.xlsx", "nguoi-khu-nhan-dang.xlsx"),
+        ("export.csv.zip", "nguoi-khu-nhan-dang-excel.csv.zip"),
+        ("submissions.csv.zip", "nguoi-khu-nhan-dang.zip"),
+        ("submissions.csv", "nguoi-khu-nhan-dang.csv"),
+    ],
+)
+def test_its_name_says_that_it_is_deidentified(
+    viewer: Program, project: Project, name: str, file: str
+) -> None:
+    builders.form(project, FORM)
+
+    answer = fetch(viewer, project, name)
+
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="{file}"'
+
+
+def test_so_does_the_name_of_a_file_made_by_a_worker(script: Script) -> None:
+    viewer = Script(script.project, program_of(script.project, "ha@example.org", Role.VIEWER))
+
+    found = viewer.look(viewer.made("xlsx", profile="deidentified"))
+
+    assert found["name"] == "kt_thu-khu-nhan-dang.xlsx"
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,12 @@ def named(found: Any, name: str) -> list[Any]:
     return next([cell.value for cell in row] for row in found.rows if row[2].value == name)
 
 
+def width(found: Any, column: int) -> float:
+    """Return that of a column, in characters; openpyxl tells columns of one width together."""
+    told = found.column_dimensions.values()
+    return float(next(some.width for some in told if some.min <= column <= some.max))
+
+
 def test_a_commune_is_a_row_with_its_day_and_counts(desk: Desk) -> None:
     row = named(sheet(desk), "Xã Đồng Hỷ")
 
@@ -77,3 +83,17 @@ def test_where_nobody_was_nothing_is_counted_as_zero(desk: Desk) -> None:
     open_ = headings.index("Kiến nghị chưa xong")
     assert named(found, "Cộng các xã trên")[open_] == "chưa có số liệu"
     assert named(found, "Số xã: chưa kiểm tra")[3:9] == [2, None, None, None, None, None]
+
+
+def test_each_printed_page_has_the_names_of_the_communes_and_rows_as_high_as_their_words(
+    desk: Desk,
+) -> None:
+    found = sheet(desk)
+
+    assert (found.print_title_cols, found.print_title_rows) == ("$A:$C", "$5:$5")
+    assert (found.page_setup.fitToWidth, found.page_setup.fitToHeight) == (4, 0)
+    (row,) = (row for row in found.rows if row[2].value == "Xã Đồng Hỷ")
+    for cell in (cell for cell in row if isinstance(cell.value, str)):
+        lines = -(-len(cell.value) // width(found, cell.column))
+        assert found.row_dimensions[cell.row].height >= 15 * lines
+        assert cell.alignment.wrap_text
