@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import pytest
 from django.db import connection
@@ -173,6 +173,22 @@ def test_pages_neither_repeat_nor_leave_out_while_rows_come_and_go(
     assert len(told) == len(set(told))
     assert lost <= {each for each in whole if each not in told[:3]} and len(lost) <= 1
     assert told == [each for each in whole if each not in lost]
+
+
+@pytest.mark.row("RS26")
+@pytest.mark.parametrize("table", ["Submissions", "Submissions.g.con"])
+def test_what_a_token_follows_is_not_skipped_again(
+    feed: Feed, project: Project, table: str
+) -> None:
+    for number in range(3):
+        sent(project, number, TWO_CHILDREN)
+    whole = feed.rows(f"/{table}")
+
+    first = feed.ask(f"/{table}", "$top=1&$skip=1")
+    link = urlsplit(first.json["@odata.nextLink"])
+    second = feed.program.get(f"{link.path}?{link.query}&$skip=1")
+
+    assert [*first.json["value"], *second.json["value"]] == whole[1:3]
 
 
 def test_only_what_is_selected_comes(feed: Feed, project: Project) -> None:

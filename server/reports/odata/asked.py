@@ -98,7 +98,7 @@ def read(options: Mapping[str, str], table: Table) -> Asked:
         with_id=is_all or "__id" in own,
         system=_system(own, table, is_all=is_all),
         top=number(options, "$top"),
-        skip=number(options, "$skip") or 0,
+        skip=skip_of(options),
         count=flag(options, "$count"),
         filter=filters.read(options["$filter"]) if options.get("$filter") else None,
         order=options.get("$orderby", ""),
@@ -146,6 +146,15 @@ def number(options: Mapping[str, str], name: str) -> int | None:
     if not re.fullmatch(r"[0-9]{1,10}", said, re.ASCII) or int(said) > _MOST:
         raise OptionInvalid(option=name, reason=f"cần một số nguyên từ 0 đến {_MOST}")
     return int(said)
+
+
+def skip_of(options: Mapping[str, str]) -> int:
+    """Return how many rows are passed over. Raises OptionInvalid.
+
+    None behind a token, where what was to be skipped has been, though clients repeat the option.
+    """
+    skip = number(options, "$skip") or 0
+    return 0 if options.get("$skiptoken") else skip
 
 
 def _system(own: list[str], table: Table, *, is_all: bool) -> tuple[str, ...]:

@@ -93,7 +93,7 @@ def read(
     return Asked(
         names=wanted,
         top=options.number(given, "$top"),
-        skip=options.number(given, "$skip") or 0,
+        skip=options.skip_of(given),
         count=options.flag(given, "$count"),
         filter=expression,
         after=options.start_of(token).of if token else None,
