@@ -17,15 +17,15 @@ from server.api import form_files, people, problems, stored
 from server.api import forms_shapes as shapes
 from server.api.endpoint import Endpoint, checked
 from server.api.files import Xlsx, Xml
-from server.api.forms import UNKNOWN, XML
+from server.api.forms import UNKNOWN, XML, shown
 from server.api.projects import EXTENDED, is_extended
 from server.api.schema import refusals
 from server.forms import fields, register, schema
 from server.forms.desk_problems import AttachmentMissing
-from server.forms.models import FormVersion
+from server.forms.models import Definition, FormVersion
 from server.forms.problems import FormVersionUnknown
 from server.projects import audit_reading
-from server.projects.models import User
+from server.projects.models import Role, User
 
 _NO_VERSION = "___"  # how an empty one is written in a path (openrosa.md FD09)
 _UNKNOWN = (*UNKNOWN, FormVersionUnknown(form_id="kt_18_5", version="9", current="2"))
@@ -43,16 +43,17 @@ class Versions(Endpoint):
     )
     def get(self, request: Request, project_id: int, form_id: str) -> Response:
         """Return them, the newest first."""
-        people.member(request, project_id)
-        found = register.versions(project_id, form_id)
-        shown = shapes.FormVersionShape(found, many=True).data
+        membership = people.member(request, project_id)
+        is_manager = membership.role == Role.MANAGER
+        found = register.versions(project_id, form_id, with_drafts=is_manager)
+        rows = shapes.FormVersionShape(found, many=True).data
         if not is_extended(request):
-            return Response(shown)
+            return Response(rows)
         publishers = _publishers(project_id, form_id)
         return Response(
             [
                 {**row, **shapes.of_publication(version, publishers)}
-                for row, version in zip(shown, found, strict=True)
+                for row, version in zip(rows, found, strict=True)
             ]
         )
 
@@ -70,10 +71,10 @@ class OneVersion(Endpoint):
     def get(self, request: Request, project_id: int, form_id: str, version: str) -> Response:
         """Return it; an empty version is written `___`."""
         found = _version(request, project_id, form_id, version)
-        shown = dict(shapes.FormVersionShape(found).data)
+        told = dict(shapes.FormVersionShape(found).data)
         if is_extended(request):
-            shown |= shapes.of_publication(found, _publishers(project_id, form_id))
-        return Response(shown)
+            told |= shapes.of_publication(found, _publishers(project_id, form_id))
+        return Response(told)
 
 
 class VersionXml(Endpoint):
@@ -130,8 +131,7 @@ class Fields(Endpoint):
     )
     def get(self, request: Request, project_id: int, form_id: str) -> Response:
         """Return them in the order of the form, with their groups."""
-        people.member(request, project_id)
-        return Response(_fields(request, register.version(project_id, form_id)))
+        return Response(_fields(request, shown(request, project_id, form_id)))
 
 
 class VersionFields(Endpoint):
@@ -165,8 +165,7 @@ class Files(Endpoint):
     )
     def get(self, request: Request, project_id: int, form_id: str) -> Response:
         """Return them by name, uploaded or not."""
-        people.member(request, project_id)
-        found = register.version(project_id, form_id).attachments.all()
+        found = shown(request, project_id, form_id).attachments.all()
         return Response(shapes.AttachmentShape(found, many=True).data)
 
 
@@ -201,8 +200,7 @@ class OneFile(Endpoint):
     )
     def get(self, request: Request, project_id: int, form_id: str, name: str) -> HttpResponseBase:
         """Return its bytes; a list that the server makes to managers, who may see all of it."""
-        people.member(request, project_id)
-        return form_files.file_of(request, register.version(project_id, form_id), name)
+        return form_files.file_of(request, shown(request, project_id, form_id), name)
 
 
 class VersionFile(Endpoint):
@@ -228,7 +226,7 @@ def _publishers(project_id: int, form_id: str) -> dict[str, User]:
     return {str(said.get("version", "")): by for said, by in acts}
 
 
-def _fields(request: Request, version: FormVersion) -> Any:
+def _fields(request: Request, version: Definition) -> Any:
     asked = checked(shapes.FieldsQuery(data=request.query_params))
     found = fields.listed(schema.load(version.schema), as_odata=asked["odata"])
     return shapes.FieldShape(list(found), many=True).data

@@ -10,18 +10,18 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from server.api import definitions, examples, people, problems
+from server.api import definitions, examples, form_files, people, problems
 from server.api import forms_shapes as shapes
 from server.api.endpoint import Endpoint, checked
-from server.api.files import Xlsx, Xml, named
+from server.api.files import Xlsx, Xml
 from server.api.projects import EXTENDED, is_extended
 from server.api.schema import refusals
 from server.api.shapes import Done
 from server.forms import drafts, register, trash
 from server.forms.desk_problems import FormTaken
-from server.forms.models import FormState
+from server.forms.models import Draft, FormState, FormVersion
 from server.forms.problems import FormUnknown
-from server.forms.publish import publish_new, set_state, workbook_of
+from server.forms.publish import publish_new, set_state
 from server.forms.register import FormEntry
 from server.inspections import form_counts
 from server.projects import audit_reading
@@ -182,8 +182,7 @@ class FormXml(Endpoint):
     )
     def get(self, request: Request, project_id: int, form_id: str, **kwargs: Any) -> Response:
         """Return it byte for byte as phones get it."""
-        people.member(request, project_id)
-        return Response(bytes(register.version(project_id, form_id).xform))
+        return Response(bytes(shown(request, project_id, form_id).xform))
 
 
 class FormXlsx(Endpoint):
@@ -201,8 +200,16 @@ class FormXlsx(Endpoint):
     )
     def get(self, request: Request, project_id: int, form_id: str, **kwargs: Any) -> Response:
         """Return it byte for byte as it was sent."""
-        people.member(request, project_id)
-        return Response(workbook_of(project_id, form_id), headers=named(f"{form_id}.xlsx"))
+        return form_files.workbook(shown(request, project_id, form_id), form_id)
+
+
+def shown(request: Request, project_id: int, form_id: str) -> FormVersion | Draft:
+    """Return what the caller is shown of a form: for managers the draft, where that is all.
+
+    Raises Unauthenticated, NotFound, FormUnknown.
+    """
+    is_manager = people.member(request, project_id).role == Role.MANAGER
+    return register.shown(project_id, form_id, with_drafts=is_manager)
 
 
 def _found(membership: Membership, form_id: str) -> register.FormEntry:

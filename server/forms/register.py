@@ -67,6 +67,16 @@ def version(project_id: int, form_id: str, name: str | None = None) -> FormVersi
     return found
 
 
+def shown(project_id: int, form_id: str, *, with_drafts: bool) -> FormVersion | Draft:
+    """Return the whole current version; with_drafts: the draft where nothing was published yet.
+
+    Raises FormUnknown.
+    """
+    drafts = Draft.objects.living().filter(form__project=project_id, form__form_id=form_id)
+    only = drafts.filter(form__current_version=None).select_related("form") if with_drafts else ()
+    return next(iter(only), None) or version(project_id, form_id)
+
+
 def draft(project_id: int, form_id: str) -> Draft:
     """Return the whole draft of a form. Raises FormUnknown, DraftNotThere."""
     if not Form.objects.living().filter(project=project_id, form_id=form_id).exists():
@@ -82,9 +92,12 @@ def draft(project_id: int, form_id: str) -> Draft:
     return found
 
 
-def versions(project_id: int, form_id: str) -> list[FormVersion]:
-    """Return a form's published versions, the newest first. Raises FormUnknown."""
-    form = version(project_id, form_id).form
+def versions(project_id: int, form_id: str, *, with_drafts: bool = False) -> list[FormVersion]:
+    """Return a form's published versions, the newest first. Raises FormUnknown.
+
+    with_drafts: none are told, and nothing raised, of a form that has only a draft.
+    """
+    form = shown(project_id, form_id, with_drafts=with_drafts).form
     return list(form.versions.defer(*_HEAVY).select_related("form").order_by("-pk"))
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from server import blobs
 from server.forms import drafts
-from server.forms.models import FormAttachment, FormVersion
+from server.forms.models import Draft, DraftAttachment, Form, FormAttachment, FormVersion
 from server.projects.audit import SERVER
 from server.projects.models import Project
 from tests import builders
@@ -107,6 +107,28 @@ def test_a_form_s_lists_are_told_with_what_other_forms_save(
     }
     assert "isNew" not in told
     assert program.get(at(project, "/forms/kn/dataset-diff")).status == 404
+
+
+def test_of_a_form_that_is_a_draft_only_managers_are_shown_the_draft(
+    manager: Program, program: Program, project: Project
+) -> None:
+    builders.form(project, SMALL)
+    drafts.copy(project.pk, "hop", SERVER)
+    workbook, file = (blobs.put(io.BytesIO(one), is_served=True) for one in (b"PK xlsx", b"a,b"))
+    Draft.objects.update(workbook_sha256=workbook.sha256)
+    kept = {"name": "gia.csv", "kind": "file", "sha256": file.sha256, "size": file.size}
+    DraftAttachment.objects.create(draft=Draft.objects.get(), **kept)
+    Form.objects.update(current_version=None)
+    FormVersion.objects.all().delete()
+    there, below = at(project, "/forms/hop"), (".xml", ".xlsx", "/fields", "/attachments")
+
+    for rest in (*below, "/attachments/gia.csv"):
+        as_draft = manager.get(f"{there}/draft{rest}")
+        assert (as_draft.status, manager.get(f"{there}{rest}").content) == (200, as_draft.content)
+        assert program.get(f"{there}{rest}").status == 404
+    assert manager.get(f"{there}/versions").json == []
+    assert program.get(f"{there}/versions").nature == "form.unknown"
+    assert manager.get(f"{there}/versions/1").nature == "form.unknown"
 
 
 def test_a_version_may_be_called_anything(program: Program, project: Project) -> None:

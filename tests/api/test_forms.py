@@ -175,7 +175,7 @@ def test_a_form_that_is_a_draft_only_is_for_managers(
     assert form["publishedAt"] is not None
     assert len(program.get(at(project, "/forms")).json) == 1
     assert program.get(at(project, "/forms/ban_thu")).json["code"] == 404.1
-    assert manager.get(at(project, "/forms/ban_thu.xml")).json["code"] == 404.1
+    assert program.get(at(project, "/forms/ban_thu.xml")).json["code"] == 404.1
 
 
 def drafted(project: Project) -> Draft:
