@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from typing import Any
 
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
+from server.entities.models import Entity
 from server.projects.models import Project, Role
 from tests import builders
 from tests.api.conftest import Answer, Program
@@ -42,6 +44,20 @@ def test_entities_come_newest_first_in_central_s_shape(hoa: Program, project: Pr
     system = row["__system"]
     assert (system["updates"], system["version"], system["conflict"]) == (0, 1, None)
     assert system["createdAt"].endswith("Z")
+
+
+def test_what_came_after_the_last_told_moment_is_not_that_one_again(
+    hoa: Program, project: Project
+) -> None:
+    for number, entity in enumerate(Entity.objects.order_by("pk")):
+        at = dt.datetime(2026, 5, 4, 8, 0, number, 122_999, tzinfo=dt.UTC)
+        Entity.objects.filter(pk=entity.pk).update(created_at=at)
+    told = feed(hoa, project).json["value"][1]["__system"]["createdAt"]
+
+    def found(sign: str) -> list[Any]:
+        return labels(feed(hoa, project, f"/Entities?$filter=__system/createdAt {sign} {told}"))
+
+    assert (found("gt"), found("eq")) == (["Việc 2"], ["Việc 1"])
 
 
 def test_members_of_the_system_can_be_asked_for(hoa: Program, project: Project) -> None:

@@ -55,6 +55,29 @@ def test_filters_on_what_the_system_knows(feed: Feed, project: Project) -> None:
         assert (ids, answer.json["@odata.count"]) == (expected, len(expected)), text
 
 
+@pytest.mark.row("RS28")
+@pytest.mark.parametrize(
+    ("sign", "expected"),
+    [("gt", "2"), ("ge", "21"), ("eq", "1"), ("ne", "20"), ("le", "10"), ("lt", "0")],
+)
+@pytest.mark.parametrize("column", ["submissionDate", "updatedAt"])
+def test_a_moment_is_compared_as_it_was_told(
+    feed: Feed, project: Project, column: str, sign: str, expected: str
+) -> None:
+    for number in range(3):
+        sent(project, number)
+        at = dt.datetime(2026, 5, 4, 8, 0, 0, 122_999 + number * 1_000, tzinfo=dt.UTC)
+        found = Submission.objects.filter(instance_id=f"uuid:{number}")
+        found.update(created_at=at, updated_at=at)
+    (_, told, _) = (row["__system"][column] for row in feed.rows())
+
+    asked = quote(f"__system/{column} {sign} {told}")
+    turned = quote(f"not (__system/{column} {sign} {told})")
+
+    assert [each[-1] for each in feed.ids(f"$filter={asked}")] == list(expected)
+    assert {each[-1] for each in feed.ids(f"$filter={turned}")} == {*"012"} - {*expected}
+
+
 @pytest.mark.parametrize(
     ("text", "is_looked_up"),
     [

@@ -12,7 +12,9 @@ from django.db.models import (
     BooleanField,
     CharField,
     DateTimeField,
+    DurationField,
     F,
+    Func,
     IntegerField,
     Q,
     TextField,
@@ -59,7 +61,15 @@ _SIGNS: Mapping[str, Any] = {
     "gt": GreaterThan,
     "ge": GreaterThanOrEqual,
 }
+_MILLISECOND = Value(dt.timedelta(milliseconds=1), DurationField())
 _TURNED = {"lt": "gt", "gt": "lt", "le": "ge", "ge": "le"}
+
+
+class _Told(Func):
+    """A moment as rows tell it (`filters.told`)."""
+
+    template = "date_trunc('milliseconds', (%(expressions)s)::timestamptz)"
+    output_field = DateTimeField()
 
 
 def condition(expression: filters.Expression, *, on_repeats: bool) -> Q:
@@ -121,8 +131,14 @@ def _looked_up(
         is_new = column == "review_state" and sign == "eq"
         return Q(review_state=ReviewState.RECEIVED) if is_new else None
     kind, _ = _field(left.text, on_repeats=on_repeats)
+    second = _second(right, kind, comparison.at, on_repeats)
+    if kind == _MOMENT:
+        # The column has what is below a millisecond, which `condition` leaves away.
+        lower = Q(**{f"{column}__gte": second})
+        upper = Q(**{f"{column}__lt": second + _MILLISECOND})
+        return {"gt": lower, "ge": lower, "lt": upper, "le": upper}.get(sign, lower & upper)
     lookup = {"eq": "exact", "lt": "lt", "le": "lte", "gt": "gt", "ge": "gte"}[sign]
-    return Q(**{f"{column}__{lookup}": _second(right, kind, comparison.at, on_repeats)})
+    return Q(**{f"{column}__{lookup}": second})
 
 
 def order(text: str) -> list[Any]:
@@ -178,7 +194,8 @@ def _second(right: Operand, kind: str, at: int, on_repeats: bool) -> Any:
 def _typed(operand: Operand, at: int, on_repeats: bool) -> tuple[str, Any]:
     match operand:
         case Path():
-            return _field(operand.text, on_repeats=on_repeats)
+            kind, found = _field(operand.text, on_repeats=on_repeats)
+            return kind, _Told(found) if kind == _MOMENT else found
         case Now():
             return _MOMENT, Value(timezone.now(), DateTimeField())
         case Part(name, of):

@@ -106,6 +106,14 @@ def moment(text: str) -> dt.datetime:
     return aware.astimezone(dt.UTC)
 
 
+def told(found: dt.datetime) -> dt.datetime:
+    """Return a moment as rows tell it, without what is below a millisecond.
+
+    Who asks for what came after the last moment they were told is not told that row again.
+    """
+    return found.replace(microsecond=found.microsecond // 1000 * 1000)
+
+
 def paths(expression: Expression) -> Iterator[str]:
     """Yield the fields that a filter looks at."""
     match expression:

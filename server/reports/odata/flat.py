@@ -153,8 +153,7 @@ def page(
         head.append(f'"@odata.count":{_count(asked, rows, now)}')
     waiting, size, told, last = [",".join(head) + ',"value":['], 0, 0, 0
     more = ""
-    skip = asked.skip if asked.after is None else 0
-    for number, row in _kept(asked, rows, asked.after, skip, now):
+    for number, row in _kept(asked, rows, asked.after, asked.skip, now):
         if told == asked.top:
             token = {"$skiptoken": options.token(Start(last))}
             more = f',"@odata.nextLink":{quoted(next_link(token))}' if told else ""
@@ -285,8 +284,10 @@ def _value(operand: Operand, row: Row, now: dt.datetime, at: int) -> Any:
 
 
 def _as_moment(value: Any) -> Any:
-    """Return a day as the moment that a filter's day is; anything else as it is."""
-    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
+    """Return a day as the moment that a filter's day is, a moment as it is told, anything else."""
+    if isinstance(value, dt.datetime):
+        return filters.told(value)
+    if isinstance(value, dt.date):
         return dt.datetime(value.year, value.month, value.day, tzinfo=dt.UTC)
     return value
 
