@@ -144,7 +144,7 @@ class Datasets(Endpoint):
     def get(self, request: Request, project_id: int) -> Response:
         """Return them by name."""
         membership = people.member(request, project_id)
-        found = entity_desk.lists(membership)
+        found = entity_desk.standing_lists(membership)
         if not is_extended(request):
             return Response(DatasetShape(found, many=True).data)
         sums = entity_desk.sums(membership)

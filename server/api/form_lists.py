@@ -18,6 +18,7 @@ from server.forms import entity_lists, register
 from server.forms.desk_problems import DraftNotThere
 from server.forms.models import Definition
 from server.inspections import entity_desk
+from server.inspections.lists import open_declared
 
 
 class ListPropertyShape(serializers.Serializer[Any]):
@@ -83,6 +84,7 @@ def _differences(
     declared: dict[str, set[str]] = {}
     for block in entity_lists.load(version.entity_lists):
         declared.setdefault(block.name, set()).update(block.properties)
+    open_declared(project_id)
     standing = EntityList.objects.filter(project=project_id, name__in=declared)
     known = {one.name: frozenset(entity_desk.columns(one)) for one in standing}
     return [

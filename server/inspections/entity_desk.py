@@ -35,7 +35,7 @@ from server.inspections.entity_review import (
     with_deleted,
     within_scope,
 )
-from server.inspections.lists import properties
+from server.inspections.lists import open_declared, properties
 from server.inspections.review import REVIEWERS
 from server.projects.audit import Actor
 from server.projects.models import AppUser, Membership, Role, User
@@ -106,9 +106,17 @@ def sums(membership: Membership) -> dict[int, ListSum]:
     }
 
 
+def standing_lists(membership: Membership) -> QuerySet[EntityList]:
+    """Return `lists`, with those that published forms have declared and nobody has used yet."""
+    open_declared(membership.project_id)
+    return lists(membership)
+
+
 def find_list(membership: Membership, name: str) -> EntityList:
-    """Return one list. Raises EntityListUnknown."""
+    """Return one of the `standing_lists`. Raises EntityListUnknown."""
     found = lists(membership).filter(name=name).first()
+    if found is None:
+        found = standing_lists(membership).filter(name=name).first()
     if found is None:
         raise EntityListUnknown(list=name[:64])
     return found

@@ -20,6 +20,7 @@ from server.communes.changes import last_change
 from server.communes.lists import commune_rows
 from server.csv_rows import RowWriter
 from server.entities import rendering
+from server.entities.apply import OWNERS
 from server.entities.models import EntityList
 from server.entities.problems import EntityListUnknown, EntityPropertyUnknown
 from server.entities.rendering import Scope
@@ -118,6 +119,23 @@ def properties(
     of_forms = _properties(project_id, list_name, stand["pk__count"], stand["pk__max"])
     declared = entity_list.declared if entity_list is not None else ()
     return tuple(sorted({*of_forms, *declared})) if declared else of_forms
+
+
+def open_declared(project_id: int) -> None:
+    """Make the entity lists that published forms write to and that nothing has made yet.
+
+    At Central publishing makes them, so that a program can fill a list before any phone sends
+    something. Repeatable.
+    """
+    versions = FormVersion.objects.filter(form__project=project_id).exclude(entity_lists=[])
+    since: dict[str, dt.datetime] = {}
+    for declared, at in versions.order_by("pk").values_list("entity_lists", "published_at"):
+        for found in entity_lists.load(declared):
+            since.setdefault(found.name, at)
+    standing = EntityList.objects.filter(project=project_id).values_list("name", flat=True)
+    for name in sorted(set(since).difference(standing)):
+        made = {"owner_property": OWNERS.get(name, ""), "created_at": since[name]}
+        EntityList.objects.get_or_create(project_id=project_id, name=name, defaults=made)
 
 
 def check_list(project_id: int, list_name: str, owner_property: str = "") -> None:

@@ -68,6 +68,19 @@ def test_lists_are_told_as_pyodk_reads_them(hoa: Program, project: Project) -> N
     assert one["properties"][0]["forms"] == []
 
 
+def test_a_list_stands_once_a_form_that_writes_to_it_is_published(
+    hoa: Program, project: Project
+) -> None:
+    empty = hoa.get(entities(project)).json
+    made = send(hoa, "POST", entities(project), {"label": "Tập huấn", "data": {"xa": DONG}})
+    builders.form(project, FORM.replace("kien_nghi", "co_so").replace("kn |", "cs |"))
+    listed = hoa.get(datasets(project)).json
+
+    assert (empty, made.status) == ([], 200)
+    assert [one["name"] for one in listed] == ["co_so", "kien_nghi"]
+    assert listed[1]["createdAt"] < made.json["createdAt"]
+
+
 def test_a_manager_sets_a_list(hoa: Program, manager: Program, project: Project) -> None:
     builders.recommendation(project)
     path = datasets(project, "/kien_nghi")
