@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
@@ -26,6 +26,7 @@ from server.reports import export_audit, taking
 from server.reports.export_kinds import KINDS, Format
 from server.reports.models import Export, ExportState
 from server.reports.problems import ExportAbandoned
+from server.reports.records import still
 from server.reports.taking import Taken
 
 MOST_ATTEMPTS = 3  # that end without a word: it is too much for us
@@ -56,6 +57,7 @@ class Lease:
     export: Export
     _id: UUID
     _beaten_at: float = 0.0  # time.monotonic()
+    alive: Callable[[], None] = still  # called with each sign of life
 
     def beat(self, percent: int | None = None) -> None:
         """Say that we are alive, once a second at the most. Raises LeaseLost."""
@@ -64,6 +66,7 @@ class Lease:
         if time.monotonic() - self._beaten_at < BEAT_S:
             return
         self._beaten_at = time.monotonic()
+        self.alive()
         self._write(heartbeat_at=timezone.now(), percent=self.export.percent)
 
     @transaction.atomic(durable=True)

@@ -16,7 +16,7 @@ from server.inspections import summary
 from server.inspections.failures import whereabouts
 from server.projects import api_keys
 from server.projects.models import Membership, Role
-from server.reports import beating, jobs, leases, selection, taking
+from server.reports import beating, hanging, jobs, leases, selection, taking
 from server.reports.export_kinds import KINDS, Format, Work, Written
 from server.reports.leases import Lease, LeaseLost, Made
 from server.reports.models import Export, Profile
@@ -44,7 +44,8 @@ def make_next() -> bool:
         return False
     try:
         try:
-            lease.finish(_make(lease))
+            with hanging.watched() as lease.alive:
+                lease.finish(_make(lease))
         except (StorageUnavailable, StorageFull) as away:
             log.warning("export %s waits: %s", lease.export.pk, away.code)
             lease.give_back()

@@ -134,12 +134,17 @@ def _end_with_parent(pipe: int) -> None:
 
 
 def _ended(pid: int) -> str | None:
-    """Return how the child ended, None while it runs."""
+    """Return how the child ended, None while it runs. One that was stopped is told to go on."""
     try:
-        ended, status = os.waitpid(pid, os.WNOHANG)
+        ended, status = os.waitpid(pid, os.WNOHANG | os.WUNTRACED)
     except ChildProcessError:
         return "gone"
     if not ended:
+        return None
+    if os.WIFSTOPPED(status):
+        # What it was making would wait for ever: it has not died, so nobody takes its place.
+        log.warning("pid %s was stopped by signal %s; it goes on", pid, os.WSTOPSIG(status))
+        os.kill(pid, signal.SIGCONT)
         return None
     code = os.waitstatus_to_exitcode(status)
     return f"signal {-code}" if code < 0 else f"exit code {code}"

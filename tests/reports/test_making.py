@@ -144,6 +144,23 @@ def test_a_worker_that_is_killed_leaves_one_right_file(membership: Membership) -
     assert taken_away() == 1
 
 
+def test_a_worker_that_hangs_ends_so_that_another_begins_anew(
+    membership: Membership, settings: Settings
+) -> None:
+    export = asked(membership)
+    with held(FILES):
+        settings.EXPORT_STALE_S = 0.5
+        child = forked()
+        os.waitpid(child, 0)  # which would not return while we hold what it waits for
+        settings.EXPORT_STALE_S = 60
+    silent_for_long()
+
+    making.make_next()
+
+    assert content(export)["media/a.jpg"] == PHOTO
+    assert (export.state, export.attempts, taken_away()) == (ExportState.READY, 2, 1)
+
+
 def taken_away() -> int:
     return AuditEntry.objects.filter(action="form.submission.export").count()
 

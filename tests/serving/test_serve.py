@@ -149,6 +149,17 @@ def test_whoever_dies_is_started_again(server: Server) -> None:
     assert not {child.pid for child in before} & {child.pid for child in server.children()}
 
 
+def test_whoever_is_stopped_goes_on(server: Server) -> None:
+    before = server.children()
+
+    for child in before:
+        child.suspend()
+
+    wait_until(lambda: psutil.STATUS_STOPPED not in {child.status() for child in before})
+    assert server.status() == 200
+    assert {child.pid for child in before} == {child.pid for child in server.children()}
+
+
 def test_a_killed_database_comes_back(server: Server) -> None:
     old = postmaster(server.var)
     keeper(server.var).kill()
