@@ -38,10 +38,13 @@ METHODS = ["get", "head", "post", "put", "patch", "delete"]
 _FORMAT = "format"  # of the answer, where the address does not name it
 _MISSING = 400.2  # Central's number
 MOST_JSON_BYTES = 250_000  # Central's (openrosa.md §4.13)
+MOST_BULK_BYTES = 10_000_000  # of entities that are made together; Central takes 100 MB
 
 
 class SmallJson(JSONParser):
     """JSON, refused before it can fill the memory or the stack."""
+
+    most = MOST_JSON_BYTES
 
     def parse(
         self,
@@ -51,12 +54,18 @@ class SmallJson(JSONParser):
     ) -> dict[str, Any]:
         """Return what the body holds, unpacked. Raises as raw_body.small, and ParseError."""
         encoding = (parser_context or {})["request"].META.get("HTTP_CONTENT_ENCODING", "")
-        content = small(stream, encoding, MOST_JSON_BYTES)
+        content = small(stream, encoding, self.most)
         try:
             parsed: dict[str, Any] = super().parse(io.BytesIO(content), media_type, parser_context)
         except RecursionError as error:
             raise exceptions.ParseError from error
         return parsed
+
+
+class BulkJson(SmallJson):
+    """JSON about many things at once."""
+
+    most = MOST_BULK_BYTES
 
 
 class _Encoder(JSONEncoder):

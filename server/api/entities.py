@@ -17,7 +17,7 @@ from rest_framework.response import Response
 
 from server.api import entities_shapes as shapes
 from server.api import odata_shapes, people, problems
-from server.api.endpoint import Csv, Endpoint, checked
+from server.api.endpoint import MOST_BULK_BYTES, BulkJson, Csv, Endpoint, checked
 from server.api.projects import EXTENDED, is_extended
 from server.api.schema import refusals
 from server.api.shapes import Done
@@ -60,7 +60,6 @@ LIST = (
 )
 _WRITE = (
     problems.BodyMalformed,
-    problems.BodyTooLarge(most_bytes=250_000),
     problems.MediaTypeUnsupported,
     problems.ParameterInvalid(field="label", reason="Trường này là bắt buộc."),
     EntityListKept(list="viec"),
@@ -74,6 +73,8 @@ _WRITE = (
 
 class Entities(Endpoint):
     """All of a list's."""
+
+    parser_classes = (BulkJson,)
 
     @extend_schema(
         operation_id="entities",
@@ -111,6 +112,7 @@ class Entities(Endpoint):
             **refusals(
                 *LIST,
                 *_WRITE,
+                problems.BodyTooLarge(most_bytes=MOST_BULK_BYTES),
                 EntityExists(list="kien_nghi"),
                 EntityLabelMissing,
             ),
@@ -208,7 +210,13 @@ class OneEntity(Endpoint):
         request=shapes.CorrectionShape,
         responses={
             200: shapes.EntityShape,
-            **refusals(*LIST, *_WRITE, EntityMissing, EntityVersionDiffers(current=3)),
+            **refusals(
+                *LIST,
+                *_WRITE,
+                problems.BodyTooLarge(most_bytes=250_000),
+                EntityMissing,
+                EntityVersionDiffers(current=3),
+            ),
         },
         examples=[shapes.CORRECTION, shapes.ENTITY],
     )

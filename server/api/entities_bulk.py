@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from server.api import people, problems, stored
 from server.api import submissions_shapes as actors
-from server.api.endpoint import Endpoint, checked
+from server.api.endpoint import MOST_BULK_BYTES, BulkJson, Endpoint, checked
 from server.api.entities import LIST
 from server.api.entities_shapes import MOST_ENTITIES
 from server.api.schema import refusals
@@ -27,7 +27,7 @@ _REFUSED = refusals(
     EntityMissing,
     EntityListKept(list="viec"),
     problems.BodyMalformed,
-    problems.BodyTooLarge(most_bytes=250_000),
+    problems.BodyTooLarge(most_bytes=MOST_BULK_BYTES),
     problems.MediaTypeUnsupported,
     problems.ParameterInvalid(field="ids", reason="Trường này là bắt buộc."),
 )
@@ -60,6 +60,8 @@ _COUNT = OpenApiExample(
 class EntitiesDeletion(Endpoint):
     """Deleting many."""
 
+    parser_classes = (BulkJson,)
+
     @extend_schema(
         operation_id="deleteEntities",
         summary="Xóa nhiều bản ghi, tất cả hoặc không bản nào",
@@ -77,6 +79,8 @@ class EntitiesDeletion(Endpoint):
 
 class EntitiesRestoration(Endpoint):
     """Bringing many back."""
+
+    parser_classes = (BulkJson,)
 
     @extend_schema(
         operation_id="restoreEntities",

@@ -16,6 +16,7 @@ from server.inspections.entity_desk import Told
 from server.projects.models import AppUser, User
 
 MOST_ENTITIES = 10_000
+_MOST_TEXT = 100_000  # characters: a shape has some thousand points
 
 Makers = Mapping[int, AppUser | User]
 
@@ -61,7 +62,7 @@ class EntityRowShape(serializers.Serializer[Any]):
     # The name hides an attribute of serializers that nothing here uses.
     label = serializers.CharField(max_length=2000, allow_blank=True)  # type: ignore[assignment]
     data = serializers.DictField(  # type: ignore[assignment]
-        child=serializers.CharField(max_length=4000, allow_blank=True),
+        child=serializers.CharField(max_length=_MOST_TEXT, allow_blank=True),
         required=False,
         default=dict,
     )
@@ -124,7 +125,7 @@ class CorrectionShape(serializers.Serializer[Any]):
         max_length=2000, required=False, default=""
     )
     data = serializers.DictField(  # type: ignore[assignment]
-        child=serializers.CharField(max_length=4000, allow_blank=True),
+        child=serializers.CharField(max_length=_MOST_TEXT, allow_blank=True),
         required=False,
         default=dict,
     )

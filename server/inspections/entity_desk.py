@@ -40,7 +40,9 @@ from server.inspections.review import REVIEWERS
 from server.projects.audit import Actor
 from server.projects.models import AppUser, Membership, Role, User
 
-_POINT = re.compile(r"-?\d+\.\d+ -?\d+\.\d+( [-.\d]+)*")  # its digits would look like a number
+_POINT = r"-?\d+\.\d+ -?\d+\.\d+( [-.\d]+)*"
+# Of one point, or of a line of them; their digits would look like a number of somebody.
+_PLACE = re.compile(rf"{_POINT}( *; *{_POINT})*[ ;]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,7 +321,7 @@ class _Permitted:
     def refuse(self, label: str, said: Mapping[str, str], after: Mapping[str, str]) -> None:
         """Refuse what is beyond it; after: the properties as they would be."""
         desk.refuse_unknown(self.list_name, self.properties, said)
-        refuse_personal(label, *(text for text in said.values() if not _POINT.fullmatch(text)))
+        refuse_personal(label, *(text for text in said.values() if not _PLACE.fullmatch(text)))
         if self.communes is not None and after.get(COMMUNE) not in self.communes:
             raise EntityCommuneRefused
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -59,6 +60,22 @@ def test_many_are_deleted_before_the_audit_log_is_written(
     statements = "\n".join(query["sql"] for query in asked.captured_queries)
     written = re.findall(r"^ *(?:INSERT INTO|UPDATE) \"?(\w+)", statements, re.MULTILINE)
     assert written[-4:] == ["entities_entity", "entities_entitylist", *["projects_auditentry"] * 2]
+
+
+def test_thousands_with_long_outlines_are_made_and_deleted_in_one_request(
+    hoa: Program, manager: Program, project: Project
+) -> None:
+    # Whose digits look like those of a telephone number.
+    outline = "; ".join(["21.46182254927 105.02168956967 30.5 6.4"] * 1000)
+    uuids = [str(uuid4()) for _ in range(7000)]
+    wanted = [{"uuid": uuid, "label": "Tập huấn", "data": {}} for uuid in uuids[1:]]
+    wanted.append({"uuid": uuids[0], "label": "Ranh giới", "data": {"noi_dung": outline}})
+    source = {"name": "ke_hoach.csv", "size": 500_000}
+
+    made = send(manager, "POST", entities(project), {"entities": wanted, "source": source})
+    gone = send(manager, "POST", entities(project, "/bulk-delete"), {"ids": uuids})
+
+    assert (made.json, gone.json) == ({"success": True}, {"success": True, "count": 7000})
 
 
 def test_only_managers_delete_many(
