@@ -71,7 +71,7 @@ class SubmissionShape(serializers.Serializer[Any]):
         help_text="null: mới nhận; edited, hasIssues, approved, rejected",
     )
     createdAt = serializers.CharField(help_text="lúc nhận, UTC, đến mili giây")
-    updatedAt = serializers.CharField(allow_null=True, help_text="lúc nhận bản sửa cuối")
+    updatedAt = serializers.CharField(allow_null=True, help_text="lúc sửa hoặc duyệt lần cuối")
     deletedAt = serializers.CharField(allow_null=True)
     currentVersion = SubmissionVersionShape(help_text="bản hiện tại")
     submitter = ActorShape(

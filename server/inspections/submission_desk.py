@@ -159,12 +159,12 @@ def told(submissions: QuerySet[Submission]) -> list[Told]:
             *of_current,
         )
     )
-    edited = [row.pk for row in rows if row.updated_at is not None]
+    changed = [row.pk for row in rows if row.updated_at is not None]  # edited, perhaps
     first = {
         version.submission_id: version
         for version in _without_bytes(
             SubmissionVersion.objects.filter(
-                submission__in=edited, instance_id=F("submission__instance_id")
+                submission__in=changed, instance_id=F("submission__instance_id")
             )
         )
     }

@@ -45,7 +45,7 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """How many records there are, and the first few: those last received, edited or deleted."""
+    """How many records there are, and the first few: those last received, changed or deleted."""
 
     since: dt.datetime
     total: int
@@ -70,7 +70,9 @@ def changes(membership: Membership, name: Name) -> Changes | None:
     left = _left(membership.project_id, name, since)
     found = review.with_deleted(membership).filter(_changed_since(since, name) | Q(pk__in=left))
     rows = list(
-        found.select_related("form", "inspection__unit").order_by(
+        found.select_related("form", "inspection__unit", "current_version")
+        .defer("current_version__xml")
+        .order_by(
             # PostgreSQL's passes over what has no value.
             Greatest("created_at", "updated_at", "deleted_at").desc(),
             "-pk",
@@ -103,12 +105,17 @@ def _left(project_id: int, name: Name, since: dt.datetime) -> dict[int, dt.datet
     return dict(rows.order_by("at").values_list("submission", "at"))
 
 
+def _edited_at(one: Submission) -> dt.datetime | None:
+    version = one.current_version
+    return version.received_at if version is not None and version.deprecated_id else None
+
+
 def _told(
     one: Submission, since: dt.datetime, decided: list[dt.datetime], left_at: dt.datetime | None
 ) -> Changed:
     moments = {
         Deed.RECEIVED: one.created_at,
-        Deed.EDITED: one.updated_at,
+        Deed.EDITED: _edited_at(one),
         Deed.DECIDED: max(decided, default=None),
         Deed.DELETED: one.deleted_at,
         Deed.MOVED: left_at,

@@ -58,7 +58,7 @@ class Submission(models.Model):
     )
     review_state = models.TextField(choices=ReviewState.choices, default=ReviewState.RECEIVED)
     created_at = models.DateTimeField()  # when the first version was received
-    updated_at = models.DateTimeField(null=True)  # when the last edit was
+    updated_at = models.DateTimeField(null=True)  # when it was last edited or decided about
     deleted_at = models.DateTimeField(null=True)
     # The debt: set whenever bytes arrive, cleared by inspections.derive; the sweep looks for it.
     derive_owed_at = models.DateTimeField(null=True)

@@ -89,6 +89,7 @@ def _decide(
     if version is None:
         raise SubmissionUnknown(instance_id=submission.instance_id)
     guard(submission)
+    now = timezone.now()
     ReviewEvent.objects.create(
         submission=submission,
         version=version,
@@ -96,13 +97,15 @@ def _decide(
         to_state=judgement.to_state,
         reason=_reason(submission, last, judgement),
         by=judgement.by,
-        at=timezone.now(),
+        at=now,
     )
-    submission.review_state = judgement.to_state
+    submission.review_state, submission.updated_at = judgement.to_state, now
     # Entities may wait for the approval, and the inspector's phone is told of what came back: both
     # are derived.
-    submission.derive_owed_at, submission.derive_attempts = timezone.now(), 0
-    submission.save(update_fields=["review_state", "derive_owed_at", "derive_attempts"])
+    submission.derive_owed_at, submission.derive_attempts = now, 0
+    submission.save(
+        update_fields=["review_state", "updated_at", "derive_owed_at", "derive_attempts"]
+    )
     telling.tell(Event.REVIEW_DECIDED, [submission.pk], judgement.to_state)
     said = {"reviewState": judgement.to_state, "versionInstanceId": version.instance_id}
     confirmed = {"confirmedWords": True} if judgement.has_confirmed_words else {}

@@ -85,6 +85,22 @@ def test_an_approval_is_kept_with_who_and_when(hoa: Program, submission: Submiss
     assert history(hoa, submission) == [("received", "approved", "", "Lan")]
 
 
+def test_who_asks_for_what_was_changed_is_told_of_decisions(
+    hoa: Program, submission: Submission
+) -> None:
+    before = hoa.get(address(submission)).json["updatedAt"]
+    decided = decide(hoa, submission, "approved").json["updatedAt"]
+    feed = f"/v1/projects/{submission.form.project_id}/forms/{submission.form.form_id}.svc"
+
+    def changed(what: str) -> list[str]:
+        rows = hoa.get(f"{feed}/Submissions?$filter=__system/updatedAt {what}").json["value"]
+        return [row["__system"]["updatedAt"] for row in rows]
+
+    again = decide(hoa, submission, "approved").json["updatedAt"]
+    assert (before, again) == (None, decided)
+    assert (changed(f"ge {decided}"), changed("eq null")) == ([decided], [])
+
+
 @pytest.mark.parametrize("state", ["hasIssues", "rejected"])
 def test_a_refusal_needs_a_reason(hoa: Program, submission: Submission, state: str) -> None:
     bare = decide(hoa, submission, state, "  ")
