@@ -114,7 +114,16 @@ class CorrectionQuery(serializers.Serializer[Any]):
     """What a change was made from."""
 
     force = serializers.BooleanField(default=False, help_text="True: bỏ qua phiên bản")
-    baseVersion = serializers.IntegerField(min_value=1, required=False, default=None)
+    baseVersion = serializers.IntegerField(required=False, default=None)
+    resolve = serializers.BooleanField(default=False, help_text="luôn bị từ chối khi là true")
+
+    def validate_resolve(self, given: bool) -> bool:
+        """Refuse Central's way to decide about a conflict, which asks for no reason."""
+        if given:
+            raise serializers.ValidationError(
+                "Xung đột được quyết định tại …/conflicts/{id}, kèm lý do."
+            )
+        return given
 
 
 class CorrectionShape(serializers.Serializer[Any]):
@@ -129,6 +138,12 @@ class CorrectionShape(serializers.Serializer[Any]):
         required=False,
         default=dict,
     )
+
+    def validate(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """Refuse what changes nothing, which may well be misspelt: it would be a version."""
+        if not {"label", "data"} & set(self.initial_data):
+            raise serializers.ValidationError("Cần label hoặc data.")
+        return asked
 
 
 class ChangedPropertyShape(serializers.Serializer[Any]):

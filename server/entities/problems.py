@@ -31,7 +31,7 @@ class EntityLabelMissing(Problem):
     code = "entity.label_missing"
     vi = "Bản ghi mới trong phiếu không có nhãn. Sửa cột label trong trang entities của biểu mẫu."
     en = "The new entity has no label. Correct the column label of the form's entities sheet."
-    central = 400.28
+    central = 400.8
 
 
 class EntityBaseInvalid(Problem):
@@ -142,7 +142,7 @@ class EntityPropertyUnknown(Problem):
     code = "entity.property_unknown"
     vi = "Danh sách {list} không có thuộc tính {property}. Chọn một trong: {known}."
     en = "List {list} has no property {property}. Choose one of: {known}."
-    central = 400.8
+    central = 400.28
 
 
 class EntityMissing(Problem):

@@ -137,22 +137,25 @@ def test_who_made_an_entity_and_its_versions_is_told_to_those_who_ask(
 
 @pytest.mark.row("RS42")
 @pytest.mark.parametrize(
-    ("body", "nature"),
+    ("body", "nature", "code"),
     [
-        ({"label": "", "data": {}}, "entity.label_missing"),
-        ({"label": "A", "data": {"mau": "đỏ"}}, "entity.property_unknown"),
-        ({"label": "A", "uuid": "12"}, "parameter.invalid"),
-        ({"label": "A", "data": {"trang_thai": "hoan_thanh"}}, "recommendation.step_refused"),
-        ({"label": "Gọi 0912 345 678"}, "recommendation.personal"),
-        ({"data": {}}, "parameter.invalid"),
+        ({"label": "", "data": {}}, "entity.label_missing", 400.8),
+        ({"label": "A", "data": {"mau": "đỏ"}}, "entity.property_unknown", 400.28),
+        ({"label": "A", "uuid": "12"}, "parameter.invalid", 400.8),
+        ({"label": "A", "data": {"trang_thai": "hoan_thanh"}}, "recommendation.step_refused", 409),
+        ({"label": "Gọi 0912 345 678"}, "recommendation.personal", 400.8),
+        ({"data": {}}, "parameter.invalid", 400.2),
     ],
 )
 def test_what_cannot_be_an_entity_is_refused(
-    hoa: Program, project: Project, body: dict[str, Any], nature: str
+    hoa: Program, project: Project, body: dict[str, Any], nature: str, code: float
 ) -> None:
     builders.recommendation(project)
 
-    assert send(hoa, "POST", entities(project), body).nature == nature
+    answer = send(hoa, "POST", entities(project), body)
+
+    assert answer.nature == nature
+    assert answer.json["code"] == code
 
 
 @pytest.mark.row("RS42")
@@ -173,13 +176,29 @@ def test_a_change_names_its_base_or_is_forced(hoa: Program, project: Project) ->
     told = [
         send(hoa, "PATCH", path, body),
         send(hoa, "PATCH", f"{path}?baseVersion=7", body),
+        send(hoa, "PATCH", f"{path}?baseVersion=0", body),
         send(hoa, "PATCH", f"{path}?baseVersion=1", body),
         send(hoa, "PATCH", f"{path}?force=True", {"label": "Mới"}),
     ]
 
-    assert [(a.status, a.json.get("code")) for a in told[:2]] == [(409, 409.15)] * 2
-    assert [a.json["currentVersion"]["version"] for a in told[2:]] == [2, 3]
-    assert told[3].json["currentVersion"]["data"]["noi_dung"] == "Khác"
+    assert [(a.status, a.json.get("code")) for a in told[:3]] == [(409, 409.15)] * 3
+    assert [a.json["currentVersion"]["version"] for a in told[3:]] == [2, 3]
+    assert told[4].json["currentVersion"]["data"]["noi_dung"] == "Khác"
+
+
+def test_what_would_change_nothing_makes_no_version(hoa: Program, project: Project) -> None:
+    made = builders.recommendation(project)
+    path = entities(project, f"/{made.uuid}")
+
+    told = [
+        send(hoa, "PATCH", f"{path}?force=true", {}),
+        send(hoa, "PATCH", f"{path}?force=true", {"lable": "Tập huấn"}),
+        send(hoa, "PATCH", f"{path}?resolve=true&force=true", {"label": "Tập huấn"}),
+    ]
+
+    assert [answer.nature for answer in told] == ["parameter.invalid"] * 3
+    assert "conflicts/{id}" in told[2].json["message"]
+    assert made.versions.count() == 1
 
 
 def test_a_program_takes_no_step_that_the_desk_may_not(hoa: Program, project: Project) -> None:
