@@ -179,8 +179,11 @@ def _table(membership: Membership, entity_list: EntityList, narrowed: frozenset[
     """Return all entities of a list that a person may see, or those of some numbers, as CSV."""
     told = entity_desk.told(entity_desk.within(membership, entity_list))
     kept = withheld([one.entity.pk for one in told], membership)
+    names = entity_desk.maker_names(membership, told)
     lines = [
-        entities_table.Line(one, shapes.creator(one.first), one.entity.pk in kept)
+        entities_table.Line(
+            one, shapes.creator(one.first), names.get(one.entity.pk, ""), one.entity.pk in kept
+        )
         for one in told
         if narrowed is None or one.entity.pk in narrowed
     ]

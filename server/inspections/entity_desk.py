@@ -263,6 +263,21 @@ def makers(project_id: int, versions: Iterable[EntityVersion]) -> dict[int, AppU
     return found | {pk: devices[one] for pk, one in of_devices.items() if one in devices}
 
 
+def maker_names(membership: Membership, told: Iterable[Told]) -> dict[int, str]:
+    """Return what whoever made entities is called, by the entity's key, for who reviews.
+
+    Who only sees totals is told of nobody.
+    """
+    if membership.role not in REVIEWERS:
+        return {}
+    firsts = [one.first for one in told]
+    known = makers(membership.project_id, firsts)
+    return {
+        first.entity_id: known[first.pk].display_name if first.pk in known else first.by
+        for first in firsts
+    }
+
+
 def _device_number(by: str) -> int | None:
     # A device is told by its user name, u12 (AppUser.username).
     return int(by[1:]) if by[:1] == "u" and by[1:].isdecimal() else None

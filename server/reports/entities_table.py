@@ -21,6 +21,7 @@ class Line:
 
     told: Told
     creator_id: int
+    creator_name: str
     is_withheld: bool  # its words are kept from the reader
 
     def cells(self, columns: Sequence[str]) -> list[str]:
@@ -33,7 +34,7 @@ class Line:
             *(str(data.get(name, "")) for name in columns),
             _written(entity.created_at),
             str(self.creator_id),
-            self.told.first.by,
+            self.creator_name,
             str(entity.version - 1),
             _written(entity.updated_at) if entity.version > 1 else "",
             str(entity.version),

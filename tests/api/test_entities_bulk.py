@@ -106,6 +106,23 @@ def test_who_made_them_is_told_once_each(hoa: Program, project: Project, ids: li
     assert found[0]["id"] == made[0]["creatorId"]
 
 
+def test_tables_name_who_made_an_entity_to_reviewers_alone(
+    hoa: Program, program: Program, project: Project, ids: list[str]
+) -> None:
+    device = accounts.create_app_user(project, "Máy của Bình").app_user
+    Entity.objects.get(uuid=ids[0]).versions.update(by=device.username)
+    send(hoa, "POST", entities(project), {"label": "Tập huấn"})
+    feed = f"/v1/projects/{project.pk}/datasets/kien_nghi.svc/Entities?$select=__system/creatorName"
+
+    told = {str(one["__system"]["creatorName"]) for one in hoa.get(feed).json["value"]}
+    to_viewer = {one["__system"]["creatorName"] for one in program.get(feed).json["value"]}
+
+    assert told >= {"Lan", "Máy của Bình"}
+    assert ",Máy của Bình,0," in hoa.get(entities(project, ".csv")).text
+    assert to_viewer == {None}
+    assert "Lan" not in program.get(entities(project, ".csv")).text
+
+
 def test_places_are_told_with_the_longitude_first(
     hoa: Program, project: Project, ids: list[str]
 ) -> None:

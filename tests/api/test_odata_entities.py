@@ -141,6 +141,6 @@ def test_other_communes_and_deleted_ones_are_left_out(hoa: Program, project: Pro
 def test_a_longer_feed_asks_no_more(
     hoa: Program, project: Project, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    # Session, membership, list, properties, entities, versions, conflicts.
-    with django_assert_num_queries(8):
+    # Session, membership, list, properties, entities, versions, conflicts, who made them.
+    with django_assert_num_queries(9):
         assert len(json.loads(feed(hoa, project).content)["value"]) == 3

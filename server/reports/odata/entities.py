@@ -60,12 +60,14 @@ def rows(
             told = entity_desk.told(found.part(many, skip=skip, below=after))
             kept = withheld([one.entity.pk for one in told], membership)
             conflicts = entity_desk.conflicts_of([one.entity.pk for one in told])
+            names = entity_desk.maker_names(membership, told)
             for one in told:
                 is_hidden = one.entity.pk in kept
                 conflict = conflicts.get(one.entity.pk)
                 row = _row(one, {} if is_hidden else one.entity.data, named)
                 row["label"] = "" if is_hidden else one.entity.label
-                row["__system"] = _system(one, creator(one.first), conflict)
+                name = names.get(one.entity.pk)
+                row["__system"] = _system(one, creator(one.first), name, conflict)
                 yield one.entity.pk, row
             if len(told) < many:
                 return
@@ -94,12 +96,14 @@ def _row(told: Told, data: Mapping[str, str], named: list[tuple[str, str]]) -> d
     return {"__id": str(told.entity.uuid), **said}
 
 
-def _system(told: Told, creator_id: int, conflict: str | None) -> dict[str, Any]:
+def _system(
+    told: Told, creator_id: int, creator_name: str | None, conflict: str | None
+) -> dict[str, Any]:
     entity = told.entity
     return {
         "createdAt": entity.created_at,
         "creatorId": str(creator_id),
-        "creatorName": told.first.by,
+        "creatorName": creator_name,
         "updates": entity.version - 1,
         "updatedAt": entity.updated_at if entity.version > 1 else None,
         "version": entity.version,
