@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from django.conf import settings
 from django.http import HttpResponseBase
@@ -14,10 +15,10 @@ from rest_framework.response import Response
 
 from server.api import examples, problems, raw_body, stored
 from server.api.endpoint import Endpoint, checked
-from server.api.people import manager
+from server.api.people import manager, reviewer
 from server.api.schema import refusals
 from server.api.shapes import Done
-from server.api.submissions import UNKNOWN, found, sender
+from server.api.submissions import OF_EDIT, UNKNOWN, found, given, sender
 from server.inspections import review as scoped
 from server.inspections import submission_desk
 from server.submissions import thumbnails
@@ -29,7 +30,7 @@ from server.submissions.desk_problems import (
     VersionMissing,
 )
 from server.submissions.files import SentFile
-from server.submissions.models import SubmissionAttachment, SubmissionVersion
+from server.submissions.models import Submission, SubmissionAttachment, SubmissionVersion
 
 _UNKNOWN_FILE = AttachmentUnknown(name="1718101964.jpg")
 _BYTES = {
@@ -81,13 +82,18 @@ class SubmissionFiles(Endpoint):
     @extend_schema(
         operation_id="submissionFiles",
         summary="Các tệp mà một hồ sơ nêu tên, đã đến hay chưa",
-        responses={200: SlotShape(many=True), **refusals(*UNKNOWN)},
+        responses={200: SlotShape(many=True), **OF_EDIT, **refusals(*UNKNOWN)},
         examples=[_SLOT],
     )
-    def get(self, request: Request, project_id: int, form_id: str, instance_id: str) -> Response:
+    def get(
+        self, request: Request, project_id: int, form_id: str, instance_id: str
+    ) -> HttpResponseBase:
         """Return the names in the current version, in the order of its questions."""
-        _, submission = found(request, project_id, form_id, instance_id)
-        return Response(_slots(submission_desk.current(submission)))
+
+        def give(submission: Submission) -> Response:
+            return Response(_slots(submission_desk.current(submission)))
+
+        return given(reviewer(request, project_id), form_id, instance_id, "/attachments", give)
 
 
 class OneSubmissionFile(Endpoint):
@@ -99,15 +105,19 @@ class OneSubmissionFile(Endpoint):
     @extend_schema(
         operation_id="submissionFile",
         summary="Một tệp của một hồ sơ",
-        responses={**_BYTES, **refusals(*UNKNOWN, _UNKNOWN_FILE, *stored.REFUSALS)},
+        responses={**_BYTES, **OF_EDIT, **refusals(*UNKNOWN, _UNKNOWN_FILE, *stored.REFUSALS)},
     )
     def get(
         self, request: Request, project_id: int, form_id: str, instance_id: str, name: str
     ) -> HttpResponseBase:
         """Return its bytes, always to be saved and never shown by the browser itself."""
-        _, submission = found(request, project_id, form_id, instance_id)
-        file = submission_desk.file(submission_desk.current(submission), name)
-        return stored.file(request, file)
+
+        def give(submission: Submission) -> HttpResponseBase:
+            current = submission_desk.current(submission)
+            return stored.file(request, submission_desk.file(current, name))
+
+        below = f"/attachments/{quote(name, safe='')}"
+        return given(reviewer(request, project_id), form_id, instance_id, below, give)
 
     @extend_schema(
         operation_id="sendSubmissionFile",

@@ -18,11 +18,11 @@ from server.api import people, stored
 from server.api import submissions_shapes as shapes
 from server.api.endpoint import Endpoint
 from server.api.schema import refusals
-from server.api.submissions import UNKNOWN, found
+from server.api.submissions import OF_EDIT, UNKNOWN, found, given
 from server.inspections import submission_desk, submission_history
 from server.submissions.desk_problems import VersionMissing
 from server.submissions.difference import Change
-from server.submissions.models import SubmissionVersion
+from server.submissions.models import Submission, SubmissionVersion
 
 _XML = {
     (200, "application/xml"): OpenApiResponse(
@@ -42,14 +42,18 @@ class SubmissionXml(Endpoint):
     @extend_schema(
         operation_id="submissionXml",
         summary="XML của bản hiện tại của một hồ sơ",
-        responses={**_XML, **refusals(*UNKNOWN)},
+        responses={**_XML, **OF_EDIT, **refusals(*UNKNOWN)},
     )
     def get(
         self, request: Request, project_id: int, form_id: str, instance_id: str
     ) -> HttpResponseBase:
         """Return the current version's XML, byte for byte as it came."""
-        _, submission = found(request, project_id, form_id, instance_id)
-        return _xml(request, submission_desk.current(submission))
+
+        def give(submission: Submission) -> HttpResponseBase:
+            return _xml(request, submission_desk.current(submission))
+
+        membership = people.reviewer(request, project_id)
+        return given(membership, form_id, instance_id, ".xml", give)
 
 
 class SubmissionVersions(Endpoint):

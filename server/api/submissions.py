@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from typing import Any
 from urllib.parse import quote, unquote
 
 from django.conf import settings
+from django.http import HttpResponse, HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
@@ -63,6 +66,9 @@ XML_REFUSALS = (
     SubmissionDeleted,
     QuarantineFull,
 )
+OF_EDIT: dict[int, Any] = {
+    301: OpenApiResponse(description="Đây là mã của một lần sửa: xem phiên bản đó.")
+}
 _BODY = (
     problems.BodyMalformed,
     problems.BodyTooLarge(most_bytes=250_000),
@@ -79,26 +85,20 @@ class OneSubmission(Endpoint):
         parameters=[EXTENDED],
         responses={
             200: shapes.SubmissionShape,
-            301: OpenApiResponse(description="Đây là mã của một lần sửa: xem phiên bản đó."),
+            **OF_EDIT,
             **refusals(*UNKNOWN),
         },
         examples=[shapes.SUBMISSION],
     )
-    def get(self, request: Request, project_id: int, form_id: str, instance_id: str) -> Response:
+    def get(
+        self, request: Request, project_id: int, form_id: str, instance_id: str
+    ) -> HttpResponseBase:
         """Return its state, and the version that counts.
 
         Who asks by the id of an edit is sent to that version, as at Central (openrosa.md ED08).
         """
         membership = reviewer(request, project_id)
-        try:
-            return _told(request, scoped.find(membership, form_id, instance_id))
-        except SubmissionUnknown:
-            of = scoped.find_edited(membership, form_id, instance_id)
-            if of is None:
-                raise
-            place = f"{quote(of.instance_id, safe='')}/versions/{quote(instance_id, safe='')}"
-            here = f"/v1/projects/{project_id}/forms/{quote(form_id, safe='')}/submissions"
-            return Response(status=301, headers={"Location": f"{here}/{place}"})
+        return given(membership, form_id, instance_id, "", lambda found: _told(request, found))
 
     @extend_schema(
         operation_id="reviewSubmission",
@@ -282,6 +282,29 @@ def found(
     """
     membership = reviewer(request, project_id)
     return membership, scoped.find(membership, form_id, instance_id)
+
+
+def given(
+    membership: Membership,
+    form_id: str,
+    instance_id: str,
+    below: str,
+    give: Callable[[Submission], HttpResponseBase],
+) -> HttpResponseBase:
+    """Give something of a submission; who names one of its edits is sent to that version.
+
+    below: the end of the address, as it stands there. Raises SubmissionUnknown.
+    """
+    try:
+        submission = scoped.find(membership, form_id, instance_id)
+    except SubmissionUnknown:
+        of = scoped.find_edited(membership, form_id, instance_id)
+        if of is None:
+            raise
+        here = f"/v1/projects/{membership.project_id}/forms/{quote(form_id, safe='')}/submissions"
+        place = f"{quote(of.instance_id, safe='')}/versions/{quote(instance_id, safe='')}"
+        return HttpResponse(status=301, headers={"Location": f"{here}/{place}{below}"})
+    return give(submission)
 
 
 def _notes(request: Request) -> str:

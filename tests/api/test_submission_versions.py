@@ -49,6 +49,24 @@ def test_who_asks_by_the_id_of_an_edit_is_sent_to_that_version(
     assert manager.get(there).json["instanceId"] == "uuid:2"
 
 
+@pytest.mark.row("ED08")
+@pytest.mark.parametrize("below", [".xml", "/attachments", "/attachments/%C3%A0%201.jpg"])
+def test_what_is_below_the_id_of_an_edit_is_found_below_that_version(
+    manager: Program, project: Project, below: str
+) -> None:
+    builders.arrive(project, instance(GOOD, photos=["à 1.jpg"]))
+    post(manager, all_of(project, "/uuid:1/attachments/%C3%A0%201.jpg"), PHOTO)
+    edited = instance(GOOD, photos=["à 1.jpg"], instance_id="uuid:2", deprecated_id="uuid:1")
+    put(manager, all_of(project, "/uuid:1"), edited)
+
+    answer = manager.get(all_of(project, f"/uuid:2{below}"))
+
+    there = all_of(project, f"/uuid%3A1/versions/uuid%3A2{below}")
+    assert (answer.status, answer.headers["Location"]) == (301, there)
+    assert manager.get(there).content == manager.get(all_of(project, f"/uuid:1{below}")).content
+    assert manager.get(all_of(project, f"/uuid:9{below}")).status == 404
+
+
 @pytest.mark.row("ED11")
 def test_what_an_edit_changed_is_told_step_by_step(manager: Program, project: Project) -> None:
     builders.arrive(project, instance(GOOD, photos=["1.jpg", "2.jpg"]))
