@@ -92,7 +92,7 @@ class Entities(Endpoint):
         examples=[shapes.ENTITY],
     )
     def get(self, request: Request, project_id: int, name: str) -> Response:
-        """Return those that the caller may see, the oldest first; deleted ones are left out."""
+        """Return those that the caller may see, the newest first; deleted ones are left out."""
         membership = people.member(request, project_id)
         asked = checked(shapes.EntityListQuery(data=request.query_params))
         of = entity_desk.in_trash if asked["deleted"] else entity_desk.within

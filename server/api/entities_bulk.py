@@ -125,7 +125,7 @@ class EntityPlaces(Endpoint):
         responses={**FEATURES, **refusals(*LIST)},
     )
     def get(self, request: Request, project_id: int, name: str, **kwargs: Any) -> HttpResponseBase:
-        """Return a feature for each with a `geometry`, the oldest first, for reviewers."""
+        """Return a feature for each with a `geometry`, the newest first, for reviewers."""
         membership = people.reviewer(request, project_id)
         found = entity_desk.within(membership, entity_desk.find_list(membership, name))
         return streamed(entity_places.features(found))

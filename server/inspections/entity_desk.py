@@ -145,15 +145,15 @@ def related(entity_list: EntityList) -> Related:
 
 
 def within(membership: Membership, entity_list: EntityList) -> QuerySet[Entity]:
-    """Return the entities of a list that a person may see, oldest first."""
-    return within_scope(membership).filter(entity_list=entity_list).order_by("pk")
+    """Return the entities of a list that a person may see, newest first."""
+    return within_scope(membership).filter(entity_list=entity_list).order_by("-pk")
 
 
 def in_trash(membership: Membership, entity_list: EntityList) -> QuerySet[Entity]:
-    """Return the deleted entities of a list that can still be brought back, oldest first."""
+    """Return the deleted entities of a list that can still be brought back, newest first."""
     says = EntityVersion.objects.filter(entity=OuterRef("pk"))  # until it is purged
     found = with_deleted(membership).filter(Exists(says), entity_list=entity_list)
-    return found.exclude(deleted_at=None).order_by("pk")
+    return found.exclude(deleted_at=None).order_by("-pk")
 
 
 def find(membership: Membership, entity_list: EntityList, uuid: UUID) -> Entity:

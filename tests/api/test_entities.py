@@ -306,6 +306,21 @@ def test_the_table_is_narrowed_and_not_sent_twice(hoa: Program, project: Project
     assert (refused.status, refused.json["code"]) == (501, 501.5)
 
 
+def test_lists_begin_with_the_newest(hoa: Program, manager: Program, project: Project) -> None:
+    uuids = [str(builders.recommendation(project).uuid) for _ in range(3)]
+
+    listed = hoa.get(entities(project)).json
+    part = hoa.get(entities(project, "?limit=1&offset=1")).json
+    table = hoa.get(entities(project, ".csv")).text
+    send(manager, "POST", entities(project, "/bulk-delete"), {"ids": uuids})
+    deleted = manager.get(entities(project, "?deleted=true")).json
+
+    assert [one["uuid"] for one in listed] == uuids[::-1]
+    assert [one["uuid"] for one in part] == [uuids[1]]
+    assert [line.partition(",")[0] for line in table.splitlines()[1:]] == uuids[::-1]
+    assert [one["uuid"] for one in deleted] == uuids[::-1]
+
+
 def test_a_longer_list_asks_no_more(
     hoa: Program, project: Project, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:

@@ -46,7 +46,7 @@ def test_many_are_deleted_and_brought_back_together_or_not_at_all(
     assert (broken.nature, standing) == ("entity.missing", 2)
     assert (deleted, left) == ([2, 0], [])
     assert restored == {"success": True, "count": 2}
-    assert [one["uuid"] for one in manager.get(entities(project)).json] == ids
+    assert [one["uuid"] for one in manager.get(entities(project)).json] == ids[::-1]
     assert AuditEntry.objects.filter(action="entity.delete").count() == 2
 
 
@@ -136,7 +136,7 @@ def test_places_are_told_with_the_longitude_first(
     shape = hoa.get(entities(project, f"/{ids[1]}/geojson"))
 
     assert found.headers["Content-Type"] == "application/geo+json"
-    point, ring = features(found.text)
+    ring, point = features(found.text)  # the newest first
     assert (point["id"], point["geometry"]["coordinates"][:2]) == (ids[0], [105.84, 21.59])
     assert (ring["geometry"]["type"], features(shape.text)) == ("Polygon", [ring])
     assert hoa.get(entities(project, f"/{_NONE}/geojson")).status == 404
