@@ -58,7 +58,7 @@ ASKED_WRONGLY = (
     FilterUnsupported(text="contains()", at=1),
     FilterFieldUnsupported(text="h/h_year", known="__id, __system/submissionDate"),
     PropertyUnknown(property="h/h_xa"),
-    PropertyNotSelectable(property="z_photo"),
+    PropertyNotSelectable(property="z_photo/zp_img"),
     ExpandUnsupported,
     SelectWithExpand,
 )

@@ -102,7 +102,7 @@ def test_expanding_puts_all_repeats_into_the_row(feed: Feed, project: Project) -
         ("$orderby=__system/updatedAt&$skiptoken=x", 501.1),
         ("$orderby=ten", 501.5),
         ("$select=khac", 400.23),
-        ("$select=g/con", 400.24),
+        ("$select=g/con/ten_con", 400.24),
         ("$top=-1", 400.11),
         ("$count=co", 400.11),
         ("$skiptoken=xyz", 400.11),
@@ -202,6 +202,13 @@ def test_only_what_is_selected_comes(feed: Feed, project: Project) -> None:
         "An",
         "Bình",
     ]
+    link = {"con@odata.navigationLink": "Submissions('uuid%3A1')/g/con"}
+    assert feed.rows(query="$select=g/con") == [{"g": link}]
+    above = "__Submissions-g-con-id"
+    toys = feed.rows("/Submissions.g.con.do_choi")
+    keys = feed.rows("/Submissions.g.con.do_choi", f"$select={above}")
+    assert keys == [{above: toy[above]} for toy in toys]
+    assert feed.ask("/Submissions.g.con", f"$select={above}").json["code"] == 400.23
 
 
 @pytest.mark.row("RS30")

@@ -71,6 +71,8 @@ def test_they_are_paged_selected_and_filtered_as_their_submissions(inspected: Fe
     assert "@odata.nextLink" not in second.json
     assert set(rows[0]) == {"__id", "__Submissions-id", "status"}
     assert inspected.rows("/Findings", "$skip=5&$select=condition") == [{"condition": "A1"}]
+    keys = inspected.rows("/Findings", "$select=__Submissions-id")
+    assert keys == [{"__Submissions-id": row["__Submissions-id"]} for row in rows]
     assert len(inspected.rows("/Findings", f"$filter={only}")) == 3
     assert [row["__id"] for row in inspected.rows("/Inspections('uuid:0')")] == ["uuid:0"]
     assert inspected.ask("/Findings('uuid:0')").status == 404

@@ -60,6 +60,7 @@ class Asked:
     table: Table
     wanted: Wanted
     with_id: bool = True
+    with_parent: bool = True  # the key of the row above
     system: tuple[str, ...] = SYSTEM  # its members; empty: none of it
     top: int | None = None
     skip: int = 0
@@ -96,6 +97,7 @@ def read(options: Mapping[str, str], table: Table) -> Asked:
             expand=expand == "*", wkt=flag(options, "$wkt"), paths=None if is_all else chosen
         ),
         with_id=is_all or "__id" in own,
+        with_parent=is_all or bool({"__id", table.parent_key}.intersection(own)),
         system=_system(own, table, is_all=is_all),
         top=number(options, "$top"),
         skip=skip_of(options),
@@ -158,9 +160,10 @@ def skip_of(options: Mapping[str, str]) -> int:
 
 
 def _system(own: list[str], table: Table, *, is_all: bool) -> tuple[str, ...]:
-    known = {f"__system/{name}" for name in SYSTEM} if table.is_root else set()
+    members = {"__system", *(f"__system/{name}" for name in SYSTEM)}
+    known = {"__id"} | (members if table.is_root else {table.parent_key})
     for name in own:
-        if name not in known and name not in ("__id", *(["__system"] if table.is_root else [])):
+        if name not in known:
             raise PropertyUnknown(property=name[:80])
     if not table.is_root:
         return ()
@@ -170,15 +173,16 @@ def _system(own: list[str], table: Table, *, is_all: bool) -> tuple[str, ...]:
 
 
 def _selected(path: str, top: Node) -> frozenset[str]:
+    """Return the questions of a path, and the repeat that it names, whose link is told."""
     node = top
     for name in path.split("/"):
+        if node.kind == "repeat" and node is not top:
+            raise PropertyNotSelectable(property=path[:80])
         found = next((each for each in node.children.values() if each.said == name), None)
         if found is None:
             raise PropertyUnknown(property=path[:80])
-        if found.kind == "repeat":
-            raise PropertyNotSelectable(property=path[:80])
         node = found
-    return frozenset(_leaves(node))
+    return frozenset([node.path] if node.kind == "repeat" else _leaves(node))
 
 
 def _leaves(node: Node) -> list[str]:

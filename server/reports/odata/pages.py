@@ -181,7 +181,7 @@ def _head(page: Page, kept: Kept, place: Place, above: Place) -> str:
     if asked.table.is_root and asked.system:
         system = ",".join(f'"{name}":{kept.system[name]}' for name in asked.system)
         members.append(f'"__system":{{{system}}}')
-    elif not asked.table.is_root and asked.with_id:
+    elif not asked.table.is_root and asked.with_parent:
         members.append(f'"{asked.table.parent_key}":{quoted(above.row_id)}')
     return ",".join(members)
 
@@ -216,8 +216,9 @@ def _derived(page: Page, chosen: QuerySet[Any]) -> Iterator[tuple[str, Start]]:
     while found := list(made.told(_derived_part(page, chosen, many, skip, start))):
         for row in found:
             row_id, submission_id = made.key_of(row)
-            keys = f'"__id":{quoted(row_id)},"{asked.table.parent_key}":{quoted(submission_id)}'
-            members = [keys] if asked.with_id else []
+            members = [f'"__id":{quoted(row_id)}'] if asked.with_id else []
+            if asked.with_parent:
+                members.append(f'"{asked.table.parent_key}":{quoted(submission_id)}')
             if said := made.members(row, asked.wanted.paths):
                 members.append(said)
             yield f"{{{','.join(members)}}}", Start(*row[:2])

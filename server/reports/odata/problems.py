@@ -33,11 +33,11 @@ class PropertyUnknown(Problem):
 
 
 class PropertyNotSelectable(Problem):
-    """A repeat, which has a table of its own."""
+    """What stands in a repeat, which has a table of its own."""
 
     code = "odata.property_not_selectable"
-    vi = "Không dùng $select với nhóm lặp {property}. Đọc bảng riêng của nhóm lặp đó."
-    en = "$select cannot name the repeat {property}. Read the table of that repeat."
+    vi = "$select không lấy được {property} vì nằm trong nhóm lặp. Đọc bảng riêng của nhóm lặp đó."
+    en = "$select cannot name {property}, which is in a repeat. Read the table of that repeat."
     central = 400.24
 
 
