@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -14,13 +15,20 @@ from rest_framework.response import Response
 from server.api import people, problems, stored
 from server.api import submissions_shapes as actors
 from server.api.endpoint import MOST_BULK_BYTES, BulkJson, Endpoint, checked
-from server.api.entities import LIST
-from server.api.entities_shapes import MOST_ENTITIES
+from server.api.entities import FILTER, LIST
+from server.api.entities_shapes import MOST_ENTITIES, creator
+from server.api.odata_shapes import SEARCH
 from server.api.schema import refusals
 from server.api.shapes import Done
 from server.api.submission_places import FEATURES, streamed
 from server.entities.problems import EntityListKept, EntityMissing
 from server.inspections import entity_desk, entity_places
+from server.reports.odata import entities as feed
+from server.reports.odata.problems import (
+    FilterFieldUnsupported,
+    FilterMalformed,
+    FilterUnsupported,
+)
 
 _REFUSED = refusals(
     *LIST,
@@ -45,6 +53,14 @@ class CountShape(Done):
     """How many were changed."""
 
     count = serializers.IntegerField(help_text="số bản ghi đã đổi; gọi lại lần nữa thì là 0")
+
+
+class EntityPlacesQuery(serializers.Serializer[Any]):
+    """How many."""
+
+    limit = serializers.IntegerField(
+        min_value=1, max_value=2**31 - 1, required=False, default=None, help_text="số vị trí"
+    )
 
 
 _IDS = OpenApiExample(
@@ -122,13 +138,29 @@ class EntityPlaces(Endpoint):
     @extend_schema(
         operation_id="entityPlaces",
         summary="Vị trí các bản ghi của một danh sách, dạng GeoJSON",
-        responses={**FEATURES, **refusals(*LIST)},
+        parameters=[EntityPlacesQuery, FILTER, SEARCH],
+        responses={
+            **FEATURES,
+            **refusals(
+                *LIST,
+                problems.ParameterInvalid(field="limit", reason="Giá trị nhỏ nhất là 1."),
+                FilterMalformed(at=12, reason="sai cú pháp"),
+                FilterUnsupported(text="contains()", at=1),
+                FilterFieldUnsupported(text="han", known="__id, __system/createdAt"),
+            ),
+        },
     )
     def get(self, request: Request, project_id: int, name: str, **kwargs: Any) -> HttpResponseBase:
         """Return a feature for each with a `geometry`, the newest first, for reviewers."""
         membership = people.reviewer(request, project_id)
-        found = entity_desk.within(membership, entity_desk.find_list(membership, name))
-        return streamed(entity_places.features(found))
+        entity_list = entity_desk.find_list(membership, name)
+        asked = checked(EntityPlacesQuery(data=request.query_params))
+        given = {one: request.query_params.get(one, "") for one in ("$filter", "$search")}
+        found = entity_desk.within(membership, entity_list)
+        if any(given.values()):
+            narrowed = feed.numbers(membership, entity_list, given, creator)
+            found = found.filter(pk__in=narrowed)
+        return streamed(islice(entity_places.features(found), asked["limit"]))
 
 
 class OneEntityPlace(Endpoint):

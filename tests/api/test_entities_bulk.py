@@ -140,3 +140,20 @@ def test_places_are_told_with_the_longitude_first(
     assert (point["id"], point["geometry"]["coordinates"][:2]) == (ids[0], [105.84, 21.59])
     assert (ring["geometry"]["type"], features(shape.text)) == ("Polygon", [ring])
     assert hoa.get(entities(project, f"/{_NONE}/geojson")).status == 404
+
+
+def test_places_are_narrowed_as_the_feed_s_rows_are(
+    hoa: Program, project: Project, ids: list[str]
+) -> None:
+    point = {"geometry": "21.59 105.84 30 4"}
+    Entity.objects.update(data=point)
+    Entity.objects.filter(uuid=ids[0]).update(label="Chợ Đồng Hỷ")
+
+    told = [
+        [one["id"] for one in features(hoa.get(entities(project, f".geojson?{query}")).text)]
+        for query in ("limit=1", f"$filter=__id eq '{ids[0]}'", "$search=chợ", "$search=đình")
+    ]
+
+    assert told == [[ids[1]], [ids[0]], [ids[0]], []]
+    assert hoa.get(entities(project, ".geojson?$filter=mau eq 1")).json["code"] == 501.5
+    assert hoa.get(entities(project, ".geojson?limit=0")).nature == "parameter.invalid"

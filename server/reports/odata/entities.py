@@ -79,15 +79,15 @@ def rows(
 def numbers(
     membership: Membership,
     entity_list: EntityList,
-    text: str,
+    given: Mapping[str, str],
     creator: Callable[[EntityVersion], int],
 ) -> frozenset[int]:
-    """Return which of a list's entities a `$filter` lets through.
+    """Return which of a list's entities a `$filter` and a `$search` let through.
 
     Raises FilterMalformed, FilterUnsupported, FilterFieldUnsupported.
     """
     properties = entity_desk.columns(entity_list)
-    asked = flat.read({"$filter": text}, columns(properties), FIELDS)
+    asked = flat.read(given, columns(properties), FIELDS, is_searched=True)
     return frozenset(flat.kept(asked, rows(membership, entity_list, properties, creator, asked)))
 
 
