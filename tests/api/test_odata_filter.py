@@ -142,7 +142,7 @@ def test_rows_come_in_the_order_asked_for(feed: Feed, project: Project) -> None:
     for number in range(3):
         sent(project, number)
     Submission.objects.filter(instance_id="uuid:1").update(updated_at=timezone.now())
-    by = f"$orderby={quote('__system/updatedAt desc,__system/submissionDate asc')}"
+    by = f"$orderby={quote('__system/updatedAt DESC, __system/submissionDate  asc')}"
 
     assert feed.ids(by) == ["uuid:1", "uuid:0", "uuid:2"]
     first = feed.ask("/Submissions", f"{by}&$top=2")

@@ -148,11 +148,12 @@ def order(text: str) -> list[Any]:
     """
     wanted = []
     for each in text.split(","):
-        path, _, way = each.strip().partition(" ")
+        path, _, said = each.strip().partition(" ")
         _, expression = _field(path, on_repeats=False)
-        if way.strip() not in ("", "asc", "desc"):
+        way = said.strip().lower()  # Central's clients write DESC as well
+        if way not in ("", "asc", "desc"):
             raise FilterFieldUnsupported(text=each.strip(), known=_known())
-        is_down = way.strip() == "desc"
+        is_down = way == "desc"
         if path in _NEVER_NULL:  # in the order of an index
             wanted.append(expression.desc() if is_down else expression.asc())
             continue
