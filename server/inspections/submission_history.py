@@ -84,5 +84,6 @@ def _arrived(version: SubmissionVersion) -> Act:
         by,
         version.received_at,
         version.edit_reason,
-        {"versionInstanceId": version.instance_id},
+        # As Central names it, and as the other acts do.
+        {"instanceId": version.instance_id, "versionInstanceId": version.instance_id},
     )

@@ -117,3 +117,4 @@ def test_what_happened_is_told_the_newest_first(manager: Program, project: Proje
         ("submission.attachment.update", 0, None),
         ("submission.create", 0, None),
     ]
+    assert [act["details"].get("instanceId") for act in audits] == ["uuid:2", None, None, "uuid:1"]
