@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from itertools import pairwise
 from typing import Any
 from uuid import UUID, uuid4
 
 from django.http import HttpResponse, HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
-from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -23,7 +21,7 @@ from server.api.schema import refusals
 from server.api.shapes import Done
 from server.entities.acts import NewEntity
 from server.entities.desk import Correction
-from server.entities.models import Entity, EntityList, EntityVersion
+from server.entities.models import Entity, EntityList
 from server.entities.problems import (
     EntityCommuneRefused,
     EntityExists,
@@ -39,9 +37,8 @@ from server.entities.recommendation_problems import (
     RecommendationPersonal,
     RecommendationStepRefused,
 )
-from server.inspections import entity_desk
+from server.inspections import entity_desk, entity_history
 from server.inspections.entity_review import withheld
-from server.inspections.review import REVIEWERS
 from server.projects.models import Membership
 from server.reports import entities_table
 from server.reports.odata import entities as feed
@@ -161,7 +158,7 @@ class EntitiesCsv(Endpoint):
         entity_list = entity_desk.find_list(membership, name)
         wanted = request.query_params.get("$filter", "")
         given = {"$filter": wanted}
-        narrowed = feed.numbers(membership, entity_list, given, shapes.creator) if wanted else None
+        narrowed = feed.numbers(membership, entity_list, given) if wanted else None
         text = _table(membership, entity_list, narrowed)
         tag = hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
         # As at Central, also without its quotation marks: ruODK takes them off.
@@ -182,9 +179,7 @@ def _table(membership: Membership, entity_list: EntityList, narrowed: frozenset[
     kept = withheld([one.entity.pk for one in told], membership)
     names = entity_desk.maker_names(membership, told)
     lines = [
-        entities_table.Line(
-            one, shapes.creator(one.first), names.get(one.entity.pk, ""), one.entity.pk in kept
-        )
+        entities_table.Line(one, names.get(one.entity.pk, ""), one.entity.pk in kept)
         for one in told
         if narrowed is None or one.entity.pk in narrowed
     ]
@@ -204,7 +199,7 @@ class OneEntity(Endpoint):
     def get(self, request: Request, project_id: int, name: str, uuid: UUID) -> Response:
         """Return it."""
         membership = people.member(request, project_id)
-        _, entity = _found(membership, name, uuid)
+        _, entity = found(membership, name, uuid)
         return Response(_told(membership, [entity], with_makers=is_extended(request))[0])
 
     @extend_schema(
@@ -229,7 +224,7 @@ class OneEntity(Endpoint):
         membership = people.reviewer(request, project_id)
         query = checked(shapes.CorrectionQuery(data=request.query_params))
         asked = checked(shapes.CorrectionShape(data=request.data))
-        entity_list, entity = _found(membership, name, uuid)
+        entity_list, entity = found(membership, name, uuid)
         correction = Correction(
             asked["label"], asked["data"], query["baseVersion"], is_forced=query["force"]
         )
@@ -247,7 +242,7 @@ class OneEntity(Endpoint):
     def delete(self, request: Request, project_id: int, name: str, uuid: UUID) -> Response:
         """Delete it, for managers; phones let go of it, its id and history stay."""
         membership = people.manager(request, project_id)
-        entity_desk.delete(membership, *_found(membership, name, uuid))
+        entity_desk.delete(membership, *found(membership, name, uuid))
         return Response({"success": True})
 
 
@@ -267,80 +262,8 @@ class EntityRestore(Endpoint):
         return Response({"success": True})
 
 
-class EntityVersions(Endpoint):
-    """All states that one entity had."""
-
-    @extend_schema(
-        operation_id="entityVersions",
-        summary="Các bản của một bản ghi",
-        parameters=[EXTENDED],
-        responses={200: shapes.VersionShape(many=True), **refusals(*LIST, EntityMissing)},
-        examples=[shapes.VERSION],
-    )
-    def get(self, request: Request, project_id: int, name: str, uuid: UUID) -> Response:
-        """Return them, the oldest first."""
-        membership = people.member(request, project_id)
-        _, entity = _found(membership, name, uuid)
-        is_withheld = entity.pk in withheld([entity.pk], membership)
-        versions = list(entity.versions.order_by("number"))
-        makers = _makers(membership, versions) if is_extended(request) else None
-        return Response(
-            [
-                shapes.version_of(
-                    version,
-                    is_current=version.number == entity.version,
-                    is_withheld=is_withheld,
-                    makers=makers,
-                )
-                for version in versions
-            ]
-        )
-
-
-class EntityDiffs(Endpoint):
-    """What each version changed."""
-
-    @extend_schema(
-        operation_id="entityDiffs",
-        summary="Mỗi bản đã đổi gì",
-        responses={
-            200: OpenApiResponse(
-                serializers.ListSerializer(child=shapes.ChangedPropertyShape(many=True)),
-                description="một danh sách cho mỗi bản từ bản 2",
-            ),
-            **refusals(*LIST, EntityMissing),
-        },
-    )
-    def get(self, request: Request, project_id: int, name: str, uuid: UUID) -> Response:
-        """Return a list of changes for each version from the second, the oldest first."""
-        membership = people.member(request, project_id)
-        _, entity = _found(membership, name, uuid)
-        if withheld([entity.pk], membership):
-            raise EntityMissing
-        versions = entity.versions.order_by("number")
-        return Response([shapes.changes(old, new) for old, new in pairwise(versions)])
-
-
-class EntityAudits(Endpoint):
-    """What happened to one entity."""
-
-    @extend_schema(
-        operation_id="entityAudits",
-        summary="Ai đã làm gì với một bản ghi, khi nào",
-        parameters=[EXTENDED],
-        responses={200: shapes.AuditShape(many=True), **refusals(*LIST, EntityMissing)},
-        examples=[shapes.AUDIT],
-    )
-    def get(self, request: Request, project_id: int, name: str, uuid: UUID) -> Response:
-        """Return it, the newest first: that it was made, changed, and what was decided."""
-        membership = people.member(request, project_id)
-        _, entity = _found(membership, name, uuid)
-        versions = list(entity.versions.select_related("decided_by").order_by("number"))
-        makers = _makers(membership, versions) if is_extended(request) else None
-        return Response(shapes.audits(versions, makers))
-
-
-def _found(membership: Membership, name: str, uuid: UUID) -> tuple[EntityList, Entity]:
+def found(membership: Membership, name: str, uuid: UUID) -> tuple[EntityList, Entity]:
+    """Return a list and one of its entities. Raises EntityListUnknown, EntityMissing."""
     entity_list = entity_desk.find_list(membership, name)
     return entity_list, entity_desk.find(membership, entity_list, uuid)
 
@@ -354,7 +277,7 @@ def _told(
     """
     told = entity_desk.told(entities)
     versions = (version for one in told for version in (one.first, one.current))
-    makers = _makers(membership, versions) if with_makers else None
+    makers = entity_history.named(membership, versions) if with_makers else None
     pks = [one.entity.pk for one in told]
     kept = withheld(pks, membership)
     conflicts = entity_desk.conflicts_of(pks)
@@ -367,13 +290,6 @@ def _told(
         )
         for one in told
     ]
-
-
-def _makers(membership: Membership, versions: Iterable[EntityVersion]) -> shapes.Makers:
-    """Return who made versions; to who only sees totals nobody is named."""
-    if membership.role not in REVIEWERS:
-        return {}
-    return entity_desk.makers(membership.project_id, versions)
 
 
 def _new(row: dict[str, Any]) -> NewEntity:

@@ -16,7 +16,7 @@ from server.api import people, problems, stored
 from server.api import submissions_shapes as actors
 from server.api.endpoint import MOST_BULK_BYTES, BulkJson, Endpoint, checked
 from server.api.entities import FILTER, LIST
-from server.api.entities_shapes import MOST_ENTITIES, creator
+from server.api.entities_shapes import MOST_ENTITIES
 from server.api.odata_shapes import SEARCH
 from server.api.schema import refusals
 from server.api.shapes import Done
@@ -158,7 +158,7 @@ class EntityPlaces(Endpoint):
         given = {one: request.query_params.get(one, "") for one in ("$filter", "$search")}
         found = entity_desk.within(membership, entity_list)
         if any(given.values()):
-            narrowed = feed.numbers(membership, entity_list, given, creator)
+            narrowed = feed.numbers(membership, entity_list, given)
             found = found.filter(pk__in=narrowed)
         return streamed(islice(entity_places.features(found), asked["limit"]))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -11,9 +11,10 @@ from rest_framework import serializers
 
 from server.api import submissions_shapes as actors
 from server.api.moments import written
-from server.entities.models import EntityVersion
-from server.inspections.entity_desk import Told
+from server.entities.models import ConflictKind, EntityVersion
+from server.inspections.entity_desk import Told, maker_id
 from server.projects.models import AppUser, User
+from server.submissions.models import Submission
 
 MOST_ENTITIES = 10_000
 _MOST_TEXT = 100_000  # characters: a shape has some thousand points
@@ -38,6 +39,19 @@ class VersionShape(serializers.Serializer[Any]):
     )
     # The name hides an attribute of serializers that nothing here uses.
     data = serializers.DictField(child=serializers.CharField(allow_blank=True))  # type: ignore[assignment]
+
+
+class EntityVersionShape(VersionShape):
+    """One version in the history of its entity."""
+
+    conflict = serializers.CharField(allow_null=True, help_text="null, soft hoặc hard")
+    conflictingProperties = serializers.ListField(
+        child=serializers.CharField(), allow_null=True, help_text="hai bên ghi khác nhau"
+    )
+    resolved = serializers.BooleanField(help_text="xung đột đã quyết định")
+    source = serializers.DictField(  # type: ignore[assignment]  # Field has one of another meaning
+        help_text="hồ sơ đã ghi bản này; trống: ghi tại bàn, hoặc người hỏi chỉ xem số tổng hợp"
+    )
 
 
 class EntityShape(serializers.Serializer[Any]):
@@ -74,11 +88,16 @@ class EntityRowShape(serializers.Serializer[Any]):
         return given
 
 
-class EntityListQuery(serializers.Serializer[Any]):
+class PartQuery(serializers.Serializer[Any]):
     """Which part of a list is asked for; as Central, all of it where nothing is said."""
 
     limit = serializers.IntegerField(min_value=1, max_value=2**31 - 1, required=False, default=None)
     offset = serializers.IntegerField(min_value=0, max_value=1_000_000, default=0)
+
+
+class EntityListQuery(PartQuery):
+    """Which entities are asked for."""
+
     deleted = serializers.BooleanField(
         default=False, help_text="true: các bản ghi đã xóa còn khôi phục được"
     )
@@ -154,57 +173,21 @@ class ChangedPropertyShape(serializers.Serializer[Any]):
     new = serializers.CharField(allow_null=True)
 
 
-class AuditShape(serializers.Serializer[Any]):
-    """One thing that happened to an entity."""
-
-    action = serializers.CharField(help_text="entity.create, entity.update.version …")
-    actorId = serializers.IntegerField(help_text="người hoặc máy; 0: hệ thống")
-    loggedAt = serializers.DateTimeField()
-    notes = serializers.CharField(allow_blank=True, help_text="lý do")
-    details = serializers.DictField(help_text="số của bản")
-    actor = actors.ActorShape(
-        required=False, allow_null=True, help_text="chỉ với X-Extended-Metadata; null: hệ thống"
-    )
+def conflict(kind: str) -> str | None:
+    """Return what Central calls a conflict; to it a broken rule is a hard one."""
+    return str(ConflictKind.HARD) if kind == ConflictKind.RULE else kind or None
 
 
-def audits(versions: Sequence[EntityVersion], makers: Makers | None = None) -> list[dict[str, Any]]:
-    """Return what happened to an entity, the newest first; versions: all of its own.
-
-    makers: of the versions, where they are asked for.
-    """
-    happened: list[dict[str, Any]] = [
-        {
-            "action": "entity.update.version" if version.number > 1 else "entity.create",
-            "actorId": creator(version),
-            "loggedAt": version.at,
-            "notes": version.reason,
-            "details": {"version": version.number},
-            **_named("actor", version, makers),
-        }
-        for version in versions
-    ]
-    happened += [
-        {
-            "action": "entity.update.resolve",
-            "actorId": version.decided_by_id or 0,
-            "loggedAt": version.decided_at,
-            "notes": "",
-            "details": {"version": version.number, "decidedIn": version.decided_in},
-            **_named("actor", version, makers, version.decided_by),
-        }
-        for version in versions
-        if version.decided_at is not None
-    ]
-    happened.sort(key=lambda one: (one["loggedAt"], str(one["action"])), reverse=True)
-    return [{**one, "loggedAt": written(one["loggedAt"])} for one in happened]
-
-
-def creator(version: EntityVersion) -> int:
-    """Return the number of the person or device that made a version; 0 for the system."""
-    if version.person_id is not None:
-        return version.person_id
-    number = version.by.removeprefix("u")
-    return int(number) if number.isdigit() else 0
+def source(submission: Submission | None) -> dict[str, Any]:
+    """Return what a version came of, as Central tells it: of nothing where a desk made it."""
+    if submission is None:
+        return {}
+    said = {
+        "xmlFormId": submission.form.form_id,
+        "instanceId": submission.instance_id,
+        "createdAt": written(submission.created_at),
+    }
+    return {"submission": said}
 
 
 def version_of(
@@ -222,23 +205,21 @@ def version_of(
         "label": "" if is_withheld else version.label,
         "current": is_current,
         "createdAt": written(version.at),
-        "creatorId": creator(version),
+        "creatorId": maker_id(version),
         "userAgent": "",
         "version": version.number,
         "baseVersion": version.base,
         "data": {} if is_withheld else version.data,
-        **_named("creator", version, makers),
+        **_named(version, makers),
     }
 
 
-def _named(
-    name: str, version: EntityVersion, makers: Makers | None, other: User | None = None
-) -> dict[str, Any]:
-    """Return who made a version, or somebody else, where makers are asked for and may be told."""
+def _named(version: EntityVersion, makers: Makers | None) -> dict[str, Any]:
+    """Return who made a version, where makers are asked for and may be told."""
     if makers is None:
         return {}
-    maker = makers.get(version.pk) if other is None or not makers else other
-    return {name: actors.actor(maker) if maker else None}
+    maker = makers.get(version.pk)
+    return {"creator": actors.actor(maker) if maker else None}
 
 
 def entity(
@@ -248,7 +229,7 @@ def entity(
     one = told.entity
     return {
         "uuid": str(one.uuid),
-        "creatorId": creator(told.first),
+        "creatorId": maker_id(told.first),
         "createdAt": written(one.created_at),
         "updatedAt": written(one.updated_at) if one.version > 1 else None,
         "deletedAt": one.deleted_at and written(one.deleted_at),
@@ -256,7 +237,7 @@ def entity(
         "currentVersion": version_of(
             told.current, is_current=True, is_withheld=is_withheld, makers=makers
         ),
-        **_named("creator", told.first, makers),
+        **_named(told.first, makers),
     }
 
 
@@ -289,21 +270,26 @@ _ENTITY = {
     "conflict": None,
     "currentVersion": _VERSION,
 }
+_OF_HISTORY = {
+    **_VERSION,
+    "conflict": None,
+    "conflictingProperties": None,
+    "resolved": False,
+    "source": {
+        "submission": {
+            "xmlFormId": "kn",
+            "instanceId": "uuid:5a3d…",
+            "createdAt": "2026-06-12T01:30:00.000Z",
+        }
+    },
+}
 ENTITY = OpenApiExample("một bản ghi", response_only=True, status_codes=["200"], value=_ENTITY)
 NEW = OpenApiExample(
     "một bản ghi mới",
     request_only=True,
     value={"label": "A4. Tập huấn", "data": {"xa": "05443@2025-07-01", "trang_thai": "moi"}},
 )
-VERSION = OpenApiExample("một bản", response_only=True, status_codes=["200"], value=_VERSION)
+VERSION = OpenApiExample("một bản", response_only=True, status_codes=["200"], value=_OF_HISTORY)
 CORRECTION = OpenApiExample(
     "sửa một thuộc tính", request_only=True, value={"data": {"muc_do": "cao"}}
 )
-_AUDIT = {
-    "action": "entity.update.version",
-    "actorId": 3,
-    "loggedAt": "2026-06-12T01:30:00Z",
-    "notes": "Xã đã có kế hoạch tập huấn.",
-    "details": {"version": 2},
-}
-AUDIT = OpenApiExample("một thay đổi", response_only=True, status_codes=["200"], value=_AUDIT)

@@ -13,7 +13,6 @@ from rest_framework.request import Request
 from server.api import odata_shapes as shapes
 from server.api import people, problems
 from server.api.endpoint import Endpoint
-from server.api.entities_shapes import creator
 from server.api.odata import HEADERS, JSON, Xml, next_link, options_of
 from server.api.paths import base_url
 from server.api.schema import refusals
@@ -114,7 +113,7 @@ class EntityRows(Endpoint):
         root = _root(request, entity_list)
         link = partial(next_link, request, f"{root}/{entities.NAME}")
         context = f"{root}/$metadata#{entities.NAME}"
-        rows = entities.rows(membership, entity_list, properties, creator, wanted)
+        rows = entities.rows(membership, entity_list, properties, wanted)
         pieces = flat.page(wanted, rows, context, link)
         return StreamingHttpResponse(pieces, content_type=JSON, headers=HEADERS)
 

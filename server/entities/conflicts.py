@@ -106,6 +106,23 @@ def differences(version: EntityVersion) -> tuple[Difference, ...]:
     )
 
 
+def crossed(version: EntityVersion, others: Mapping[int, EntityVersion]) -> list[str] | None:
+    """Return what a version and those since its base gave different values, by name.
+
+    Also what the list forbids it to say. None without a conflict; others: all versions by number.
+    """
+    if not version.conflict:
+        return None
+    before, base = (others.get(one or 0, version) for one in (version.number - 1, version.base))
+    mine, ours, old = _state(version) | dict(version.held), _state(before), _state(base)
+    return [
+        name
+        for name in sorted({*mine, *ours})
+        if mine.get(name) != ours.get(name)
+        and (name in version.held or ours.get(name) != old.get(name))
+    ]
+
+
 def decide(version_id: int, verdict: Verdict) -> EntityVersion:
     """Decide about a conflict, as a new version of the entity; once more changes nothing.
 

@@ -278,6 +278,11 @@ def maker_names(membership: Membership, told: Iterable[Told]) -> dict[int, str]:
     }
 
 
+def maker_id(version: EntityVersion) -> int:
+    """Return the number of the person or device that made a version; 0 for the system."""
+    return version.person_id or _device_number(version.by) or 0
+
+
 def _device_number(by: str) -> int | None:
     # A device is told by its user name, u12 (AppUser.username).
     return int(by[1:]) if by[:1] == "u" and by[1:].isdecimal() else None

@@ -8,7 +8,7 @@ import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from server.inspections.entity_desk import Told
+from server.inspections.entity_desk import Told, maker_id
 from server.reports.summary_table import safe
 
 _BEFORE = ("__id", "label")
@@ -20,7 +20,6 @@ class Line:
     """One entity."""
 
     told: Told
-    creator_id: int
     creator_name: str
     is_withheld: bool  # its words are kept from the reader
 
@@ -33,7 +32,7 @@ class Line:
             "" if self.is_withheld else entity.label,
             *(str(data.get(name, "")) for name in columns),
             _written(entity.created_at),
-            str(self.creator_id),
+            str(maker_id(self.told.first)),
             self.creator_name,
             str(entity.version - 1),
             _written(entity.updated_at) if entity.version > 1 else "",

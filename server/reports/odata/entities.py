@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from server.entities.models import EntityList, EntityVersion
+from server.entities.models import EntityList
 from server.forms.fields import odata_name, odata_names
 from server.inspections import entity_desk
 from server.inspections.entity_desk import Told
@@ -44,12 +44,11 @@ def rows(
     membership: Membership,
     entity_list: EntityList,
     properties: Sequence[str],
-    creator: Callable[[EntityVersion], int],
     asked: Asked,
 ) -> Rows:
     """Return how to read the entities that a person may see, the newest first.
 
-    creator: gives the number of who made a version. asked: what will be told of them.
+    asked: what will be told of them.
     """
     named = [(column, name) for name, column in odata_names(properties).items()]
     found = entity_part(membership, entity_list.pk)
@@ -67,7 +66,7 @@ def rows(
                 row = _row(one, {} if is_hidden else one.entity.data, named)
                 row["label"] = "" if is_hidden else one.entity.label
                 name = names.get(one.entity.pk)
-                row["__system"] = _system(one, creator(one.first), name, conflict)
+                row["__system"] = _system(one, entity_desk.maker_id(one.first), name, conflict)
                 yield one.entity.pk, row
             if len(told) < many:
                 return
@@ -80,7 +79,6 @@ def numbers(
     membership: Membership,
     entity_list: EntityList,
     given: Mapping[str, str],
-    creator: Callable[[EntityVersion], int],
 ) -> frozenset[int]:
     """Return which of a list's entities a `$filter` and a `$search` let through.
 
@@ -88,7 +86,7 @@ def numbers(
     """
     properties = entity_desk.columns(entity_list)
     asked = flat.read(given, columns(properties), FIELDS, is_searched=True)
-    return frozenset(flat.kept(asked, rows(membership, entity_list, properties, creator, asked)))
+    return frozenset(flat.kept(asked, rows(membership, entity_list, properties, asked)))
 
 
 def _row(told: Told, data: Mapping[str, str], named: list[tuple[str, str]]) -> dict[str, Any]:
