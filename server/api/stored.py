@@ -135,7 +135,17 @@ def xml(request: Request, content: bytes, name: str, sha256: str) -> HttpRespons
     unchanged = get_conditional_response(request._request, etag=f'"{sha256}"')
     if unchanged is not None:
         return unchanged
-    return _harmless(HttpResponse(content, content_type="application/xml"), name, sha256)
+    # Without it clients guess, and some guess wrong. What is of another encoding says so itself.
+    kind = "application/xml; charset=utf-8" if _is_utf8(content) else "application/xml"
+    return _harmless(HttpResponse(content, content_type=kind), name, sha256)
+
+
+def _is_utf8(content: bytes) -> bool:
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _harmless(response: HttpResponseBase, name: str, sha256: str) -> HttpResponseBase:

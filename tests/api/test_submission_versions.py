@@ -33,6 +33,19 @@ def test_each_version_is_given_as_it_came(manager: Program, project: Project) ->
     assert manager.get(f"{one}/versions/uuid:7").nature == "submission.version_missing"
 
 
+def test_xml_says_in_which_letters_it_is_written(manager: Program, project: Project) -> None:
+    xml = instance({**GOOD, "a/a1_plan": "Đã có"}).decode()
+    head, body = xml.split("?>", 1)
+    other = f"{head} encoding='UTF-16'?>{body}".replace("uuid:1", "uuid:2").encode("utf-16")
+    for sent in (xml.encode(), other):
+        post(manager, all_of(project), sent)
+
+    one, two = (manager.get(all_of(project, f"/uuid:{number}.xml")) for number in (1, 2))
+
+    assert one.headers["Content-Type"] == "application/xml; charset=utf-8"
+    assert (two.headers["Content-Type"], two.content) == ("application/xml", other)
+
+
 @pytest.mark.row("ED08")
 def test_who_asks_by_the_id_of_an_edit_is_sent_to_that_version(
     manager: Program, project: Project
