@@ -93,6 +93,17 @@ class NewDatasetShape(serializers.Serializer[Any]):
 
     name = serializers.CharField(max_length=255, help_text="chữ cái đầu; chữ, số, _ và -")
     approvalRequired = serializers.BooleanField(default=False)
+    ownerOnly = serializers.BooleanField(
+        required=False, default=False, help_text="chỉ đặt được sau, khi đã có thuộc tính"
+    )
+
+    def validate_ownerOnly(self, given: bool) -> bool:
+        """Refuse what a list without properties cannot keep: all phones would get all rows."""
+        if given:
+            raise serializers.ValidationError(
+                f"Lập danh sách, thêm thuộc tính ghi máy nhận dòng ({DEFAULT_OWNER}), rồi PATCH."
+            )
+        return given
 
 
 class NewPropertyShape(serializers.Serializer[Any]):

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.http import HttpResponse, HttpResponseBase
+from django.utils.http import content_disposition_header
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
@@ -167,9 +168,8 @@ class EntitiesCsv(Endpoint):
         response.status_code = 304 if is_known else 200
         response["ETag"] = f'"{tag}"'
         if not is_known:
-            response["Content-Disposition"] = (
-                f'attachment; filename="entities-{entity_list.pk}.csv"'
-            )
+            name = f"{entity_list.name}.csv"
+            response["Content-Disposition"] = content_disposition_header(True, name)
         return response
 
 

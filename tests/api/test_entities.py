@@ -94,6 +94,18 @@ def test_a_manager_sets_a_list(hoa: Program, manager: Program, project: Project)
     assert send(hoa, "PATCH", path, {"approvalRequired": False}).status == 404
 
 
+def test_a_list_without_properties_cannot_be_each_device_s_own(
+    manager: Program, project: Project
+) -> None:
+    refused = send(manager, "POST", datasets(project), {"name": "vuon", "ownerOnly": True})
+    lists = manager.get(datasets(project)).json
+    made = send(manager, "POST", datasets(project), {"name": "vuon", "ownerOnly": False})
+
+    assert (refused.json["code"], lists) == (400.8, [])
+    assert refused.json["details"]["field"] == "ownerOnly"
+    assert (made.json["name"], made.json["ownerOnly"]) == ("vuon", False)
+
+
 @pytest.mark.row("RS42")
 def test_an_entity_is_made_by_a_program(hoa: Program, project: Project) -> None:
     builders.recommendation(project)
@@ -273,6 +285,7 @@ def test_the_table_has_centrals_columns_and_runs_nothing(hoa: Program, project: 
     header, row = csv.reader(answer.text.splitlines())
     assert header[:5] == ["__id", "label", "noi_dung", "trang_thai", "xa"]
     assert (row[2], row[-1]) == ("'=1+1", "1")
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="kien_nghi.csv"'
     assert row[header.index("__createdAt")] == answer_of(hoa, project)["createdAt"]
 
 
