@@ -120,13 +120,12 @@ def _rows(
         yield element, place, above
         return
     (*groups, repeat), said = steps[0], "/".join(node.said for node in steps[0])
-    within: Element | None = element
-    for group in groups:
-        within = None if within is None else next(_children(within, group.name), None)
-    if within is None:
-        return
+    found = [element]
+    for node in (*groups, repeat):
+        # A group may stand twice, with rows of the repeat in each.
+        found = [child for each in found for child in _children(each, node.name)]
     digest = place.digest_below(repeat)
-    for number, child in enumerate(_children(within, repeat.name), start=1):
+    for number, child in enumerate(found, start=1):
         yield from _rows(child, steps[1:], place.below(f"{digest}-{number}", said), place)
 
 
@@ -208,8 +207,16 @@ class _Rows:
 
 
 def _fill(filled: list[str], element: Element, within: Group, place: Place) -> None:
-    get = within.steps.get
     many: dict[int, _Rows] = {}
+    _read(filled, many, element, within, place)
+    for gap, told in many.items():
+        filled[gap] = f"[{','.join(told.rows)}]"
+
+
+def _read(
+    filled: list[str], many: dict[int, _Rows], element: Element, within: Group, place: Place
+) -> None:
+    get = within.steps.get
     for child in element:
         step = get(child.tag) or get(_local(child))
         if isinstance(step, Question):
@@ -223,9 +230,7 @@ def _fill(filled: list[str], element: Element, within: Group, place: Place) -> N
             row_id = f"{told.digest}-{len(told.rows) + 1}"
             told.rows.append(_expanded(step, child, place, row_id))
         elif isinstance(step, Group):
-            _fill(filled, child, step, place)
-    for gap, told in many.items():
-        filled[gap] = f"[{','.join(told.rows)}]"
+            _read(filled, many, child, step, place)
 
 
 def _expanded(repeat: Repeat, element: Element, above: Place, row_id: str) -> str:
