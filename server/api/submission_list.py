@@ -20,8 +20,9 @@ from server.api import submissions_shapes as shapes
 from server.api.endpoint import Endpoint, checked
 from server.api.people import manager, reviewer
 from server.api.schema import refusals
-from server.api.submissions import XML_REFUSALS, sender
+from server.api.submissions import XML_REFUSALS, sender, with_reason
 from server.inspections import submission_desk
+from server.inspections.problems import WordsPersonal
 from server.inspections.submission_desk import Told
 from server.inspections.whole_list import whole_list
 from server.submissions.desk_problems import SubmissionExists
@@ -88,11 +89,16 @@ class Submissions(Endpoint):
     @extend_schema(
         operation_id="sendSubmission",
         summary="Gửi một hồ sơ mới",
-        parameters=[shapes.DEVICE_ID, shapes.EXTENDED],
+        parameters=[shapes.DEVICE_ID, shapes.EXTENDED, shapes.CONFIRMED],
         request={"application/xml": OpenApiTypes.BINARY},
         responses={
             200: shapes.SubmissionShape,
-            **refusals(*_FORM, *XML_REFUSALS, SubmissionExists(instance_id="uuid:5a3d…")),
+            **refusals(
+                *_FORM,
+                *XML_REFUSALS,
+                SubmissionExists(instance_id="uuid:5a3d…"),
+                WordsPersonal(words="«chị Hằng»"),
+            ),
         },
         examples=[shapes.SUBMISSION],
     )
@@ -100,11 +106,13 @@ class Submissions(Endpoint):
         """Take the XML of a filled-in form, for managers; its files are sent one by one.
 
         What a phone's submission would be refused for is refused here, and kept for a decision.
+        A remark for its history may come as `X-Action-Notes`, as with an edit.
         """
         membership = manager(request, project_id)
         form = submission_desk.form_of(membership, form_id)
+        by = with_reason(request, sender(request, membership))
         with raw_body.opened(request, settings.MAX_XML_BYTES) as body:
-            made = submission_desk.send(form, body.read(), sender(request, membership))
+            made = submission_desk.send(form, body.read(), by)
         told = submission_desk.tell(made)
         return Response(shapes.submission(told, is_extended=shapes.is_extended(request)))
 

@@ -171,10 +171,8 @@ class OneSubmission(Endpoint):
         """
         membership = manager(request, project_id)
         submission = scoped.find(membership, form_id, instance_id)
-        reason = _notes(request)
-        spoken.check(reason, is_confirmed=request.query_params.get("confirmed") == "true")
+        by = with_reason(request, sender(request, membership))
         with raw_body.opened(request, settings.MAX_XML_BYTES) as body:
-            by = replace(sender(request, membership), reason=reason)
             edited = submission_desk.edit(submission, body.read(), by)
         return _told(request, edited)
 
@@ -321,6 +319,13 @@ def _notes(request: Request) -> str:
 def _told(request: Request, submission: Submission) -> Response:
     told = submission_desk.tell(submission)
     return Response(shapes.submission(told, is_extended=shapes.is_extended(request)))
+
+
+def with_reason(request: Request, by: Sender) -> Sender:
+    """Return a sender who says why. Raises WordsPersonal."""
+    reason = _notes(request)
+    spoken.check(reason, is_confirmed=request.query_params.get("confirmed") == "true")
+    return replace(by, reason=reason)
 
 
 def sender(request: Request, membership: Membership) -> Sender:

@@ -49,7 +49,7 @@ class Sender:
     device_id: str
     user_agent: str
     person: User | None = None  # at a desk, where no device sent it
-    reason: str = ""  # of theirs, for an edit
+    reason: str = ""  # of theirs, at a desk
 
 
 @dataclass(frozen=True, slots=True)

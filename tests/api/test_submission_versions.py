@@ -131,3 +131,17 @@ def test_what_happened_is_told_the_newest_first(manager: Program, project: Proje
         ("submission.create", 0, None),
     ]
     assert [act["details"].get("instanceId") for act in audits] == ["uuid:2", None, None, "uuid:1"]
+
+
+def test_what_is_said_with_a_new_record_stands_in_its_history(
+    manager: Program, project: Project
+) -> None:
+    notes = {"X-Action-Notes": "Nh%E1%BA%ADp t%E1%BB%AB gi%E1%BA%A5y"}
+
+    sent = post(manager, all_of(project), instance(GOOD), **notes)
+    personal = {"X-Action-Notes": "Theo nạn nhân Nguyễn Thị Hoa".encode().decode("latin-1")}
+    refused = post(manager, all_of(project), instance(GOOD, instance_id="uuid:2"), **personal)
+
+    assert (sent.status, refused.status, refused.nature) == (200, 400, "review.personal")
+    (told,) = manager.get(all_of(project, "/uuid:1/audits")).json
+    assert (told["action"], told["notes"]) == ("submission.create", "Nhập từ giấy")
