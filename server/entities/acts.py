@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from django.utils import timezone
@@ -29,6 +29,7 @@ from server.projects.audit import Actor, Object
 from server.projects.models import AppUser, User
 
 _BATCH = 1000  # rows that are written at once
+UNNAMED = "(chưa có nhãn)"  # of what an update made, whose form asks for no label
 
 
 class Held(Exception):
@@ -75,10 +76,11 @@ def act(
     elif block.does_create:
         _open(block, entity_list, author)
     elif entity is None and block.branch_id and block.trunk_version is None:
-        # Made without a network, and what made it has not come.
-        if not is_forced:
+        # Made without a network, and what made it has not come, or waits for approval: that may
+        # take weeks, and would be refused if this made the entity meanwhile.
+        if not is_forced or entity_list.approval_required:
             raise Held
-        _open(block, entity_list, author)
+        _open(replace(block, label=block.label or UNNAMED), entity_list, author)
     else:
         raise EntityUnknown(list=entity_list.name)
 

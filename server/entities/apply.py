@@ -20,12 +20,14 @@ from server.entities.acts import Held, act
 from server.entities.blocks import Block
 from server.entities.models import EntityList, EntitySource, SourceState
 from server.entities.openings import Opening
+from server.entities.problems import EntityUnknown
 from server.errors import Problem
 from server.statements import Columns, all_rows
 
 log = logging.getLogger(__name__)
 
 PATIENCE = dt.timedelta(days=5)  # that an update waits for those before it (openrosa.md §4.12)
+LAST_PATIENCE = dt.timedelta(days=30)  # of one whose entity may wait for approval
 OWNERS = {"viec": "app_user"}  # lists that are made with an owner
 
 
@@ -117,21 +119,27 @@ def _act(asked: Asked, before: EntitySource | None) -> set[int]:
 def force_held(now: dt.datetime) -> int:
     """Carry out what has waited too long for an earlier update; return how many submissions.
 
-    One that cannot be carried out even so has failed.
+    One that cannot be carried out even so has failed, but for one whose entity may still wait for
+    approval: it goes on waiting, though not for ever, since each arrival looks at all that wait.
     """
     overdue = EntitySource.objects.filter(state=SourceState.HELD, since__lt=now - PATIENCE)
     ids = list(overdue.order_by("since", "pk").values_list("pk", flat=True))
-    for pk in ids:
-        _force(pk)
-    return len(ids)
+    return sum(_force(pk, now) for pk in ids)
 
 
 @transaction.atomic(durable=True)
-def _force(pk: int) -> None:
+def _force(pk: int, now: dt.datetime) -> bool:
     row = EntitySource.objects.select_for_update().get(pk=pk)
-    if row.state == SourceState.HELD:
-        _retry(row, is_forced=True)
+    if row.state != SourceState.HELD:
+        return False
+    if _retry(row, is_forced=True):
         release(row.project_id)
+        return True
+    if row.since < now - LAST_PATIENCE:
+        source = Source(row.project_id, row.submission_id, row.app_user, is_approved=True)
+        problem = EntityUnknown(list=Block(**row.blocks[0]).list_name)
+        _note(row, source, SourceState.FAILED, problem, ())
+    return False
 
 
 def lists_of(project_id: int, names: Collection[str]) -> dict[str, EntityList]:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from uuid import UUID
 
 import pytest
-from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from server.entities import apply, desk
+from server.entities import desk
 from server.entities.acts import Author
 from server.entities.models import ConflictKind, Entity, EntityList, EntitySource, SourceState
 from server.inspections import derive as derive_module
@@ -232,66 +230,6 @@ def test_deriving_again_acts_once(project: Project) -> None:
     derive([submission.pk])
 
     assert Entity.objects.get().version == 2
-
-
-def offline(base: int, trunk: int | str = 1) -> tuple[int, str]:
-    return base, f"trunkVersion='{trunk}' branchId='{BRANCH}'"
-
-
-@pytest.mark.row("ET11")
-def test_a_branch_in_order_is_no_conflict(project: Project) -> None:
-    create(project)
-
-    update(project, 2, 1, state("dang_thuc_hien"), offline(1)[1])
-    update(project, 3, 2, state("hoan_thanh"), offline(2)[1])
-
-    entity = Entity.objects.get()
-    assert (entity.version, entity.data["trang_thai"]) == (3, "hoan_thanh")
-    assert {version.conflict for version in entity.versions.all()} == {ConflictKind.NONE}
-
-
-@pytest.mark.row("ET12")
-def test_a_later_update_of_a_branch_waits_for_the_earlier(project: Project) -> None:
-    create(project)
-    later = update(project, 2, 2, state("hoan_thanh"), offline(2)[1])
-    held = EntitySource.objects.get(submission_id=later.pk).state
-
-    update(project, 3, 1, state("dang_thuc_hien"), offline(1)[1])
-
-    entity = Entity.objects.get()
-    assert held == SourceState.HELD
-    assert (entity.version, entity.data["trang_thai"]) == (3, "hoan_thanh")
-
-
-@pytest.mark.row("ET12")
-def test_an_update_of_what_was_made_offline_waits_for_it(project: Project) -> None:
-    update(project, 2, 1, state("hoan_thanh"), offline(1, trunk="")[1])
-
-    create(project, number=1)
-
-    assert Entity.objects.get().data["trang_thai"] == "hoan_thanh"
-
-
-@pytest.mark.row("ET12")
-@pytest.mark.parametrize(("days", "version"), [(4, 1), (6, 2)])
-def test_what_waits_is_carried_out_after_five_days(
-    project: Project, transactional_db: None, days: int, version: int
-) -> None:
-    create(project)
-    update(project, 2, 2, state("hoan_thanh"), offline(2)[1])
-
-    apply.force_held(timezone.now() + dt.timedelta(days=days))
-
-    assert Entity.objects.get().version == version
-
-
-@pytest.mark.row("ET13")
-def test_a_trunk_without_a_branch_is_refused(project: Project) -> None:
-    create(project)
-
-    submission = update(project, 2, 1, state("hoan_thanh"), "trunkVersion='1'")
-
-    assert failure(submission) == "entity.branch_missing"
 
 
 @pytest.mark.row("ET14")
