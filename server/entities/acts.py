@@ -49,7 +49,7 @@ class NewEntity:
 class Base:
     """What an update was made from."""
 
-    number: int  # of the entity's version
+    number: int | None  # of the entity's version; None where the update made the entity
     branch_id: UUID | None = None
     branch_base: int | None = None  # as the device counts
 
@@ -73,6 +73,8 @@ def act(
     entity = Entity.objects.filter(entity_list=entity_list, uuid=uuid).first()
     if block.does_update and entity is not None and entity.deleted_at is None:
         _report(block, entity, entity_list, author, _base(block, entity, is_forced=is_forced))
+    elif block.does_create and entity is not None and _is_guessed(entity):
+        _report(_beneath(entity, block), entity, entity_list, author, Base(entity.version))
     elif block.does_create:
         _open(block, entity_list, author)
     elif entity is None and block.branch_id and block.trunk_version is None:
@@ -80,7 +82,8 @@ def act(
         # take weeks, and would be refused if this made the entity meanwhile.
         if not is_forced or entity_list.approval_required:
             raise Held
-        _open(replace(block, label=block.label or UNNAMED), entity_list, author)
+        branch = Base(None, UUID(block.branch_id), block.base_version)
+        _open(replace(block, label=block.label or UNNAMED), entity_list, author, branch)
     else:
         raise EntityUnknown(list=entity_list.name)
 
@@ -112,9 +115,26 @@ def _is_out_of_reach(entity: Entity, author: Author) -> bool:
     return not entity.versions.filter(data__xa__in=device.commune_uids).exists()
 
 
-def _open(block: Block, entity_list: EntityList, author: Author) -> None:
+def _is_guessed(entity: Entity) -> bool:
+    """Tell whether an update made an entity, because what should have made it did not come."""
+    return (
+        entity.deleted_at is None
+        and entity.versions.filter(number=1).exclude(branch_id=None).exists()
+    )
+
+
+def _beneath(entity: Entity, block: Block) -> Block:
+    """Return what comes after all made an entity: what updates have said since stands above it."""
+    data = {name: value for name, value in block.data.items() if name not in entity.data}
+    return replace(block, data=data, label=block.label if entity.label == UNNAMED else "")
+
+
+def _open(
+    block: Block, entity_list: EntityList, author: Author, branch: Base | None = None
+) -> None:
     weighed = rules.weigh_new(entity_list.name, block.data)
-    create(entity_list, UUID(block.uuid), block.label, weighed.counts, author, weighed)
+    new = NewEntity(UUID(block.uuid), block.label, weighed.counts)
+    create_all(entity_list, [new], author, weighed, branch)
 
 
 def create(
@@ -134,9 +154,11 @@ def create_all(
     wanted: Sequence[NewEntity],
     author: Author,
     weighed: Weighed | None = None,
+    branch: Base | None = None,
 ) -> list[Entity]:
     """Create entities in a locked list. Raises EntityLabelMissing, EntityExists.
 
+    branch: whose update makes them.
     The audit log comes last: from its first line on, all others who write one wait.
     """
     uuids = {one.uuid for one in wanted}
@@ -158,7 +180,7 @@ def create_all(
         for one in wanted
     ]
     made = Entity.objects.bulk_create(entities, batch_size=_BATCH)
-    versions = [_version(one, author, None, ConflictKind.NONE, weighed) for one in made]
+    versions = [_version(one, author, branch, ConflictKind.NONE, weighed) for one in made]
     EntityVersion.objects.bulk_create(versions, batch_size=_BATCH)
     _touch(entity_list)
     for one in made:
@@ -191,7 +213,8 @@ def change(
     weighed: what else was said, and is kept with the version until somebody decides.
     """
     base = base or Base(entity.version)
-    conflict = _conflict(entity, base.number, {**data, **({"label": label} if label else {})})
+    mine = {**data, **({"label": label} if label else {})}
+    conflict = _conflict(entity, base.number or entity.version, mine)
     entity.version += 1
     entity.label = label or entity.label
     entity.data = {**entity.data, **data}

@@ -109,7 +109,10 @@ def _asked(submission: Submission, *, is_held: bool) -> Asked:
     version = submission.current_version
     if version is None:
         raise ValueError(f"submission {submission.pk} has no current version")
-    read, refused = _read(version, declared(version.form_version_id))
+    read: tuple[Block, ...] = ()  # of one that was taken away, until it is brought back
+    refused = None
+    if submission.deleted_at is None:
+        read, refused = _read(version, declared(version.form_version_id))
     source = Source(
         project_id=_project_of(submission.form_id),
         submission_id=submission.pk,

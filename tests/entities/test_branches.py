@@ -11,7 +11,9 @@ from server.entities import apply
 from server.entities.acts import UNNAMED
 from server.entities.models import ConflictKind, Entity, EntityList, EntitySource, SourceState
 from server.inspections.derive import derive
+from server.projects.audit import SERVER
 from server.projects.models import Project
+from server.submissions import trash
 from server.submissions.models import ReviewState, Submission
 from tests.entities.test_apply import BRANCH, create, failure, state, update
 from tests.entities.test_apply import project as project
@@ -78,6 +80,39 @@ def test_what_waits_for_an_entity_that_never_comes_makes_it_after_five_days(
 
     entity = Entity.objects.get()
     assert (entity.label, entity.data["noi_dung"]) == (UNNAMED, "Tập huấn")
+
+
+@pytest.mark.row("ET12")
+def test_what_comes_late_is_laid_beneath_the_updates_that_did_without_it(
+    project: Project, transactional_db: None
+) -> None:
+    update(project, 2, 1, state("dang_thuc_hien"), offline(1, trunk="")[1])
+    apply.force_held(timezone.now() + dt.timedelta(days=6))
+
+    update(project, 3, 2, state("hoan_thanh"), offline(2, trunk="")[1])
+    late = create(project)
+
+    entity = Entity.objects.get()
+    assert (failure(late), entity.version, entity.label) == ("", 3, "Tập huấn")
+    assert (entity.data["noi_dung"], entity.data["trang_thai"]) == ("Tập huấn", "hoan_thanh")
+
+
+@pytest.mark.row("ET12")
+def test_what_was_taken_away_while_it_waits_acts_only_when_it_is_brought_back(
+    project: Project, transactional_db: None
+) -> None:
+    create(project)
+    waiting = update(project, 2, 2, state("dang_thuc_hien"), offline(2)[1])
+    trash.remove(waiting.pk, SERVER)
+    derive([waiting.pk], only_owed=True)
+    apply.force_held(timezone.now() + dt.timedelta(days=6))
+    before = Entity.objects.get().version
+
+    trash.restore(waiting.pk, SERVER)
+    derive([waiting.pk], only_owed=True)
+    apply.force_held(timezone.now() + dt.timedelta(days=6))
+
+    assert (before, Entity.objects.get().version) == (1, 2)
 
 
 @pytest.mark.row("ET12")
