@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from server.api.endpoint import Endpoint
+from server.api.errors import language
 from server.api.moments import written
 from server.api.schema import refusals
 from server.api.submissions import UNKNOWN, found
@@ -55,7 +56,7 @@ class SubmissionAudits(Endpoint):
         examples=[_AUDIT],
     )
     def get(self, request: Request, project_id: int, form_id: str, instance_id: str) -> Response:
-        """Return it, the newest first: sent, edited, completed with a file, decided."""
+        """Return it, the newest first: sent, edited, completed, decided, and done to entities."""
         _, submission = found(request, project_id, form_id, instance_id)
         extended = is_extended(request)
         return Response(
@@ -68,6 +69,6 @@ class SubmissionAudits(Endpoint):
                     "details": act.details,
                     **({"actor": actor(act.by) if act.by else None} if extended else {}),
                 }
-                for act in submission_history.acts(submission)
+                for act in submission_history.acts(submission, language(request))
             ]
         )

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import Any  # details, as they become JSON
 
+from server.entities import failures
+from server.entities.models import EntitySource, EntityVersion, SourceState
 from server.forms import schema
 from server.forms.models import FormVersion
-from server.inspections import submission_desk
+from server.inspections import entity_desk, submission_desk
 from server.projects.models import AppUser, User
 from server.submissions.difference import Change, changes
 from server.submissions.instance import parse
@@ -24,7 +27,7 @@ class Act:
     by: AppUser | User | None  # None: nobody known
     at: dt.datetime
     notes: str = ""
-    details: Mapping[str, str] = field(default_factory=dict)
+    details: Mapping[str, Any] = field(default_factory=dict)
 
 
 def differences(submission: Submission) -> dict[str, tuple[Change, ...]]:
@@ -46,8 +49,11 @@ def differences(submission: Submission) -> dict[str, tuple[Change, ...]]:
     return dict(reversed(found.items()))
 
 
-def acts(submission: Submission) -> list[Act]:
-    """Return who did what, the newest first: sent, edited, completed, decided. Three questions."""
+def acts(submission: Submission, language: str = "vi") -> list[Act]:
+    """Return who did what, the newest first: sent, edited, completed, decided; and to entities.
+
+    language: of what is wrong with what it says about entities.
+    """
     found = [_arrived(version) for version in submission_desk.versions(submission)]
     found += [
         Act(
@@ -73,7 +79,23 @@ def acts(submission: Submission) -> list[Act]:
         for file in late.defer("version__xml")
         if file.received_at != file.version.received_at
     ]
+    found += _of_entities(submission, language)
     return sorted(found, key=lambda act: act.at, reverse=True)
+
+
+def _of_entities(submission: Submission, language: str) -> Iterator[Act]:
+    versions = EntityVersion.objects.filter(submission_id=submission.pk)
+    told = list(versions.select_related("entity__entity_list").order_by("pk"))
+    makers = entity_desk.makers(submission.form.project_id, told)
+    for version in told:
+        action = "entity.update.version" if version.number > 1 else "entity.create"
+        entity = version.entity
+        named = {"uuid": str(entity.uuid), "dataset": entity.entity_list.name}
+        yield Act(action, makers.get(version.pk), version.at, "", {"entity": named})
+    failed = EntitySource.objects.filter(submission_id=submission.pk, state=SourceState.FAILED)
+    for source in failed:
+        said = {"nature": source.failure, "errorMessage": failures.sentence(source, language)}
+        yield Act("entity.error", None, source.since, "", said)
 
 
 def _arrived(version: SubmissionVersion) -> Act:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 import pytest
 from django.db import transaction
 
@@ -95,3 +97,23 @@ def test_a_version_names_the_record_that_said_it_to_reviewers(
     assert version["source"]["submission"]["xmlFormId"] == submission.form.form_id
     assert act["details"]["source"] == version["source"]
     assert to_viewer["source"] == {}
+
+
+def test_a_record_tells_what_it_did_to_entities_and_what_it_could_not(
+    hoa: Program, project: Project
+) -> None:
+    block = "<entity dataset='kien_nghi' id='{}' create='1'><label>Tập huấn</label></entity>"
+    xml = "<data id='kn' version='1'><meta><instanceID>uuid:{}</instanceID>{}</meta></data>"
+    uuid = str(uuid4())
+    for number, id_ in enumerate((uuid, "12"), 1):
+        builders.send(project, xml.format(number, block.format(id_)).encode())
+    there = f"/v1/projects/{project.pk}/forms/kn/submissions"
+
+    made = hoa.get(f"{there}/uuid:1/audits").json
+    failed = hoa.get(f"{there}/uuid:2/audits", headers={"Accept-Language": "en"}).json
+
+    assert [act["action"] for act in made] == ["entity.create", "submission.create"]
+    assert made[0]["details"]["entity"] == {"uuid": uuid, "dataset": "kien_nghi"}
+    assert [act["action"] for act in failed] == ["entity.error", "submission.create"]
+    assert failed[0]["details"]["nature"] == "entity.id_invalid"
+    assert failed[0]["details"]["errorMessage"].startswith("The entity's id is not a UUID")
