@@ -10,6 +10,7 @@ from server.api.files import Xlsx, Xml
 from server.forms import given
 from server.forms.desk_problems import (
     DefinitionUnreadable,
+    EntityListSpelt,
     FormIdUnusable,
     MetaMissing,
     WarningsGiven,
@@ -33,6 +34,7 @@ REFUSED = (
     FormIdUnusable(form_id="kế hoạch"),
     MetaMissing,
     FormDeleted(form_id="kt_18_5"),
+    EntityListSpelt(name="Kien_nghi", known="kien_nghi"),
 )
 
 

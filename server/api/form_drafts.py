@@ -23,6 +23,7 @@ from server.forms import attachments, drafts, fields, register, schema
 from server.forms.desk_problems import (
     AttachmentUnexpected,
     DraftNotThere,
+    EntityListSpelt,
     FormIdInAddress,
     NothingToCopy,
 )
@@ -141,6 +142,7 @@ class DraftPublication(Endpoint):
                 _VERSION,
                 VersionUnchanged(form_id="kt_18_5", version="1", suggestion="2026052001"),
                 WorkbookRefused([]),
+                EntityListSpelt(name="Kien_nghi", known="kien_nghi"),
             ),
         },
         examples=[examples.DONE],

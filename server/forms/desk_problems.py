@@ -129,3 +129,13 @@ class AttachmentMissing(Problem):
     vi = "Biểu {form_id} không có tệp «{name}», hoặc tệp chưa được tải lên."
     en = "Form {form_id} has no file “{name}”, or it was not uploaded yet."
     central = 404.1
+
+
+class EntityListSpelt(Problem):
+    """An entity list whose name another form of the project writes in other letters."""
+
+    code = "form.entity_list_spelt"
+    status = 409
+    vi = "Dự án đã có danh sách {known}, biểu này lại ghi {name}. Ghi đúng chữ hoa, chữ thường."
+    en = "The project has an entity list {known}, and this form writes {name}. Mind the capitals."
+    central = 409.16

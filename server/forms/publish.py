@@ -32,7 +32,7 @@ from server.forms import (
 from server.forms.attachments import KeptFile
 from server.forms.compatibility import Meant
 from server.forms.compiled import CompiledForm, Places
-from server.forms.desk_problems import FormTaken
+from server.forms.desk_problems import EntityListSpelt, FormTaken
 from server.forms.entity_lists import DeclaredList
 from server.forms.expected import ITEMSETS, ExpectedFile
 from server.forms.indicators import Indicators
@@ -294,7 +294,11 @@ def _next_version(version: str) -> str:
 
 
 def refuse_incompatible(form: Form, new: Definition, places: Places) -> None:
-    """Refuse what phones and answers of any published version could not live with."""
+    """Refuse what phones and answers of any published version could not live with.
+
+    Raises WorkbookRefused, EntityListSpelt.
+    """
+    _refuse_other_spelling(form.project_id, new)
     complaints: dict[str, Complaint] = {}
     for old in form.versions.defer("xform").order_by("-pk"):
         for complaint in compatibility.check_compatible(_meant(old), _meant(new), places):
@@ -303,6 +307,19 @@ def refuse_incompatible(form: Form, new: Definition, places: Places) -> None:
         complaints[undone.sentence()] = undone
     if complaints:
         raise WorkbookRefused(list(complaints.values()))
+
+
+def _refuse_other_spelling(project_id: int, new: Definition) -> None:
+    """Refuse a list that other forms spell otherwise: phones keep lists as files."""
+    said = {found.name.casefold(): found.name for found in entity_lists.load(new.entity_lists)}
+    if not said:
+        return
+    versions = FormVersion.objects.filter(form__project=project_id).exclude(entity_lists=[])
+    for declared in versions.values_list("entity_lists", flat=True):
+        for known in entity_lists.load(declared):
+            name = said.get(known.name.casefold(), known.name)
+            if name != known.name:
+                raise EntityListSpelt(name=name, known=known.name)
 
 
 def _meant(form: Definition) -> Meant:

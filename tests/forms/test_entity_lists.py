@@ -10,6 +10,7 @@ import pytest
 from server.errors import Problem
 from server.forms import attachments, drafts, entity_lists, sandbox, schema, validate
 from server.forms.compile import compile_workbook
+from server.forms.desk_problems import EntityListSpelt
 from server.forms.entity_lists import DeclaredList
 from server.forms.models import AttachmentSource, FormAttachment, FormVersion
 from server.forms.problems import (
@@ -276,3 +277,19 @@ def test_a_form_with_entities_that_we_do_not_know_is_not_published(
         publish(project, from_repeat())
 
     assert (FormVersion.objects.count(), FormAttachment.objects.count()) == (0, 0)
+
+
+def test_a_list_that_another_form_spells_otherwise_is_refused(project: Project) -> None:
+    # Phones keep lists as files, and some know no capitals in their names.
+    publish(project, from_repeat())
+    other = form(
+        SURVEY_WITH_ROWS,
+        settings=version("1", "Khác", "khac"),
+        entities=(MAKES[0], ("Kien_Nghi", "${zr_text}")),
+    )
+
+    for act in (publish, drafts.create):
+        with pytest.raises(EntityListSpelt, match="kien_nghi"):
+            act(project, other)
+
+    assert FormVersion.objects.count() == 1
