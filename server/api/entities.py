@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.http import HttpResponse, HttpResponseBase
-from django.utils.http import content_disposition_header
+from django.http import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
@@ -17,6 +15,7 @@ from rest_framework.response import Response
 from server.api import entities_shapes as shapes
 from server.api import odata_shapes, people, problems
 from server.api.endpoint import MOST_BULK_BYTES, BulkJson, Csv, Endpoint, checked
+from server.api.files import table
 from server.api.projects import EXTENDED, is_extended
 from server.api.schema import refusals
 from server.api.shapes import Done
@@ -161,16 +160,7 @@ class EntitiesCsv(Endpoint):
         given = {"$filter": wanted}
         narrowed = feed.numbers(membership, entity_list, given) if wanted else None
         text = _table(membership, entity_list, narrowed)
-        tag = hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
-        # As at Central, also without its quotation marks: ruODK takes them off.
-        is_known = tag in request.headers.get("If-None-Match", "")
-        response = HttpResponse(b"" if is_known else text, content_type="text/csv; charset=utf-8")
-        response.status_code = 304 if is_known else 200
-        response["ETag"] = f'"{tag}"'
-        if not is_known:
-            name = f"{entity_list.name}.csv"
-            response["Content-Disposition"] = content_disposition_header(True, name)
-        return response
+        return table(request, text.encode(), f"{entity_list.name}.csv")
 
 
 def _table(membership: Membership, entity_list: EntityList, narrowed: frozenset[int] | None) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from server import blobs
 from server.api import people, problems, stored
-from server.api.files import named
+from server.api.files import named, table
+from server.entities.rendering import Scope
 from server.forms.desk_problems import AttachmentMissing
 from server.forms.models import AttachmentSource, Definition, Draft, FormVersion
 from server.inspections import lists
@@ -27,7 +27,7 @@ def workbook(version: Definition, form_id: str) -> Response:
 def file_of(request: Request, version: FormVersion | Draft, name: str) -> HttpResponseBase:
     """Return a file that a version needs; a list that the server makes, as it is now, to managers.
 
-    Raises AttachmentMissing.
+    All of it, where each device gets its own rows of it. Raises AttachmentMissing.
     """
     project_id = version.form.project_id
     file = version.attachments.filter(name=name).first()
@@ -39,5 +39,5 @@ def file_of(request: Request, version: FormVersion | Draft, name: str) -> HttpRe
     is_manager = people.member(request, project_id).role == Role.MANAGER
     if file is None or not is_list or not is_manager:
         raise AttachmentMissing(form_id=version.form.form_id, name=name)
-    content = lists.rendered(file, project_id).content
-    return HttpResponse(content, content_type="text/csv; charset=utf-8", headers=named(name))
+    content = lists.rendered(file, project_id, scope=Scope(frozenset(), None)).content
+    return table(request, content, name)

@@ -22,7 +22,7 @@ class Scope:
     """Whose list it is."""
 
     commune_uids: frozenset[str]  # empty: all
-    username: str
+    username: str | None  # None: of everybody
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,4 +84,6 @@ def deleted(
 
 def _may_own(entity: Entity, scope: Scope) -> bool:
     owner_property = entity.entity_list.owner_property
-    return not owner_property or entity.data.get(owner_property) == scope.username
+    if not owner_property or scope.username is None:
+        return True
+    return bool(entity.data.get(owner_property) == scope.username)

@@ -285,7 +285,8 @@ def test_the_table_has_centrals_columns_and_runs_nothing(hoa: Program, project: 
     header, row = csv.reader(answer.text.splitlines())
     assert header[:5] == ["__id", "label", "noi_dung", "trang_thai", "xa"]
     assert (row[2], row[-1]) == ("'=1+1", "1")
-    assert answer.headers["Content-Disposition"] == 'attachment; filename="kien_nghi.csv"'
+    named = "attachment; filename=\"kien_nghi.csv\"; filename*=UTF-8''kien_nghi.csv"
+    assert answer.headers["Content-Disposition"] == named
     assert row[header.index("__createdAt")] == answer_of(hoa, project)["createdAt"]
 
 

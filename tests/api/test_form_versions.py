@@ -7,8 +7,16 @@ import io
 import pytest
 
 from server import blobs
+from server.entities.models import EntityList
 from server.forms import drafts
-from server.forms.models import Draft, DraftAttachment, Form, FormAttachment, FormVersion
+from server.forms.models import (
+    AttachmentSource,
+    Draft,
+    DraftAttachment,
+    Form,
+    FormAttachment,
+    FormVersion,
+)
 from server.projects.audit import SERVER
 from server.projects.models import Project
 from tests import builders
@@ -87,6 +95,30 @@ def test_a_draft_s_file_and_what_it_adds_to_lists_are_told_to_managers(
         ["noi_dung", "trang_thai", "xa"],
     )
     assert (known[0]["isNew"], {one["isNew"] for one in known[0]["properties"]}) == (False, {True})
+
+
+@pytest.mark.parametrize("owner", ["", "noi_dung"])
+def test_a_manager_gets_all_of_a_list_that_a_form_asks_from(
+    manager: Program, program: Program, project: Project, owner: str
+) -> None:
+    published = builders.form(project, WITH_LIST)
+    source = AttachmentSource.ENTITIES
+    FormAttachment.objects.create(
+        form_version=published, name="kien_nghi.csv", source=source, list_name="kien_nghi"
+    )
+    made = builders.recommendation(project, noi_dung="u7")
+    EntityList.objects.update(owner_property=owner)
+    path = at(project, "/forms/kn/attachments/kien_nghi.csv")
+
+    told = manager.get(path)
+    again = manager.get(path, headers={"If-None-Match": told.headers["ETag"]})
+
+    assert told.text.splitlines() == [
+        "name,label,__version,noi_dung,trang_thai,xa",
+        f"{made.uuid},Tập huấn,1,u7,moi,05665@2025-07-01",
+    ]
+    assert (again.status, again.content) == (304, b"")
+    assert program.get(path).nature == "form.attachment_missing"
 
 
 def test_a_form_s_lists_are_told_with_what_other_forms_save(
