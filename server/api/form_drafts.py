@@ -23,6 +23,7 @@ from server.forms import attachments, drafts, fields, register, schema
 from server.forms.desk_problems import (
     AttachmentUnexpected,
     DraftNotThere,
+    DraftOnly,
     EntityListSpelt,
     FormIdInAddress,
     NothingToCopy,
@@ -84,7 +85,7 @@ class OneDraft(Endpoint):
     @extend_schema(
         operation_id="discardDraft",
         summary="Bỏ bản thử",
-        responses={200: Done, **refusals(*_UNKNOWN)},
+        responses={200: Done, **refusals(*_UNKNOWN, DraftOnly(form_id="kt_18_5"))},
         examples=[examples.DONE],
     )
     def delete(self, request: Request, project_id: int, form_id: str) -> Response:

@@ -20,6 +20,16 @@ class DraftNotThere(Problem):
     central = 404.1
 
 
+class DraftOnly(Problem):
+    """The draft of a form that has nothing else, which is not to be ended."""
+
+    code = "form.draft_only"
+    status = 409
+    vi = "Biểu {form_id} chưa phát hành nên chỉ có bản thử này. Thay bằng bản khác, hoặc xóa biểu."
+    en = "Form {form_id} was never published and has only this draft. Replace it or delete it all."
+    central = 409.7
+
+
 class FormTaken(Problem):
     """A form that is to be new and is there already."""
 

@@ -19,7 +19,12 @@ from django.utils import timezone
 from server.forms import attachments, xform
 from server.forms.attachments import KeptFile
 from server.forms.compiled import Places
-from server.forms.desk_problems import AttachmentUnexpected, DraftNotThere, NothingToCopy
+from server.forms.desk_problems import (
+    AttachmentUnexpected,
+    DraftNotThere,
+    DraftOnly,
+    NothingToCopy,
+)
 from server.forms.models import Definition, Draft, DraftAttachment, Form, FormVersion
 from server.forms.problems import DraftUnknown, FormUnknown
 from server.forms.publish import (
@@ -153,10 +158,11 @@ def give(project_id: int, form_id: str, name: str, kept: KeptFile, by: Actor) ->
 
 @transaction.atomic(durable=True)
 def discard(project_id: int, form_id: str, by: Actor) -> None:
-    """End the draft of a published form. Raises FormUnknown, DraftNotThere."""
+    """End the draft of a published form. Raises FormUnknown, DraftOnly, DraftNotThere."""
     form = locked(project_id, form_id)
-    published = form.current_version_id is not None
-    if not published or not form.drafts.living().update(ended_at=timezone.now()):
+    if form.current_version_id is None:
+        raise DraftOnly(form_id=form_id)
+    if not form.drafts.living().update(ended_at=timezone.now()):
         raise DraftNotThere(form_id=form_id)
     audit.record(by, "form.update.draft.delete", Object("form", form_id, project_id))
 

@@ -226,7 +226,7 @@ def test_a_draft_is_discarded_but_not_the_only_one(manager: Program, project: Pr
     give(manager, at(project, "/forms/hop/draft/publish"))
     give(manager, at(project, "/forms/hop/draft"))
 
-    assert only.nature == "form.draft_missing"
+    assert (only.json["code"], only.nature) == (409.7, "form.draft_only")
     assert manager.ask("DELETE", at(project, "/forms/hop/draft")).json == {"success": True}
     assert manager.get(at(project, "/forms/hop/draft")).nature == "form.draft_missing"
 
