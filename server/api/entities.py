@@ -283,4 +283,5 @@ def _told(
 
 
 def _new(row: dict[str, Any]) -> NewEntity:
-    return NewEntity(row["uuid"] or uuid4(), row["label"].strip(), row["data"])
+    label = row["label"] if row["label"].strip() else ""
+    return NewEntity(row["uuid"] or uuid4(), label, row["data"])

@@ -12,6 +12,7 @@ from rest_framework import serializers
 from server.api import submissions_shapes as actors
 from server.api.moments import written
 from server.entities.models import ConflictKind, EntityVersion
+from server.entities.rendering import COMMUNE
 from server.inspections.entity_desk import Told, maker_id
 from server.projects.models import AppUser, User
 from server.submissions.models import Submission
@@ -69,17 +70,29 @@ class EntityShape(serializers.Serializer[Any]):
     currentVersion = VersionShape()
 
 
+class PropertiesField(serializers.DictField):
+    """Texts by property, as they came: pyodk's merge would find them changed each time.
+
+    Only a commune is told by its number alone, or nobody who answers for it would see the entity.
+    """
+
+    child = serializers.CharField(max_length=_MOST_TEXT, allow_blank=True, trim_whitespace=False)
+
+    def to_internal_value(self, data: Any) -> dict[str, str]:
+        """Return them."""
+        given = super().to_internal_value(data)
+        return {name: text.strip() if name == COMMUNE else text for name, text in given.items()}
+
+
 class EntityRowShape(serializers.Serializer[Any]):
     """What is to be made."""
 
     uuid = serializers.UUIDField(required=False, default=None, help_text="UUID phiên bản 4")
     # The name hides an attribute of serializers that nothing here uses.
-    label = serializers.CharField(max_length=2000, allow_blank=True)  # type: ignore[assignment]
-    data = serializers.DictField(  # type: ignore[assignment]
-        child=serializers.CharField(max_length=_MOST_TEXT, allow_blank=True),
-        required=False,
-        default=dict,
+    label = serializers.CharField(  # type: ignore[assignment]
+        max_length=2000, allow_blank=True, trim_whitespace=False
     )
+    data = PropertiesField(required=False, default=dict)  # type: ignore[assignment]
 
     def validate_uuid(self, given: UUID | None) -> UUID | None:
         """Take what phones can hold."""
@@ -149,14 +162,15 @@ class CorrectionShape(serializers.Serializer[Any]):
     """What is to change; what is left out stays."""
 
     # The name hides an attribute of serializers that nothing here uses.
-    label = serializers.CharField(  # type: ignore[assignment]
-        max_length=2000, required=False, default=""
-    )
-    data = serializers.DictField(  # type: ignore[assignment]
-        child=serializers.CharField(max_length=_MOST_TEXT, allow_blank=True),
+    label = serializers.RegexField(  # type: ignore[assignment]
+        r"\S",
+        max_length=2000,
         required=False,
-        default=dict,
+        default="",
+        trim_whitespace=False,
+        error_messages={"invalid": "Không được để trống."},
     )
+    data = PropertiesField(required=False, default=dict)  # type: ignore[assignment]
 
     def validate(self, asked: dict[str, Any]) -> dict[str, Any]:
         """Refuse what changes nothing, which may well be misspelt: it would be a version."""

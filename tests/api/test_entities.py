@@ -152,6 +152,7 @@ def test_who_made_an_entity_and_its_versions_is_told_to_those_who_ask(
     ("body", "nature", "code"),
     [
         ({"label": "", "data": {}}, "entity.label_missing", 400.8),
+        ({"label": " "}, "entity.label_missing", 400.8),
         ({"label": "A", "data": {"mau": "đỏ"}}, "entity.property_unknown", 400.28),
         ({"label": "A", "uuid": "12"}, "parameter.invalid", 400.8),
         ({"label": "A", "data": {"trang_thai": "hoan_thanh"}}, "recommendation.step_refused", 409),
@@ -205,11 +206,12 @@ def test_what_would_change_nothing_makes_no_version(hoa: Program, project: Proje
     told = [
         send(hoa, "PATCH", f"{path}?force=true", {}),
         send(hoa, "PATCH", f"{path}?force=true", {"lable": "Tập huấn"}),
+        send(hoa, "PATCH", f"{path}?force=true", {"label": " "}),
         send(hoa, "PATCH", f"{path}?resolve=true&force=true", {"label": "Tập huấn"}),
     ]
 
-    assert [answer.nature for answer in told] == ["parameter.invalid"] * 3
-    assert "conflicts/{id}" in told[2].json["message"]
+    assert [answer.nature for answer in told] == ["parameter.invalid"] * 4
+    assert "conflicts/{id}" in told[3].json["message"]
     assert made.versions.count() == 1
 
 

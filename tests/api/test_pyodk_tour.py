@@ -81,3 +81,20 @@ def test_a_list_and_its_properties_have_one_name_each(client: Client, project: P
     assert [one.name for one in lists.get("co_so").properties or ()] == ["dia_chi"]
     assert list(told.values()) == [409.3, 400.25, 400.25, 409.3, 400.25, 400.25]
     assert EntityList.objects.get().project == project
+
+
+def test_merging_a_table_again_changes_nothing(client: Client, project: Project) -> None:
+    client.entity_lists.create(entity_list_name="co_so")
+    first = [{"label": f"Cơ sở {n} ", "dia_chi": " Thôn 3"} for n in range(3)]
+    second = [*first[:2], {"label": "Mới", "xa": "05665@2025-07-01 "}]
+
+    client.entities.merge(first, "co_so")
+    client.entities.merge(first, "co_so")
+    client.entities.merge(second, "co_so", delete_not_matched=True)
+
+    told = [(one.label, one.version, one.data) for one in Entity.objects.filter(deleted_at=None)]
+    assert sorted(told) == [
+        ("Cơ sở 0 ", 1, {"dia_chi": " Thôn 3"}),
+        ("Cơ sở 1 ", 1, {"dia_chi": " Thôn 3"}),
+        ("Mới", 1, {"xa": "05665@2025-07-01"}),
+    ]
