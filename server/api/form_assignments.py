@@ -16,6 +16,7 @@ from server.api import examples, people, problems
 from server.api.app_users import AppUserShape, living
 from server.api.endpoint import Endpoint
 from server.api.forms import UNKNOWN
+from server.api.projects import EXTENDED, is_extended
 from server.api.role_table import APP_USER, DEVICE
 from server.api.schema import refusals
 from server.api.shapes import Done
@@ -28,12 +29,14 @@ _OF_DEVICES = (str(APP_USER), DEVICE)
 _UNKNOWN = (*UNKNOWN, AppUserUnknown(id=12))
 _CALLER = (problems.Unauthenticated, problems.NotFound)
 _ROLE = OpenApiParameter("role", str, location="path", description="2 hoặc app-user; khác: rỗng")
+_DEVICE = OpenApiParameter("role_id", str, location="path", description="2 hoặc app-user")
 
 
 class FormAssignmentShape(serializers.Serializer[Any]):
     """One device and one form."""
 
     actorId = serializers.IntegerField()
+    actor = AppUserShape(required=False, help_text="khi hỏi X-Extended-Metadata")
     roleId = serializers.IntegerField(help_text="luôn 2: thiết bị")
 
 
@@ -59,13 +62,14 @@ class FormAssignments(Endpoint):
     @extend_schema(
         operation_id="formAssignments",
         summary="Những thiết bị được giao một biểu",
+        parameters=[EXTENDED],
         responses={200: FormAssignmentShape(many=True), **refusals(*UNKNOWN)},
         examples=[_OF_ONE],
     )
     def get(self, request: Request, project_id: int, form_id: str) -> Response:
         """Return each device that opens it, also those that open every form, for managers."""
         found = _devices_with(request, project_id, form_id)
-        return Response([{"actorId": one.pk, "roleId": APP_USER} for one in found])
+        return Response([_told(request, one) for one in found])
 
 
 class FormAssignmentsOfRole(Endpoint):
@@ -89,6 +93,7 @@ class FormsAssignments(Endpoint):
     @extend_schema(
         operation_id="formsAssignments",
         summary="Thiết bị nào được giao biểu nào",
+        parameters=[EXTENDED],
         responses={200: FormsAssignmentShape(many=True), **refusals(*_CALLER)},
         examples=[_OF_ALL],
     )
@@ -103,7 +108,7 @@ class FormsAssignmentsOfRole(Endpoint):
     @extend_schema(
         operation_id="formsAssignmentsOfRole",
         summary="Thiết bị nào được giao biểu nào, theo vai trò",
-        parameters=[_ROLE],
+        parameters=[_ROLE, EXTENDED],
         responses={200: FormsAssignmentShape(many=True), **refusals(*_CALLER)},
         examples=[_OF_ALL],
     )
@@ -111,6 +116,11 @@ class FormsAssignmentsOfRole(Endpoint):
         """Return each device with each form that it opens, for managers."""
         found = _pairs(request, project_id)
         return Response(found if role in _OF_DEVICES else [])
+
+
+def _told(request: Request, device: AppUser) -> dict[str, Any]:
+    told = {"actor": AppUserShape(device).data} if is_extended(request) else {}
+    return {"actorId": device.pk, "roleId": APP_USER, **told}
 
 
 def _devices_with(request: Request, project_id: int, form_id: str) -> list[AppUser]:
@@ -123,7 +133,7 @@ def _pairs(request: Request, project_id: int) -> list[dict[str, Any]]:
     people.manager(request, project_id)
     forms = [entry.form.form_id for entry in register.entries(project_id, with_drafts=True)]
     return [
-        {"actorId": one.pk, "roleId": APP_USER, "xmlFormId": form_id}
+        {**_told(request, one), "xmlFormId": form_id}
         for one in living(project_id)
         for form_id in forms
         if access.may_open(one, form_id)
@@ -136,12 +146,13 @@ class Assignment(Endpoint):
     @extend_schema(
         operation_id="assignForm",
         summary="Giao biểu cho một thiết bị",
+        parameters=[_DEVICE],
         request=None,
         responses={200: Done, **refusals(*_UNKNOWN)},
         examples=[examples.DONE],
     )
     def post(
-        self, request: Request, project_id: int, form_id: str, role_id: int, actor_id: int
+        self, request: Request, project_id: int, form_id: str, role_id: str, actor_id: int
     ) -> Response:
         """Let the device have the form; repeating it changes nothing."""
         _check(request, project_id, form_id, role_id)
@@ -152,11 +163,12 @@ class Assignment(Endpoint):
     @extend_schema(
         operation_id="withdrawForm",
         summary="Thôi giao biểu cho một thiết bị",
+        parameters=[_DEVICE],
         responses={200: Done, **refusals(*_UNKNOWN)},
         examples=[examples.DONE],
     )
     def delete(
-        self, request: Request, project_id: int, form_id: str, role_id: int, actor_id: int
+        self, request: Request, project_id: int, form_id: str, role_id: str, actor_id: int
     ) -> Response:
         """Take the form from the device; one that had every form keeps all others of today."""
         _check(request, project_id, form_id, role_id)
@@ -166,8 +178,8 @@ class Assignment(Endpoint):
         return Response({"success": True})
 
 
-def _check(request: Request, project_id: int, form_id: str, role_id: int) -> None:
+def _check(request: Request, project_id: int, form_id: str, role: str) -> None:
     people.manager(request, project_id)
     register.find(project_id, form_id, with_drafts=True)
-    if role_id != APP_USER:
+    if role not in _OF_DEVICES:
         raise problems.NotFound

@@ -74,7 +74,9 @@ urlpatterns = [
     path(f"{FORM}/public-links/<int:link_id>", public_links.OnePublicLink.as_view()),
     path(f"{FORM}/assignments", form_assignments.FormAssignments.as_view()),
     path(f"{FORM}/assignments/<text:role>", form_assignments.FormAssignmentsOfRole.as_view()),
-    path(f"{FORM}/assignments/<int:role_id>/<int:actor_id>", form_assignments.Assignment.as_view()),
+    path(
+        f"{FORM}/assignments/<text:role_id>/<int:actor_id>", form_assignments.Assignment.as_view()
+    ),
     path(f"{FORM}/dataset-diff", form_lists.FormLists.as_view()),
     path(f"{FORM}/draft/dataset-diff", form_lists.DraftLists.as_view()),
     path(f"{FORM}/restore", forms.FormRestore.as_view()),

@@ -285,11 +285,12 @@ def test_a_form_is_closed(manager: Program, project: Project) -> None:
     assert wrong.nature == "parameter.invalid"
 
 
-def test_a_form_is_taken_from_a_device(manager: Program, project: Project) -> None:
+@pytest.mark.parametrize("role", ["2", "app-user"])
+def test_a_form_is_taken_from_a_device(manager: Program, project: Project, role: str) -> None:
     made(manager, project)
     made(manager, project, SMALL_XFORM.replace('id="hop"', 'id="khac"'))
     device = accounts.create_app_user(project, "Chị Lan").app_user
-    path = at(project, f"/forms/hop/assignments/2/{device.pk}")
+    path = at(project, f"/forms/hop/assignments/{role}/{device.pk}")
 
     assert manager.ask("DELETE", path).json == {"success": True}
     device = AppUser.objects.get()

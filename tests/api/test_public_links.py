@@ -71,6 +71,10 @@ def test_devices_are_told_by_the_forms_that_they_open(
         (one.pk, "hop"),
     ]
     assert manager.get(at(project, "/assignments/forms")).json == pairs
+    asked = {"X-Extended-Metadata": "true"}
+    for path in ("/forms/hop/assignments", "/assignments/forms"):
+        first, *_ = manager.get(at(project, path), headers=asked).json
+        assert first["actor"] == actors[0]
     assert manager.get(at(project, "/forms/hop/assignments/manager")).json == []
     assert manager.get(at(project, f"/app-users/{one.pk}")).json["forms"] == ["hop"]
     assert program.get(at(project, "/forms/hop/assignments")).status == 404
