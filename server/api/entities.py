@@ -110,7 +110,7 @@ class Entities(Endpoint):
                 *LIST,
                 *_WRITE,
                 problems.BodyTooLarge(most_bytes=MOST_BULK_BYTES),
-                EntityExists(list="kien_nghi"),
+                EntityExists(list="kien_nghi", uuids="0b1f5a52-6d1c-4c5e-9d0a-3f2b1c4d5e6f"),
                 EntityLabelMissing,
             ),
         },

@@ -6,6 +6,7 @@ The list is locked by the caller, so nothing in it changes meanwhile.
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
@@ -29,6 +30,7 @@ from server.projects.audit import Actor, Object
 from server.projects.models import AppUser, User
 
 _BATCH = 1000  # rows that are written at once
+_TOLD = 20  # ids that are taken, to whoever wants many made
 UNNAMED = "(chưa có nhãn)"  # of what an update made, whose form asks for no label
 
 
@@ -161,12 +163,14 @@ def create_all(
     branch: whose update makes them.
     The audit log comes last: from its first line on, all others who write one wait.
     """
-    uuids = {one.uuid for one in wanted}
+    many = Counter(one.uuid for one in wanted)
     if not all(one.label for one in wanted):
         raise EntityLabelMissing(list=entity_list.name)
-    taken = Entity.objects.filter(entity_list=entity_list, uuid__in=uuids)
-    if len(uuids) < len(wanted) or taken.exists():
-        raise EntityExists(list=entity_list.name)
+    there = Entity.objects.filter(entity_list=entity_list, uuid__in=many)
+    taken = {uuid for uuid in many if many[uuid] > 1} | set(there.values_list("uuid", flat=True))
+    if taken:
+        uuids = ", ".join(sorted(str(uuid) for uuid in taken)[:_TOLD])
+        raise EntityExists(list=entity_list.name, uuids=uuids)
     now = timezone.now()
     entities = [
         Entity(

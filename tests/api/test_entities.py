@@ -175,9 +175,15 @@ def test_what_cannot_be_an_entity_is_refused(
 def test_a_used_id_is_refused(hoa: Program, project: Project) -> None:
     made = builders.recommendation(project)
 
-    answer = send(hoa, "POST", entities(project), {"uuid": str(made.uuid), "label": "A"})
+    taken, twice = str(made.uuid), str(uuid4())
+    rows = [{"uuid": uuid, "label": "A"} for uuid in (taken, twice, str(uuid4()), twice)]
+
+    answer = send(hoa, "POST", entities(project), rows[0])
+    of_many = send(hoa, "POST", entities(project), {"entities": rows})
 
     assert (answer.status, answer.nature) == (409, "entity.exists")
+    assert answer.json["details"]["uuids"] == taken
+    assert of_many.json["details"]["uuids"] == ", ".join(sorted([taken, twice]))
 
 
 @pytest.mark.row("RS43")
