@@ -11,7 +11,7 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from server.api import definitions, examples, form_files, people, problems, raw_body
+from server.api import action_notes, definitions, examples, form_files, people, problems, raw_body
 from server.api import forms_shapes as shapes
 from server.api.endpoint import Endpoint, checked
 from server.api.files import Xlsx, Xml
@@ -31,6 +31,7 @@ from server.forms.desk_problems import (
 from server.forms.models import Draft
 from server.forms.problems import VersionUnchanged, WorkbookRefused
 
+_LONGEST_NOTE = 2000  # characters, as in the pages
 _UNKNOWN = (*UNKNOWN, DraftNotThere(form_id="kt_18_5"))
 _VERSION = problems.ParameterInvalid(field="version", reason="Có ký tự không viết được vào XForm.")
 
@@ -149,12 +150,16 @@ class DraftPublication(Endpoint):
         examples=[examples.DONE],
     )
     def post(self, request: Request, project_id: int, form_id: str) -> Response:
-        """Make it the version that phones get; `version` is written into the XForm."""
+        """Make it the version that phones get; `version` is written into the XForm.
+
+        What is new may come as `X-Action-Notes`; the versions tell it as `publishNotes`.
+        """
         people.manager(request, project_id)
         version = checked(shapes.PublishQuery(data=request.query_params)).get("version")
         if version is not None and not version.isprintable():
             raise _VERSION
-        drafts.publish(project_id, form_id, people.actor(request), version)
+        note = action_notes.of(request).strip()[:_LONGEST_NOTE]
+        drafts.publish(project_id, form_id, people.actor(request), version, note=note)
         return Response({"success": True})
 
 

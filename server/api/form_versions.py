@@ -52,7 +52,7 @@ class Versions(Endpoint):
         publishers = _publishers(project_id, form_id)
         return Response(
             [
-                {**row, **shapes.of_publication(version, publishers)}
+                {**row, **shapes.of_publication(version, publishers, with_notes=is_manager)}
                 for row, version in zip(rows, found, strict=True)
             ]
         )
@@ -73,7 +73,9 @@ class OneVersion(Endpoint):
         found = _version(request, project_id, form_id, version)
         told = dict(shapes.FormVersionShape(found).data)
         if is_extended(request):
-            told |= shapes.of_publication(found, _publishers(project_id, form_id))
+            is_manager = people.member(request, project_id).role == Role.MANAGER
+            publishers = _publishers(project_id, form_id)
+            told |= shapes.of_publication(found, publishers, with_notes=is_manager)
         return Response(told)
 
 

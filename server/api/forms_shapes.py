@@ -76,10 +76,16 @@ class FormVersionShape(DefinitionShape):
         return version.form.current_version_id == version.pk
 
 
-def of_publication(version: FormVersion, publishers: Mapping[str, User]) -> dict[str, Any]:
-    """Return what `X-Extended-Metadata` adds to a version; nobody where a command published it."""
+def of_publication(
+    version: FormVersion, publishers: Mapping[str, User], *, with_notes: bool
+) -> dict[str, Any]:
+    """Return what `X-Extended-Metadata` adds to a version; nobody where a command published it.
+
+    with_notes: what its publisher said of it too, null for nothing.
+    """
     by = publishers.get(version.version)
     return {
+        **({"publishNotes": version.note or None} if with_notes else {}),
         "publishedBy": actor(by) if by else None,
         "excelContentType": Xlsx.media_type if version.workbook_sha256 else None,
     }

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
 from django.conf import settings
 from django.http import HttpResponse, HttpResponseBase
@@ -15,7 +14,7 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from server.api import examples, problems, raw_body
+from server.api import action_notes, examples, problems, raw_body
 from server.api import submissions_shapes as shapes
 from server.api.endpoint import Endpoint, checked
 from server.api.people import actor, manager, reviewer
@@ -135,7 +134,7 @@ class OneSubmission(Endpoint):
         judgement = Judgement(
             to_state=ReviewState(asked["reviewState"]),
             by=membership.user,
-            reason=asked["reason"] or _notes(request),
+            reason=asked["reason"] or action_notes.of(request),
             seen_state=asked.get("seenState", ""),
             seen_version=asked.get("seenVersion", ""),
         )
@@ -305,17 +304,6 @@ def given(
     return give(submission)
 
 
-def _notes(request: Request) -> str:
-    """Return why something is done, as Central's clients say it: escaped as in an address.
-
-    Others write UTF-8 as it is, which Python reads as Latin-1 (PEP 3333).
-    """
-    told = request.headers.get("X-Action-Notes", "")
-    with suppress(UnicodeError):
-        told = told.encode("latin-1").decode()
-    return unquote(told).replace("\0", "")
-
-
 def _told(request: Request, submission: Submission) -> Response:
     told = submission_desk.tell(submission)
     return Response(shapes.submission(told, is_extended=shapes.is_extended(request)))
@@ -323,7 +311,7 @@ def _told(request: Request, submission: Submission) -> Response:
 
 def with_reason(request: Request, by: Sender) -> Sender:
     """Return a sender who says why. Raises WordsPersonal."""
-    reason = _notes(request)
+    reason = action_notes.of(request)
     spoken.check(reason, is_confirmed=request.query_params.get("confirmed") == "true")
     return replace(by, reason=reason)
 

@@ -163,6 +163,24 @@ def test_of_a_form_that_is_a_draft_only_managers_are_shown_the_draft(
     assert manager.get(f"{there}/versions/1").nature == "form.unknown"
 
 
+def test_what_is_new_is_said_at_publication_and_told_to_managers(
+    manager: Program, program: Program, project: Project
+) -> None:
+    builders.form(project, SMALL)
+    there, asked = at(project, "/forms/hop"), {"X-Extended-Metadata": "true"}
+    said = {"X-Action-Notes": "Th%C3%AAm%20c%C3%A2u%20h%E1%BB%8Fi"}
+    for path, headers in (("draft", {}), ("draft/publish?version=2", said)):
+        manager.ask("POST", f"{there}/{path}", headers=headers)
+
+    told = manager.get(f"{there}/versions", headers=asked).json
+    to_viewers = program.get(f"{there}/versions/2", headers=asked).json
+
+    assert [one["publishNotes"] for one in told] == ["Thêm câu hỏi", None]
+    assert manager.get(f"{there}/versions/2", headers=asked).json == told[0]
+    assert "publishNotes" not in to_viewers
+    assert "publishNotes" not in manager.get(f"{there}/versions/2").json
+
+
 def test_a_version_may_be_called_anything(program: Program, project: Project) -> None:
     builders.form(project, SMALL)
     FormVersion.objects.update(version="1/a.xml + ế")
