@@ -55,7 +55,7 @@ class Forms(Endpoint):
         membership = people.member(request, project_id)
         if checked(shapes.FormListQuery(data=request.query_params))["deleted"]:
             people.manager(request, project_id)
-            return Response(shapes.FormShape(register.in_trash(project_id), many=True).data)
+            return Response(shapes.DeletedFormShape(register.in_trash(project_id), many=True).data)
         found = register.entries(project_id, with_drafts=membership.role == Role.MANAGER)
         if not is_extended(request):
             return Response(shapes.FormShape(found, many=True).data)
@@ -164,7 +164,7 @@ class FormRestore(Endpoint):
         examples=[examples.DONE],
     )
     def post(self, request: Request, project_id: int, form_id: str) -> Response:
-        """Bring it back, as it was."""
+        """Bring it back, as it was; by its own id, or by the number that the trash tells."""
         people.manager(request, project_id)
         trash.restore(project_id, form_id, people.actor(request))
         return Response({"success": True})

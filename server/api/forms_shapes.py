@@ -61,6 +61,15 @@ class FormDetailShape(FormShape):
     reviewStates = serializers.DictField(required=False, child=serializers.IntegerField())
     excelContentType = serializers.CharField(required=False, allow_null=True)
     createdBy = ActorShape(required=False, help_text="số 0: lệnh trên máy chủ")
+    id = serializers.IntegerField(required=False, help_text="chỉ khi hỏi deleted=true")
+    deletedAt = Moment(required=False, help_text="chỉ khi hỏi deleted=true")
+
+
+class DeletedFormShape(FormShape):
+    """One form that is in the trash."""
+
+    id = serializers.IntegerField(source="form.pk", help_text="restore nhận số này hoặc xmlFormId")
+    deletedAt = Moment(source="form.deleted_at")
 
 
 class FormVersionShape(DefinitionShape):

@@ -6,6 +6,7 @@ Until they are purged, which `server.inspections.purge` does to what was away fo
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 from django.db import transaction
 from django.utils import timezone
@@ -15,6 +16,8 @@ from server.forms.problems import FormUnknown
 from server.projects import audit
 from server.projects.audit import Actor, Object
 from server.statements import all_rows
+
+_NUMBER = re.compile(r"[1-9][0-9]{0,17}")  # what PostgreSQL can look up
 
 
 @transaction.atomic(durable=True)
@@ -28,12 +31,16 @@ def remove(project_id: int, form_id: str, by: Actor) -> None:
 
 @transaction.atomic(durable=True)
 def restore(project_id: int, form_id: str, by: Actor) -> None:
-    """Bring it back, as it was; repeating it changes nothing. Raises FormUnknown."""
-    forms = Form.objects.filter(project=project_id, form_id=form_id)
-    if not forms.exists():
+    """Bring it back, as it was; repeating it changes nothing. Raises FormUnknown.
+
+    form_id: its own, or its number in the trash, which is none's own: those begin with a letter.
+    """
+    named = {"pk": int(form_id)} if _NUMBER.fullmatch(form_id) else {"form_id": form_id}
+    form = Form.objects.filter(project=project_id, **named).first()
+    if form is None:
         raise FormUnknown(form_id=form_id, project_id=project_id)
-    if forms.exclude(deleted_at=None).update(deleted_at=None):
-        audit.record(by, "form.restore", Object("form", form_id, project_id))
+    if Form.objects.filter(pk=form.pk).exclude(deleted_at=None).update(deleted_at=None):
+        audit.record(by, "form.restore", Object("form", form.form_id, project_id))
 
 
 # In one statement: corrections of rules name one another, and all of them go.

@@ -133,6 +133,22 @@ def test_a_version_that_was_published_never_is_again(manager: Program, project: 
     assert FormVersion.objects.count() == 1
 
 
+def test_a_form_in_the_trash_is_restored_by_the_number_it_is_told_under(
+    manager: Program, project: Project
+) -> None:
+    made(manager, project)
+    manager.ask("DELETE", at(project, "/forms/hop"))
+    (trashed,) = manager.get(at(project, "/forms?deleted=true")).json
+    other = Form.objects.create(project=builders.project("Khác"), form_id="la").pk
+
+    asked = (str(other), "0", "9" * 30, f"{trashed['id']}")
+    restored = [give(manager, at(project, f"/forms/{one}/restore")).status for one in asked]
+
+    assert trashed["deletedAt"].endswith("Z")
+    assert restored == [404, 404, 404, 200]
+    assert "deletedAt" not in manager.get(at(project, "/forms/hop")).json
+
+
 @pytest.mark.row("RS11")
 def test_a_draft_is_published_under_another_version(manager: Program, project: Project) -> None:
     first = made(manager, project).json
