@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, Count, OuterRef, Q, QuerySet, Subquery, When
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -140,10 +140,10 @@ class Projects(Endpoint):
         examples=[_PROJECT],
     )
     def get(self, request: Request) -> Response:
-        """Return them by name; those of others are not there."""
-        return Response(
-            ProjectShape(list(_projects(request).order_by("name", "pk")), many=True).data
-        )
+        """Return them by name, those that are over last; those of others are not there."""
+        over = Case(When(archived_at=None, then=0), default=1)
+        found = _projects(request).order_by(over, "name", "pk")
+        return Response(ProjectShape(list(found), many=True).data)
 
 
 class ProjectChangeQuery(serializers.Serializer[Any]):

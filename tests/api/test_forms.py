@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 import zxingcpp
+from django.utils import timezone
 from PIL import Image
 from pytest_django import DjangoAssertNumQueries
 
 from server.forms.models import Draft, Form, FormVersion
 from server.projects import access, accounts
-from server.projects.models import AppUser, Project, Role, User
+from server.projects.models import AppUser, Membership, Project, Role, User
 from tests import builders
 from tests.api.conftest import Answer, Program
 from tests.api.test_recommendations import signed_in
@@ -73,6 +74,23 @@ def test_a_person_sees_their_own_projects_only(program: Program, project: Projec
     assert [(one["id"], one["name"]) for one in listed] == [(project.pk, "Thái Nguyên")]
     assert program.get(at(project)).json == listed[0]
     assert program.get(at(other)).json["code"] == 404.1
+
+
+def test_projects_that_are_over_come_last(manager: Program, project: Project, lan: User) -> None:
+    for name in ("Ba Bể", "Yên Bái"):
+        Membership.objects.create(
+            user=User.objects.get(email=manager.get("/v1/users/current").json["email"]),
+            project=builders.project(name),
+            role=Role.MANAGER,
+        )
+    Project.objects.filter(name="Ba Bể").update(archived_at=timezone.now())
+
+    plain, extended = (
+        [one["name"] for one in manager.get("/v1/projects", headers=headers).json]
+        for headers in ({}, {"X-Extended-Metadata": "true"})
+    )
+
+    assert plain == extended == ["Thái Nguyên", "Yên Bái", "Ba Bể"]
 
 
 def test_figures_are_told_to_those_who_ask(
