@@ -91,10 +91,13 @@ class NewUserQuery(serializers.Serializer[Any]):
     """Who is to have an account."""
 
     email = Address(max_length=_LONGEST_EMAIL)
-    displayName = Name(required=False, help_text="bỏ trống: như địa chỉ thư")
+    displayName = Name(
+        required=False, allow_null=True, allow_blank=True, help_text="bỏ trống: như địa chỉ thư"
+    )
     password = serializers.CharField(
         required=False,
         allow_null=True,
+        allow_blank=True,
         max_length=LONGEST_PASSWORD,
         trim_whitespace=False,
         help_text="bỏ trống: người đó tự đặt bằng liên kết",
@@ -209,10 +212,10 @@ class Users(Endpoint):
         by = people.keeper(request)
         wants_link = checked(LinkQuery(data=request.query_params))["link"]
         asked = checked(NewUserQuery(data=request.data))
-        email, password = asked["email"], asked.get("password")
+        email, password = asked["email"], asked.get("password") or None
         if password is not None:
             refuse_in_clear(request)
-        name = asked.get("displayName", email)[:LONGEST_NAME]
+        name = (asked.get("displayName") or email)[:LONGEST_NAME]
         made = acts.invite(by, acts.NewAccount(email, name, password, wants_link))
         said = linked(request, made.link) if made.link else {}
         return Response({**AccountShape(made.user).data, **said})

@@ -97,6 +97,14 @@ def test_an_account_has_a_password_or_waits_for_a_link(manager: Program, program
     assert not User.objects.filter(email="c@example.org").exists()
 
 
+@pytest.mark.parametrize("nothing", ["", None])
+def test_what_is_blank_did_not_come(manager: Program, nothing: str | None) -> None:
+    made = make(manager, password=nothing, displayName=nothing)
+
+    assert (made.status, made.json["displayName"]) == (200, "hoa.moi@example.org")
+    assert not person("hoa.moi@example.org").has_usable_password()
+
+
 def test_managers_find_their_own_people_and_others_by_exact_address(
     manager: Program, other: Program, program: Program
 ) -> None:
