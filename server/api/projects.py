@@ -50,6 +50,12 @@ class UserShape(serializers.Serializer[Any]):
         return None
 
 
+class AccountShape(UserShape):
+    """A person, with when they came last."""
+
+    lastLoginAt = Moment(source="last_login", allow_null=True)
+
+
 class ProjectShape(serializers.Serializer[Any]):
     """A survey programme."""
 
@@ -93,6 +99,7 @@ _USER = OpenApiExample(
         "email": "hoa@example.org",
         "createdAt": "2026-05-20T03:00:00.000Z",
         "updatedAt": None,
+        "lastLoginAt": "2026-06-11T09:12:44.000Z",
     },
 )
 _PROJECT = OpenApiExample(
@@ -121,12 +128,12 @@ class CurrentUser(Endpoint):
     @extend_schema(
         operation_id="currentUser",
         summary="Người đang gọi",
-        responses={200: UserShape, **refusals(problems.Unauthenticated)},
+        responses={200: AccountShape, **refusals(problems.Unauthenticated)},
         examples=[_USER],
     )
     def get(self, request: Request) -> Response:
         """Return who the token or the password belongs to; pyodk tries its kept token here."""
-        return Response(UserShape(people.caller(request)).data)
+        return Response(AccountShape(people.caller(request)).data)
 
 
 class Projects(Endpoint):

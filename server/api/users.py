@@ -20,7 +20,7 @@ from server.api.auth import refuse_in_clear
 from server.api.endpoint import Endpoint, checked
 from server.api.moments import Moment
 from server.api.paths import base_url
-from server.api.projects import UserShape
+from server.api.projects import AccountShape
 from server.api.schema import refusals
 from server.api.shapes import Done
 from server.communes.roster import by_name
@@ -109,12 +109,6 @@ class UserChangeQuery(serializers.Serializer[Any]):
 
     displayName = Name(required=False)
     email = serializers.CharField(required=False, help_text="không đổi được; chỉ nhận địa chỉ cũ")
-
-
-class AccountShape(UserShape):
-    """A person, with when they came last."""
-
-    lastLoginAt = Moment(source="last_login", allow_null=True)
 
 
 class LinkShape(serializers.Serializer[Any]):

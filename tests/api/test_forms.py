@@ -63,6 +63,8 @@ def test_a_person_learns_who_they_are(program: Program, stranger: Program) -> No
 
     assert (me["type"], me["email"], me["displayName"]) == ("user", "lan@example.org", "Lan")
     assert me["createdAt"].endswith("Z") and len(me["createdAt"]) == len("2026-05-20T03:00:00.000Z")
+    assert me == program.get(f"/v1/users/{me['id']}").json
+    assert me["lastLoginAt"] is not None
     assert stranger.get("/v1/users/current").json["code"] == 401.2
 
 
