@@ -18,6 +18,8 @@ from server.submissions.difference import Change, changes
 from server.submissions.instance import parse
 from server.submissions.models import Submission, SubmissionAttachment, SubmissionVersion
 
+_FAILED = "entity.error"  # Central's word; the audit log has none, for nothing was changed
+
 
 @dataclass(frozen=True, slots=True)
 class Act:
@@ -95,7 +97,7 @@ def _of_entities(submission: Submission, language: str) -> Iterator[Act]:
     failed = EntitySource.objects.filter(submission_id=submission.pk, state=SourceState.FAILED)
     for source in failed:
         said = {"nature": source.failure, "errorMessage": failures.sentence(source, language)}
-        yield Act("entity.error", None, source.since, "", said)
+        yield Act(_FAILED, None, source.since, "", said)
 
 
 def _arrived(version: SubmissionVersion) -> Act:
